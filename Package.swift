@@ -1,0 +1,32 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "unimoe-audio",
+  products: [
+    .executable(name: "unimoe-audio", targets: ["unimoe-audio"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    .systemLibrary(name: "Csndfile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
+    .systemLibrary(name: "Csamplerate", pkgConfig: "samplerate", providers: [.apt(["libsamplerate0-dev"])]),
+    .systemLibrary(name: "Cpng", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+
+    // Numeric kernels, chosen at run time. -O3 holds in debug builds too, so that tests run the code that ships;
+    // -ffp-contract=off keeps every fused multiply-add an explicit one, so that results do not depend on the optimiser.
+    .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno"])]),
+
+    // The engine: one module, because generics and small functions are only specialised and inlined within a module.
+    .target(name: "UniMoEAudio", dependencies: ["CKernels", "Csndfile", "Csamplerate", "Cpng"]),
+
+    .executableTarget(
+      name: "unimoe-audio",
+      dependencies: ["UniMoEAudio", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+
+    .testTarget(name: "UniMoEAudioTests", dependencies: ["UniMoEAudio", "CKernels"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["unimoe-audio"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

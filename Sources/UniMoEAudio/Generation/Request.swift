@@ -1,0 +1,75 @@
+/// One thing to be made: a spoken text or a piece of music.
+public struct Request: Sendable {
+  /// What is to be made.
+  public enum Content: Sendable {
+    /// A text spoken in a voice.
+    case speech(text: String, voice: Voice)
+    /// Music that a caption describes.
+    case music(caption: String)
+  }
+
+  /// What is to be made.
+  public var content: Content
+  /// Key of the random numbers: the same request and seed give the same samples.
+  public var seed: UInt64
+  /// How codes are drawn; `nil` takes the checkpoint's defaults for the task.
+  public var sampling: Sampling?
+  /// The shortest result in seconds; `nil` takes the checkpoint's default for the task.
+  public var minimumSeconds: Double?
+  /// The longest result in seconds; `nil` takes a cap from the text and the checkpoint's default for the task.
+  public var maximumSeconds: Double?
+
+  /// Creates a request.
+  public init(
+    _ content: Content, seed: UInt64 = 0, sampling: Sampling? = nil, minimumSeconds: Double? = nil,
+    maximumSeconds: Double? = nil
+  ) {
+    self.content = content
+    self.seed = seed
+    self.sampling = sampling
+    self.minimumSeconds = minimumSeconds
+    self.maximumSeconds = maximumSeconds
+  }
+}
+
+/// Why a request ended.
+public enum StopReason: String, Sendable {
+  /// The model ended by itself.
+  case end
+  /// The longest allowed length was reached.
+  case length
+  /// The caller cancelled.
+  case cancelled
+  /// The watchdog saw endless silence or repetition.
+  case watchdog
+}
+
+/// What a request gave.
+public struct GenerationResult: Sendable {
+  /// The codes, in time order.
+  public var codes: Codes
+  /// The sound at the codec's sample rate, mono, in -1...1.
+  public var samples: [Float]
+  /// Why the request ended.
+  public var stopReason: StopReason
+  /// What it took.
+  public var statistics: Statistics
+  /// Which experts each code frame used; empty unless asked for.
+  public var routes: RouteTrace?
+
+  /// What a request took. Times are wall-clock seconds and cover the whole batch that the request was part of.
+  public struct Statistics: Equatable, Sendable {
+    /// Positions of the conditional prompt, voice frames included.
+    public var promptTokens = 0
+    /// Decoder steps run while the request was active.
+    public var steps = 0
+    /// Seconds until the prompt was in the cache.
+    public var prefillSeconds = 0.0
+    /// Seconds spent in decoder steps.
+    public var stepSeconds = 0.0
+    /// Seconds spent turning codes into sound.
+    public var codecSeconds = 0.0
+    /// Creates statistics of nothing done.
+    public init() {}
+  }
+}

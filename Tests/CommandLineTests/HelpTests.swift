@@ -1,0 +1,7 @@
+import Testing
+
+@testable import unimoe_audio
+
+@Test func commandIsNamedAsInstalled() {
+  #expect(UniMoEAudioCommand.configuration.commandName == "unimoe-audio")
+}
