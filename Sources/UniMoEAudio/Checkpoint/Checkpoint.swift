@@ -1,0 +1,96 @@
+/// A model directory: configuration, generation defaults and the decoder's tensors, every shape compared with the
+/// configuration.
+///
+/// `lm_head` and the vision tower are never looked at, so they may be absent and their pages are never read.
+struct Checkpoint: Sendable {
+  /// The directory as the caller named it.
+  let directory: String
+  /// Sizes and ids.
+  let configuration: ModelConfiguration
+  /// How the model wants to be used.
+  let defaults: GenerationDefaults
+  /// All tensors. The decoder's are named `model.…`, whichever of the two prefixes the files use.
+  let tensors: TensorStore
+
+  /// The directory with the codec's files.
+  var codecDirectory: String { "\(directory)/codec" }
+
+  /// Opens a directory; reads no weights.
+  ///
+  /// Throws for a file that is missing or broken, and for the first tensor, in the order of the layers, that is missing
+  /// or has another shape or type than the configuration says.
+  init(directory: String) throws(UniMoEError) {
+    self.directory = directory
+    configuration = try ModelConfiguration(directory: directory)
+    defaults = try GenerationDefaults(directory: directory)
+    tensors = try TensorStore(indexedIn: directory).renamingDecoderPrefix()
+    for (name, shape) in configuration.decoderTensors {
+      let tensor = try tensors.tensor(name, shape: shape)
+      if tensor.elementType.kernelType == nil {
+        throw UniMoEError(
+          .model, tensor.path, field: tensor.name, expected: "F32, F16 or BF16 numbers",
+          found: tensor.elementType.rawValue)
+      }
+    }
+  }
+}
+
+extension TensorStore {
+  /// The same tensors, with `language_model.…` renamed to `model.…`.
+  fileprivate func renamingDecoderPrefix() throws(UniMoEError) -> TensorStore {
+    var renamed: [String: Tensor] = [:]
+    for name in names.sorted() {
+      let isOther = name.hasPrefix("language_model.")
+      let common = isOther ? "model." + name.dropFirst("language_model.".count) : name
+      if isOther && self[common] != nil {
+        throw UniMoEError(.model, path, field: name, "stored twice, also as \(common)")
+      }
+      renamed[common] = self[name]
+    }
+    return TensorStore(path: path, tensors: renamed, metadata: metadata)
+  }
+}
+
+extension ModelConfiguration {
+  /// Names and shapes of all tensors that generation reads (reference semantics, section f).
+  var decoderTensors: [(name: String, shape: [Int])] {
+    var tensors: [(name: String, shape: [Int])] = [("model.embed_tokens.weight", [vocabularySize, hiddenSize])]
+    for codebook in 0..<codebooks {
+      tensors.append(("codec_embed_tokens.\(codebook).weight", [codeVocabulary, hiddenSize]))
+    }
+    for layer in 0..<layers { tensors += layerTensors("model.layers.\(layer).") }
+    tensors.append(("model.norm.weight", [hiddenSize]))
+    tensors.append(("codec_head.weight", [codebooks * codeVocabulary, hiddenSize]))
+    return tensors
+  }
+
+  private func layerTensors(_ prefix: String) -> [(name: String, shape: [Int])] {
+    let keyWidth = kvHeads * headDimension
+    var tensors: [(name: String, shape: [Int])] = [
+      ("input_layernorm.weight", [hiddenSize]),
+      ("self_attn.q_proj.weight", [hiddenSize, hiddenSize]),
+      ("self_attn.q_proj.bias", [hiddenSize]),
+      ("self_attn.k_proj.weight", [keyWidth, hiddenSize]),
+      ("self_attn.k_proj.bias", [keyWidth]),
+      ("self_attn.v_proj.weight", [keyWidth, hiddenSize]),
+      ("self_attn.v_proj.bias", [keyWidth]),
+      ("self_attn.o_proj.weight", [hiddenSize, hiddenSize]),
+      ("post_attention_layernorm.weight", [hiddenSize]),
+      ("mlp.gate.weight", [routedExperts + nullExperts + sharedExperts, hiddenSize]),
+    ]
+    for expert in 0..<routedExperts {
+      let name = "mlp.dynamic_real_moe.deepspeed_moe.experts.deepspeed_experts.\(expert)."
+      tensors += expertTensors(name, width: routedWidth)
+    }
+    for expert in 0..<sharedExperts { tensors += expertTensors("mlp.fixed_real_moe.\(expert).", width: sharedWidth) }
+    return tensors.map { (prefix + $0.name, $0.shape) }
+  }
+
+  private func expertTensors(_ prefix: String, width: Int) -> [(name: String, shape: [Int])] {
+    [
+      (prefix + "gate_proj.weight", [width, hiddenSize]),
+      (prefix + "up_proj.weight", [width, hiddenSize]),
+      (prefix + "down_proj.weight", [hiddenSize, width]),
+    ]
+  }
+}

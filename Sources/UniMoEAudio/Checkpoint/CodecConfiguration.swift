@@ -1,0 +1,76 @@
+/// Sizes of the DAC codec, validated; the words are those of descript-audio-codec's constructor.
+struct CodecConfiguration: Equatable, Sendable {
+  /// PCM samples per second.
+  let sampleRate: Int
+  /// Channels after the encoder's first convolution; doubled by every stage.
+  let encoderWidth: Int
+  /// Strides of the encoder's stages.
+  let encoderRates: [Int]
+  /// Channels between encoder, quantizer and decoder.
+  let latentWidth: Int
+  /// Channels after the decoder's first convolution; halved by every stage.
+  let decoderWidth: Int
+  /// Strides of the decoder's stages.
+  let decoderRates: [Int]
+  /// Codebooks of the residual quantizer.
+  let codebooks: Int
+  /// Entries of a codebook.
+  let codebookSize: Int
+  /// Numbers of an entry.
+  let codebookDimension: Int
+
+  /// PCM samples per code frame.
+  var hopLength: Int { encoderRates.reduce(1, *) }
+
+  /// Reads `config.json` of a codec directory.
+  init(directory: String) throws(UniMoEError) {
+    let path = "\(directory)/config.json"
+    try self.init(JSONText.decode(CodecConfigurationFile.self, from: path), path: path, prefix: "")
+  }
+
+  /// Reads a `config.json` that lies in memory.
+  init(json bytes: UnsafeRawBufferPointer, path: String) throws(UniMoEError) {
+    try self.init(JSONText(bytes, path: path).decode(CodecConfigurationFile.self), path: path, prefix: "")
+  }
+
+  /// Validates what a file said; `prefix` goes before the field names in errors.
+  init(_ file: CodecConfigurationFile, path: String, prefix: String) throws(UniMoEError) {
+    let check = RangeCheck(path: path)
+    sampleRate = try check.integer(file.sample_rate, in: 1000...384_000, prefix + "sample_rate")
+    encoderRates = file.encoder_rates
+    decoderRates = file.decoder_rates
+    for (rates, field) in [(encoderRates, "encoder_rates"), (decoderRates, "decoder_rates")] {
+      try check.require((1...8).contains(rates.count), prefix + field, "1 to 8 strides", "\(rates.count)")
+      for rate in rates { _ = try check.integer(rate, in: 1...64, prefix + field) }
+    }
+    encoderWidth = try check.integer(file.encoder_dim, in: 1...4096, prefix + "encoder_dim")
+    let encoded = encoderWidth << encoderRates.count
+    latentWidth = try check.integer(file.latent_dim ?? encoded, in: 1...65536, prefix + "latent_dim")
+    decoderWidth = try check.integer(file.decoder_dim, in: 1...65536, prefix + "decoder_dim")
+    codebooks = try check.integer(file.n_codebooks, in: 1...256, prefix + "n_codebooks")
+    codebookSize = try check.integer(file.codebook_size, in: 1...1_048_576, prefix + "codebook_size")
+    codebookDimension = try check.integer(file.codebook_dim, in: 1...65536, prefix + "codebook_dim")
+
+    // Odd widths are rounded down, as the reference does.
+    try check.require(
+      decoderWidth >> decoderRates.count > 0, prefix + "decoder_dim",
+      "at least \(1 << decoderRates.count), halved by every stage", "\(decoderWidth)")
+    let decoderHop = decoderRates.reduce(1, *)
+    try check.require(
+      decoderHop == hopLength, prefix + "decoder_rates", "a product of \(hopLength), the encoder's", "\(decoderHop)")
+  }
+}
+
+/// Constructor arguments of the codec as written in `config.json` or in the metadata of a torch file.
+struct CodecConfigurationFile: Decodable {
+  let sample_rate: Int
+  let encoder_dim: Int
+  let encoder_rates: [Int]
+  /// Absent or null: what the encoder's stages give.
+  let latent_dim: Int?
+  let decoder_dim: Int
+  let decoder_rates: [Int]
+  let n_codebooks: Int
+  let codebook_size: Int
+  let codebook_dim: Int
+}

@@ -1,0 +1,120 @@
+/// How a checkpoint wants to be used: sampling and lengths for speech and for music.
+struct GenerationDefaults: Equatable, Sendable {
+  /// The defaults of one kind of request.
+  struct Task: Equatable, Sendable {
+    /// How codes are drawn.
+    var sampling: Sampling
+    /// Code frames before the end may come; `nil` allows it at once.
+    var minimumTokens: Int?
+    /// Decoder steps at the most, the delay included: the reference's `max_tokens`.
+    var maximumTokens: Int
+  }
+
+  /// Defaults of speech.
+  var speech: Task
+  /// Defaults of music.
+  var music: Task
+
+  /// The reference application's defaults (reference semantics, section c).
+  static let reference = GenerationDefaults(
+    speech: Task(sampling: Sampling(guidanceScale: 1, endFactor: 1), minimumTokens: 100, maximumTokens: 1000),
+    music: Task(sampling: Sampling(guidanceScale: 10, endFactor: 0.6), minimumTokens: 100, maximumTokens: 1000))
+}
+
+extension GenerationDefaults {
+  /// Reads the `unimoe_audio` object of `generation_config.json`; what is absent stays as in `reference`.
+  init(directory: String) throws(UniMoEError) {
+    let path = "\(directory)/generation_config.json"
+    if !fileExists(path) {
+      self = .reference
+      return
+    }
+    try self.init(JSONText.decode(GenerationFile.self, from: path), path: path)
+  }
+
+  /// Reads a `generation_config.json` that lies in memory.
+  init(json bytes: UnsafeRawBufferPointer, path: String) throws(UniMoEError) {
+    try self.init(JSONText(bytes, path: path).decode(GenerationFile.self), path: path)
+  }
+
+  private init(_ file: GenerationFile, path: String) throws(UniMoEError) {
+    self = .reference
+    let check = RangeCheck(path: path)
+    if let task = file.unimoe_audio?.speech { try speech.update(task, check, "unimoe_audio.speech.") }
+    if let task = file.unimoe_audio?.music { try music.update(task, check, "unimoe_audio.music.") }
+  }
+}
+
+extension GenerationDefaults.Task {
+  fileprivate mutating func update(
+    _ file: GenerationFile.Task, _ check: RangeCheck, _ prefix: String
+  ) throws(UniMoEError) {
+    if let value = file.cfg_scale {
+      sampling.guidanceScale = Float(try check.number(value, in: 0...1000, prefix + "cfg_scale"))
+    }
+    if let value = file.temperature {
+      sampling.temperature = Float(try check.number(value, in: 0...1000, prefix + "temperature"))
+    }
+    if let value = file.top_p { sampling.topP = Float(try check.number(value, in: 0...1, prefix + "top_p")) }
+    if let value = file.cfg_filter_top_k {
+      sampling.topK = try value.value.map { (k) throws(UniMoEError) in
+        try check.integer(k, in: 1...1_048_576, prefix + "cfg_filter_top_k")
+      }
+    }
+    if let value = file.eos_prob_mul_factor {
+      sampling.endFactor = Float(try check.number(value, in: 0...1000, prefix + "eos_prob_mul_factor"))
+    }
+    if let value = file.do_sample { sampling.isRandom = value }
+    if let value = file.max_tokens {
+      maximumTokens = try check.integer(value, in: 1...16_777_216, prefix + "max_tokens")
+    }
+    if let value = file.min_tokens {
+      minimumTokens = try value.value.map { (count) throws(UniMoEError) in
+        try check.integer(count, in: 0...16_777_216, prefix + "min_tokens")
+      }
+    }
+  }
+}
+
+/// `generation_config.json` as it is written.
+private struct GenerationFile: Decodable {
+  struct Task: Decodable {
+    let cfg_scale: Double?
+    let temperature: Double?
+    let top_p: Double?
+    let cfg_filter_top_k: Nullable?
+    let eos_prob_mul_factor: Double?
+    let do_sample: Bool?
+    let min_tokens: Nullable?
+    let max_tokens: Int?
+
+    enum CodingKeys: String, CodingKey {
+      case cfg_scale, temperature, top_p, cfg_filter_top_k, eos_prob_mul_factor, do_sample, min_tokens, max_tokens
+    }
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      func nullable(_ key: CodingKeys) throws -> Nullable? {
+        container.contains(key) ? Nullable(value: try container.decodeIfPresent(Int.self, forKey: key)) : nil
+      }
+      cfg_scale = try container.decodeIfPresent(Double.self, forKey: .cfg_scale)
+      temperature = try container.decodeIfPresent(Double.self, forKey: .temperature)
+      top_p = try container.decodeIfPresent(Double.self, forKey: .top_p)
+      cfg_filter_top_k = try nullable(.cfg_filter_top_k)
+      eos_prob_mul_factor = try container.decodeIfPresent(Double.self, forKey: .eos_prob_mul_factor)
+      do_sample = try container.decodeIfPresent(Bool.self, forKey: .do_sample)
+      min_tokens = try nullable(.min_tokens)
+      max_tokens = try container.decodeIfPresent(Int.self, forKey: .max_tokens)
+    }
+  }
+
+  /// A value that is there; null switches a rule off, while an absent key leaves the default.
+  struct Nullable { let value: Int? }
+
+  struct Tasks: Decodable {
+    let speech: Task?
+    let music: Task?
+  }
+
+  let unimoe_audio: Tasks?
+}

@@ -1,0 +1,98 @@
+import FoundationEssentials
+
+/// A JSON document from outside: bounded in size and depth, no key twice, decoded with errors that name file and field.
+struct JSONText {
+  /// Deeper nesting is refused before the decoder sees it.
+  static let depthLimit = 32
+  /// Larger files are refused before they are read.
+  static let defaultSizeLimit = 16 << 20
+
+  private let bytes: UnsafeRawBufferPointer
+  private let path: String
+  private let sizeLimit: Int
+
+  /// Wraps a document that lies in memory and stays there.
+  init(_ bytes: UnsafeRawBufferPointer, path: String, sizeLimit: Int = defaultSizeLimit) {
+    self.bytes = bytes
+    self.path = path
+    self.sizeLimit = sizeLimit
+  }
+
+  /// Reads and decodes a file.
+  static func decode<Value: Decodable>(
+    _ type: Value.Type, from path: String, sizeLimit: Int = defaultSizeLimit
+  ) throws(UniMoEError) -> Value {
+    let file = try MappedFile(path: path)
+    return try withExtendedLifetime(file) { () throws(UniMoEError) in
+      try JSONText(file.bytes, path: path, sizeLimit: sizeLimit).decode(type)
+    }
+  }
+
+  /// Decodes the document.
+  ///
+  /// Throws an error that names the key path, what was expected and what was found.
+  func decode<Value: Decodable>(_ type: Value.Type) throws(UniMoEError) -> Value {
+    if bytes.count > sizeLimit {
+      throw UniMoEError(.model, path, expected: "at most \(sizeLimit) bytes of JSON", found: "\(bytes.count)")
+    }
+    do {
+      return try JSONDecoder().decode(type, from: Data(bytes))
+    } catch let error as DecodingError {
+      throw Self.translate(error, path: path)
+    } catch {
+      throw UniMoEError(.model, path, "not valid JSON")
+    }
+  }
+
+  private static func translate(_ error: DecodingError, path: String) -> UniMoEError {
+    switch error {
+    case .keyNotFound(let key, let context):
+      return UniMoEError(.model, path, field: keyPath(context.codingPath + [key]), "missing")
+    case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+      return UniMoEError(
+        .model, path, field: keyPath(context.codingPath), expected: name(of: type), found: found(context))
+    case .dataCorrupted(let context):
+      return UniMoEError(.model, path, field: keyPath(context.codingPath), context.debugDescription)
+    @unknown default:
+      return UniMoEError(.model, path, "not valid JSON")
+    }
+  }
+
+  private static func keyPath(_ keys: [any CodingKey]) -> String {
+    keys.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
+  }
+
+  private static func name(of type: Any.Type) -> String {
+    switch type {
+    case is Int.Type, is Int32.Type: "an integer"
+    case is Double.Type, is Float.Type: "a number"
+    case is String.Type: "a string"
+    case is Bool.Type: "true or false"
+    case is [Any].Type: "an array"
+    default: "an object"
+    }
+  }
+
+  /// What the decoder found: it says so in the sentence "… but found a string instead."
+  private static func found(_ context: DecodingError.Context) -> String {
+    let text = context.debugDescription
+    guard let start = text.firstRange(of: "found ")?.upperBound else { return "null" }
+    let rest = text[start...]
+    return String(rest[..<(rest.firstRange(of: " instead")?.lowerBound ?? rest.endIndex)])
+  }
+}
+
+/// Any key of a JSON object.
+struct JSONKey: CodingKey {
+  let stringValue: String
+  var intValue: Int? { nil }
+  init(stringValue: String) { self.stringValue = stringValue }
+  init?(intValue: Int) { nil }
+}
+
+/// Text from outside for use in an error: cut to a readable length, control characters made visible.
+func quoted(_ text: String) -> String {
+  var result = "\""
+  for scalar in text.unicodeScalars.prefix(80) { result += scalar.escaped(asASCII: false) }
+  return result + (text.unicodeScalars.count > 80 ? "…\"" : "\"")
+}
