@@ -2,18 +2,15 @@
 
 #include <math.h>
 #include <string.h>
-#include <xmmintrin.h>
+
+#include "float_control.h"
 
 umk_path umk_best_path(void) { return UMK_PATH_PORTABLE; }
 umk_path umk_current_path(void) { return UMK_PATH_PORTABLE; }
 umk_path umk_use_path(umk_path path) { (void)path; return UMK_PATH_PORTABLE; }
 
-unsigned umk_flush_denormals(void) {
-  unsigned control = _mm_getcsr();
-  _mm_setcsr(control | 0x8040u);
-  return control;
-}
-void umk_restore_denormals(unsigned control) { _mm_setcsr(control); }
+unsigned umk_flush_denormals(void) { return umk_set_float_control(); }
+void umk_restore_denormals(unsigned control) { umk_restore_float_control(control); }
 
 static float half_to_float(uint16_t h) {
   uint32_t sign = (uint32_t)(h >> 15) << 31, exponent = (h >> 10) & 31, fraction = h & 1023, bits;

@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "worker_pool.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -32,7 +34,7 @@ umk_path umk_current_path(void);
  * use afterwards. Not to be called while kernels run. */
 umk_path umk_use_path(umk_path path);
 
-/* Sets flush-to-zero and denormals-are-zero for the calling thread; returns the previous floating-point control word,
+/* Sets round-to-nearest, no traps, flush-to-zero and denormals-are-zero for the calling thread; returns the previous floating-point control word,
  * to be given to umk_restore_denormals. */
 unsigned umk_flush_denormals(void);
 void umk_restore_denormals(unsigned control);

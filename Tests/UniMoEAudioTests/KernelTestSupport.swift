@@ -1,0 +1,51 @@
+import CKernels
+import Foundation
+
+@testable import UniMoEAudio
+
+/// Values in -1...1 that depend on the seed alone.
+func pseudoRandom(_ count: Int, seed: UInt64) -> [Float] {
+  var state = seed &* 0x9e37_79b9_7f4a_7c15 | 1
+  return (0..<count).map { _ in
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return Float(Int32(truncatingIfNeeded: state >> 32)) / 2_147_483_648
+  }
+}
+
+func exponential(_ x: Double) -> Double { exp(x) }
+
+/// A random matrix stored as f32, f16 or bf16 in memory of its own, at an odd address where the type allows it.
+final class StoredMatrix: Sendable {
+  let matrix: Matrix
+  /// What is stored, widened.
+  let values: [Float]
+
+  init(rows: Int, columns: Int, dtype: umk_dtype = UMK_F32, seed: UInt64) {
+    let exact = pseudoRandom(rows * columns, seed: seed)
+    let size = dtype == UMK_F32 ? 4 : 2
+    let memory = Memory(byteCount: rows * columns * size + 1)
+    var widened: [Float] = []
+    for (index, value) in exact.enumerated() {
+      let address = memory.start + 1 + index * size
+      switch dtype {
+      case UMK_F16:
+        address.storeBytes(of: Float16(value), as: Float16.self)
+        widened.append(Float(Float16(value)))
+      case UMK_BF16:
+        address.storeBytes(of: UInt16(value.bitPattern >> 16), as: UInt16.self)
+        widened.append(Float(bitPattern: value.bitPattern & 0xffff_0000))
+      default:
+        address.storeBytes(of: value, as: Float.self)
+        widened.append(value)
+      }
+    }
+    values = widened
+    matrix = Matrix(data: memory.start + 1, rows: rows, columns: columns, dtype: dtype, owner: memory)
+  }
+
+  private final class Memory: @unchecked Sendable {
+    let start: UnsafeMutableRawPointer
+    init(byteCount: Int) { start = .allocate(byteCount: byteCount, alignment: 64) }
+    deinit { start.deallocate() }
+  }
+}
