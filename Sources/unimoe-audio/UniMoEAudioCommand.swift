@@ -1,8 +1,86 @@
 import ArgumentParser
+import Glibc
 
+/// The program: parses its arguments, runs a subcommand, and turns whatever goes wrong into one line and a number.
 @main
 struct UniMoEAudioCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "unimoe-audio",
-    abstract: "Speech and music from text.")
+    abstract: "Speech and music from text.",
+    discussion: """
+      EXAMPLES
+        unimoe-audio speak "Good morning." -o morning.wav
+        unimoe-audio compose "A calm piano piece in a minor key." -o piano.flac
+        unimoe-audio voice add anna --audio anna.wav --transcript "What Anna says in it."
+
+      MODEL LOOK-UP
+        --model DIRECTORY, else the variable UNIMOE_AUDIO_MODEL, else
+        $XDG_DATA_HOME/unimoe-audio/models/default, else the model installed beside
+        the program. 'unimoe-audio doctor' shows which one is found.
+
+      EXIT CODES
+      \(ExitStatus.table)
+      """,
+    version: "unimoe-audio 0.1.0",
+    subcommands: [InfoCommand.self])
+
+  /// Runs the program with the arguments of the process.
+  static func main() {
+    signal(SIGPIPE, SIG_IGN)  // a closed pipe is an error of write(2), so that temporary files are removed
+    signal(SIGXFSZ, SIG_IGN)  // the same for a file that outgrows its limit
+    let failure = run(arguments: CommandLine.unsafeArgv, count: Int(CommandLine.argc))
+    if let failure, !failure.message.isEmpty {
+      StandardStreams.complain("unimoe-audio: \(oneLine(failure.message))\n")
+    }
+    Glibc.exit(failure?.status.rawValue ?? ExitStatus.success.rawValue)
+  }
+
+  private static func run(
+    arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>, count: Int
+  ) -> CommandFailure? {
+    do {
+      let words = try (1..<max(1, count)).map { try argument($0, of: arguments) }
+      var command = try parse(words)
+      try command.run()
+      return nil
+    } catch  where exitCode(for: error) == .success {  // help, the version or a completion script was asked for
+      return printed(fullMessage(for: error))
+    } catch {
+      return CommandFailure(error)
+    }
+  }
+
+  private static func printed(_ text: String) -> CommandFailure? {
+    do {
+      try StandardStreams.write(text + "\n")
+      return nil
+    } catch {
+      return CommandFailure(error)
+    }
+  }
+
+  private static func argument(
+    _ index: Int, of arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+  ) throws -> String {
+    guard let bytes = arguments[index] else { return "" }
+    guard let word = String(validatingCString: bytes) else {
+      throw CommandFailure(.badData, "argument \(index): expected UTF-8 text, found other bytes")
+    }
+    return word
+  }
+
+  /// A command that is ready to run.
+  private static func parse(_ words: [String]) throws -> any ParsableCommand {
+    do {
+      return try parseAsRoot(words)
+    } catch  where exitCode(for: error) != .success {
+      let known = configuration.subcommands.contains { $0._commandName == words.first }
+      let page = known ? "unimoe-audio \(words.first ?? "") --help" : "unimoe-audio --help"
+      throw CommandFailure(.usage, "\(message(for: error)) (see '\(page)')")
+    }
+  }
+
+  private static func oneLine(_ text: String) -> String {
+    text.split(whereSeparator: \.isNewline).map { $0.trimmingPrefix(while: \.isWhitespace) }.joined(separator: " ")
+  }
 }

@@ -2,6 +2,30 @@ import Testing
 
 @testable import unimoe_audio
 
-@Test func commandIsNamedAsInstalled() {
-  #expect(UniMoEAudioCommand.configuration.commandName == "unimoe-audio")
+@Suite struct HelpTests {
+  @Test func commandIsNamedAsInstalled() {
+    #expect(UniMoEAudioCommand.configuration.commandName == "unimoe-audio")
+  }
+
+  @Test func helpListsEverySubcommand() throws {
+    let run = try Program.run(["--help"])
+    #expect(run.status == 0)
+    #expect(run.errors.isEmpty)
+    for subcommand in UniMoEAudioCommand.configuration.subcommands {
+      #expect(run.text.contains("\n  \(subcommand._commandName) "))
+    }
+  }
+
+  @Test(arguments: UniMoEAudioCommand.configuration.subcommands.map { $0._commandName })
+  func everySubcommandShowsExamples(name: String) throws {
+    let run = try Program.run([name, "--help"])
+    #expect(run.status == 0)
+    #expect(run.text.contains("EXAMPLES"))
+    #expect(run.text.contains("unimoe-audio \(name)"))
+  }
+
+  @Test func helpNamesEveryExitCode() throws {
+    let text = try Program.run(["--help"]).text
+    for status in ExitStatus.allCases { #expect(text.contains(" \(status.rawValue)  \(status.meaning)")) }
+  }
 }

@@ -1,0 +1,60 @@
+import Glibc
+import Synchronization
+import UniMoEAudio
+
+/// Turns the first Ctrl-C (or SIGTERM, SIGHUP) into a cancellation, and the second into the end of the process.
+///
+/// Signals are blocked in every thread and taken by one that waits for them, so no handler ever interrupts anything.
+final class Interruption: Sendable {
+  /// Raised by the first signal.
+  let cancellation = Cancellation()
+  private let signal = Atomic<Int32>(0)
+
+  /// Starts to watch. To be called on the main thread before other threads are started; they inherit its mask.
+  static func watch() -> Interruption {
+    let interruption = Interruption()
+    var set = Self.signals
+    pthread_sigmask(SIG_BLOCK, &set, nil)
+    var thread = pthread_t()
+    let context = Unmanaged.passRetained(interruption)
+    let status = pthread_create(
+      &thread, nil,
+      { context in
+        if let context { Unmanaged<Interruption>.fromOpaque(context).takeRetainedValue().wait() }
+        return nil
+      }, context.toOpaque())
+    if status == 0 {
+      pthread_detach(thread)
+    } else {
+      context.release()
+      pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    }
+    return interruption
+  }
+
+  /// Throws the failure of an interrupted command if a signal came.
+  func check() throws {
+    guard cancellation.isCancelled else { return }
+    if signal.load(ordering: .relaxed) == SIGINT { throw CommandFailure.interrupted }
+    throw CommandFailure(.terminated, "terminated; nothing was written")
+  }
+
+  private func wait() {
+    var set = Self.signals
+    var number: Int32 = 0
+    sigwait(&set, &number)
+    signal.store(number, ordering: .relaxed)
+    cancellation.cancel()
+    sigwait(&set, &number)
+    Glibc.signal(number, SIG_DFL)
+    raise(number)
+    pthread_sigmask(SIG_UNBLOCK, &set, nil)
+  }
+
+  private static var signals: sigset_t {
+    var set = sigset_t()
+    sigemptyset(&set)
+    for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&set, number) }
+    return set
+  }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import UniMoEAudio
+
+/// What every command that opens a model takes.
+struct CommonOptions: ParsableArguments {
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Use the model in this directory; see MODEL LOOK-UP below.", valueName: "directory"),
+    completion: .directory)
+  var model: String?
+
+  @Option(name: .long, help: ArgumentHelp("Compute on this many threads instead of one per core.", valueName: "count"))
+  var threads: Int?
+
+  @Flag(name: .long, help: "Print the result as one line of JSON on standard output.")
+  var json = false
+
+  @Flag(name: .shortAndLong, help: "Print neither progress nor a summary.")
+  var quiet = false
+
+  /// Finds the model directory.
+  func locateModel() throws -> String {
+    do {
+      return try ModelLocator(explicit: model).locate()
+    } catch {
+      throw CommandFailure(.noInput, error.description)
+    }
+  }
+
+  /// The engine's options, checked.
+  func engineOptions() throws -> Engine.Options {
+    if let threads, !(1...1024).contains(threads) {
+      throw CommandFailure(.usage, "--threads: expected 1 to 1024, found \(threads)")
+    }
+    return Engine.Options(threads: threads)
+  }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import UniMoEAudio
+
+/// How codes are drawn and how long a result may be; what is not given comes from the model.
+struct GenerationOptions: ParsableArguments {
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Key of the random numbers: same seed, same sound.", valueName: "number"))
+  var seed: UInt64 = 0
+
+  @Option(help: ArgumentHelp("Shortest result in seconds.", valueName: "seconds"))
+  var minSeconds: Double?
+
+  @Option(help: ArgumentHelp("Longest result in seconds.", valueName: "seconds"))
+  var maxSeconds: Double?
+
+  @Option(
+    help: ArgumentHelp("Guidance scale: how closely the text is followed; 0 turns guidance off.", valueName: "scale"))
+  var guidance: Float?
+
+  @Option(help: ArgumentHelp("Temperature: above 0; higher is more varied.", valueName: "number"))
+  var temperature: Float?
+
+  @Option(
+    name: .customLong("top-k"), help: ArgumentHelp("Draw from the k likeliest codes; 0 draws from all.", valueName: "k")
+  )
+  var topK: Int?
+
+  @Option(
+    name: .customLong("top-p"),
+    help: ArgumentHelp("Draw from the likeliest codes whose probabilities reach this sum, 0 to 1.", valueName: "sum"))
+  var topP: Float?
+
+  @Option(
+    help: ArgumentHelp(
+      "Factor on the logit that ends a result; below 1 makes longer results likelier.", valueName: "factor"))
+  var endFactor: Float?
+
+  @Flag(help: "Always take the likeliest code instead of drawing.")
+  var greedy = false
+
+  /// Checks what can be checked without a model.
+  func check() throws {
+    for (name, value) in [("--min-seconds", minSeconds), ("--max-seconds", maxSeconds)] {
+      if let value, !(value > 0 && value <= 3600) {
+        throw CommandFailure(.usage, "\(name): expected more than 0 and at most 3600 seconds, found \(value)")
+      }
+    }
+    if let minSeconds, let maxSeconds, minSeconds > maxSeconds {
+      throw CommandFailure(
+        .usage, "--min-seconds: expected at most --max-seconds, \(maxSeconds) seconds, found \(minSeconds)")
+    }
+    for (name, value) in [("--guidance", guidance), ("--temperature", temperature), ("--end-factor", endFactor)] {
+      if let value, !(value.isFinite && value >= 0) {
+        throw CommandFailure(.usage, "\(name): expected a number of at least 0, found \(value)")
+      }
+    }
+    if let topK, topK < 0 { throw CommandFailure(.usage, "--top-k: expected at least 0, found \(topK)") }
+    if let topP, !(topP >= 0 && topP <= 1) {
+      throw CommandFailure(.usage, "--top-p: expected 0 to 1, found \(topP)")
+    }
+  }
+
+  /// The model's rule with what was asked for changed.
+  func sampling(over defaults: Sampling) -> Sampling {
+    var sampling = defaults
+    if let guidance { sampling.guidanceScale = guidance }
+    if let temperature { sampling.temperature = temperature }
+    if let topK { sampling.topK = topK == 0 ? nil : topK }
+    if let topP { sampling.topP = topP }
+    if let endFactor { sampling.endFactor = endFactor }
+    if greedy { sampling.isRandom = false }
+    return sampling
+  }
+}

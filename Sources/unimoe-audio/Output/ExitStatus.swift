@@ -1,0 +1,39 @@
+/// What the program ends with; the numbers of `sysexits.h` where one fits.
+enum ExitStatus: Int32, CaseIterable {
+  case success = 0
+  case usage = 64
+  case badData = 65
+  case noInput = 66
+  case unavailable = 69
+  case software = 70
+  case cannotCreate = 73
+  case inputOutput = 74
+  case interrupted = 130
+  case brokenPipe = 141
+  case terminated = 143
+
+  /// When the program ends with it, in a few words.
+  var meaning: String {
+    switch self {
+    case .success: "done"
+    case .usage: "wrong options or arguments"
+    case .badData: "text, model or audio file is there but wrong"
+    case .noInput: "a file, model or voice is not there"
+    case .unavailable: "a check of doctor failed, or a library is missing"
+    case .software: "an error of the program itself"
+    case .cannotCreate: "an output file cannot be created"
+    case .inputOutput: "reading or writing failed, a full disk included"
+    case .interrupted: "interrupted by Ctrl-C; nothing was written"
+    case .brokenPipe: "whoever read the output went away"
+    case .terminated: "terminated by a signal; nothing was written"
+    }
+  }
+
+  /// All of them as lines of a help text.
+  static var table: String {
+    allCases.map { status in
+      let number = String(status.rawValue)
+      return "  " + String(repeating: " ", count: 3 - number.count) + number + "  " + status.meaning
+    }.joined(separator: "\n")
+  }
+}

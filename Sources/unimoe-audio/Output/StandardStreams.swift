@@ -1,0 +1,44 @@
+import Glibc
+
+/// Standard output and standard error, written whole or not at all.
+enum StandardStreams {
+  /// Whether standard output is a terminal.
+  static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+  /// Whether standard error is a terminal.
+  static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+  /// Whether standard input is a terminal.
+  static var inputIsTerminal: Bool { isatty(STDIN_FILENO) == 1 }
+
+  /// Writes lines to standard output.
+  static func write(_ text: String) throws {
+    try write(Array(text.utf8), to: STDOUT_FILENO, named: "standard output")
+  }
+
+  /// Writes text to standard error, as far as that works.
+  static func complain(_ text: String) {
+    try? write(Array(text.utf8), to: STDERR_FILENO, named: "standard error")
+  }
+
+  /// Writes all bytes to a descriptor.
+  static func write(_ bytes: [UInt8], to descriptor: Int32, named name: String) throws {
+    try bytes.withUnsafeBytes { buffer in
+      var rest = buffer[...]
+      while !rest.isEmpty {
+        let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        if count >= 0 {
+          rest = rest.dropFirst(count)
+        } else if errno == EPIPE {
+          throw CommandFailure(.brokenPipe, "")
+        } else if errno != EINTR {
+          throw CommandFailure(.inputOutput, "\(name): cannot write: \(SystemError.current)")
+        }
+      }
+    }
+  }
+}
+
+/// What the operating system said.
+enum SystemError {
+  /// The text for `errno`.
+  static var current: String { String(cString: strerror(errno)) }
+}
