@@ -1,0 +1,78 @@
+# unimoe-audio: two commands matter, `make demo` and `make test`; the others are what they are made of.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+DESTDIR ?=
+FUZZ_SECONDS ?= 60
+
+export SWIFT
+
+# Released programs carry the Swift runtime with them, so that they run where Swift is not installed.
+RELEASE_FLAGS := -c release --static-swift-stdlib
+PROGRAM := build/unimoe-audio
+
+bindir := $(DESTDIR)$(PREFIX)/bin
+mandir := $(DESTDIR)$(PREFIX)/share/man/man1
+datadir := $(DESTDIR)$(PREFIX)/share/unimoe-audio
+bash_completions := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+zsh_completions := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+fish_completions := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+
+.PHONY: help demo test build install uninstall lint format fuzz bench clean dependencies
+
+help: ## Show this list
+	@printf 'unimoe-audio: speech and music from text\n\n'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
+	@printf '\nVariables: PREFIX (%s), DESTDIR, SWIFT (%s), FUZZ_SECONDS (%s)\n' '$(PREFIX)' '$(SWIFT)' '$(FUZZ_SECONDS)'
+
+demo: build ## Install what is missing, build, speak and compose into build/demo
+	@scripts/demo $(PROGRAM) build/demo
+
+test: dependencies ## Install what is missing, build and run all tests
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+build: dependencies ## Build the program for use: build/unimoe-audio
+	$(SWIFT) build $(RELEASE_FLAGS) --product unimoe-audio
+	@mkdir -p build
+	@ln -sfn "$$($(SWIFT) build $(RELEASE_FLAGS) --show-bin-path)/unimoe-audio" $(PROGRAM)
+
+install: build ## Install program, manual pages, completions and default model under PREFIX
+	install -d $(bindir) $(mandir) $(datadir)/models $(bash_completions) $(zsh_completions) $(fish_completions)
+	install -m 755 $(PROGRAM) $(bindir)/unimoe-audio
+	install -m 644 docs/man/*.1 $(mandir)
+	$(PROGRAM) --generate-completion-script bash > $(bash_completions)/unimoe-audio
+	$(PROGRAM) --generate-completion-script zsh > $(zsh_completions)/_unimoe-audio
+	$(PROGRAM) --generate-completion-script fish > $(fish_completions)/unimoe-audio.fish
+	rm -rf $(datadir)/models/default
+	cp -R models/default $(datadir)/models/default
+	chmod -R u=rwX,go=rX $(datadir)
+
+uninstall: ## Remove what `make install` put under PREFIX
+	rm -f $(bindir)/unimoe-audio $(addprefix $(mandir)/,$(notdir $(wildcard docs/man/*.1)))
+	rm -f $(bash_completions)/unimoe-audio $(zsh_completions)/_unimoe-audio $(fish_completions)/unimoe-audio.fish
+	rm -rf $(datadir)/models/default
+	-rmdir $(datadir)/models $(datadir) 2>/dev/null
+
+lint: ## Check style: Swift sources, shell scripts, manual pages
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+	scripts/lint-documents
+
+format: ## Rewrite Swift sources in the project's style
+	$(SWIFT) format format --in-place --parallel --recursive Package.swift Sources Tests
+
+fuzz: ## Feed each parser random files for FUZZ_SECONDS seconds
+	fuzz/run $(FUZZ_SECONDS)
+
+bench: build ## Measure speed and memory; prints a table, writes JSON
+	benchmarks/run
+
+clean: ## Remove everything that was built
+	rm -rf .build build
+
+dependencies:
+	@scripts/install-dependencies
