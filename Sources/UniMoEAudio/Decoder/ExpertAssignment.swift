@@ -1,0 +1,81 @@
+/// Which rows each expert of a layer works for, with its weights: experts that no row chose do not appear, and null
+/// experts never do.
+final class ExpertAssignment: @unchecked Sendable {
+  /// The rows of one expert.
+  struct Group {
+    /// Routed experts first, then shared ones from `routedExperts` on.
+    let expert: Int
+    /// Where the group begins in the flat arrays below.
+    let start: Int
+    /// How many rows chose the expert.
+    let count: Int
+  }
+
+  /// The experts at work, in ascending order.
+  private(set) var groups: [Group] = []
+  /// Row indices, group after group.
+  private(set) var rows: [Int]
+  /// Weights of the rows, group after group.
+  let scales: FloatBuffer
+  /// Intermediate activations of each (expert, row) pair, `[pairs, widest expert]`.
+  let intermediate: Activations
+
+  /// Row pointers of the pairs into the expert input and the residual stream, for the kernels.
+  private let inputPointers: UnsafeMutablePointer<UnsafePointer<Float>?>
+  private let outputPointers: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>
+
+  private let routedExperts: Int
+  private let nullExperts: Int
+  private let sharedExperts: Int
+
+  /// Allocates for at most `rows` rows.
+  init(_ configuration: ModelConfiguration, rows: Int) throws(UniMoEError) {
+    routedExperts = configuration.routedExperts
+    nullExperts = configuration.nullExperts
+    sharedExperts = configuration.sharedExperts
+    let pairs = rows * (routedExperts + sharedExperts)
+    self.rows = Array(repeating: 0, count: pairs)
+    scales = try FloatBuffer(pairs)
+    intermediate = try Activations(rows: pairs, width: max(configuration.routedWidth, configuration.sharedWidth))
+    inputPointers = .allocate(capacity: max(pairs, 1))
+    outputPointers = .allocate(capacity: max(pairs, 1))
+    groups.reserveCapacity(routedExperts + sharedExperts)
+  }
+
+  deinit {
+    inputPointers.deallocate()
+    outputPointers.deallocate()
+  }
+
+  /// Groups `rows` rows by expert, from the routing weights `[rows, experts]`.
+  func assign(
+    rows rowCount: Int, weights: Activations, isChosen: UnsafePointer<Bool>, input: Activations, output: Activations
+  ) {
+    groups.removeAll(keepingCapacity: true)
+    let columns = routedExperts + nullExperts + sharedExperts
+    var pair = 0
+    for expert in 0..<routedExperts + sharedExperts {
+      let column = expert < routedExperts ? expert : expert + nullExperts
+      let start = pair
+      for row in 0..<rowCount where isChosen[row * columns + column] {
+        rows[pair] = row
+        scales.pointer[pair] = weights[row][column]
+        inputPointers[pair] = UnsafePointer(input[row])
+        outputPointers[pair] = output[row]
+        pair += 1
+      }
+      if pair > start { groups.append(Group(expert: expert, start: start, count: pair - start)) }
+    }
+  }
+
+  /// Pointers to the expert input rows of a group.
+  func inputs(_ group: Group) -> UnsafePointer<UnsafePointer<Float>?> { UnsafePointer(inputPointers) + group.start }
+
+  /// Pointers to the residual rows of a group.
+  func outputs(_ group: Group) -> UnsafePointer<UnsafeMutablePointer<Float>?> {
+    UnsafePointer(outputPointers) + group.start
+  }
+
+  /// The weights of a group's rows.
+  func scales(_ group: Group) -> UnsafePointer<Float> { UnsafePointer(scales.pointer + group.start) }
+}

@@ -1,0 +1,91 @@
+import CKernels
+
+/// A product of a step: what it reads besides the rows, and where it writes.
+struct StepProjection {
+  let matrix: Matrix
+  let bias: UnsafePointer<Float>?
+  let output: Activations
+}
+
+extension LanguageModel {
+  /// Bytes of weights that one task reads: large against a task's overhead, small against a layer.
+  private static let tileBytes = 128 << 10
+
+  /// Output features per task for matrices of a number of input features.
+  private static func tileRows(_ matrix: Matrix) -> Int {
+    max(16, tileBytes / max(matrix.byteCount / max(matrix.rows, 1), 1) / 16 * 16)
+  }
+
+  /// Several projections of the same rows as one parallel region.
+  func stepProject(_ projections: [StepProjection], from input: Activations, rows: Int) {
+    var firstTask: [Int] = [0]
+    for projection in projections {
+      let tile = Self.tileRows(projection.matrix)
+      firstTask.append((firstTask.last ?? 0) + (projection.matrix.rows + tile - 1) / tile)
+    }
+    WorkerPool.shared.run(firstTask[projections.count]) { task in
+      var index = 0
+      while task >= firstTask[index + 1] { index += 1 }
+      let projection = projections[index]
+      let tile = Self.tileRows(projection.matrix)
+      let begin = (task - firstTask[index]) * tile
+      var matrix = projection.matrix.raw
+      umk_linear(
+        &matrix, begin, min(begin + tile, matrix.rows), input.inputs, rows, projection.bias, projection.output.outputs)
+    }
+  }
+
+  /// Adds a projection of the rows, each times its scale, to `output`.
+  func stepAccumulate(
+    _ matrix: Matrix, from input: Activations, scales: UnsafePointer<Float>, into output: Activations, rows: Int
+  ) {
+    let tile = Self.tileRows(matrix)
+    WorkerPool.shared.run((matrix.rows + tile - 1) / tile) { task in
+      var raw = matrix.raw
+      umk_linear_accumulate(
+        &raw, task * tile, min(task * tile + tile, raw.rows), input.inputs, rows, scales, output.outputs)
+    }
+  }
+
+  /// Adds what the chosen and the shared experts give to the residual stream, in two parallel regions: all gate and up
+  /// products, then all down products. Each output is summed over the experts in ascending order.
+  func stepExperts(_ weights: DecoderLayerWeights, _ assignment: ExpertAssignment) {
+    let groups = assignment.groups
+    var firstTask: [Int] = [0]
+    for group in groups {
+      let gate = weights.expert(group.expert).gate
+      firstTask.append((firstTask.last ?? 0) + (gate.rows + Self.tileRows(gate) - 1) / Self.tileRows(gate))
+    }
+    WorkerPool.shared.run(firstTask[groups.count]) { task in
+      var index = 0
+      while task >= firstTask[index + 1] { index += 1 }
+      let group = groups[index]
+      let expert = weights.expert(group.expert)
+      let tile = Self.tileRows(expert.gate)
+      let begin = (task - firstTask[index]) * tile
+      var gate = expert.gate.raw
+      var up = expert.up.raw
+      umk_gated(
+        &gate, &up, begin, min(begin + tile, gate.rows), assignment.inputs(group), group.count,
+        assignment.intermediate.outputs + group.start)
+    }
+    // Down products: a tile covers few outputs of every expert, so that no two tasks write one output.
+    let hidden = configuration.hiddenSize
+    let tile = 32
+    WorkerPool.shared.run((hidden + tile - 1) / tile) { task in
+      for group in groups {
+        var down = weights.expert(group.expert).down.raw
+        umk_linear_accumulate(
+          &down, task * tile, min(task * tile + tile, hidden), assignment.intermediate.inputs + group.start,
+          group.count, assignment.scales(group), assignment.outputs(group))
+      }
+    }
+  }
+}
+
+extension DecoderLayerWeights {
+  /// Routed experts first, then shared ones.
+  func expert(_ index: Int) -> FeedForwardWeights {
+    index < routed.count ? routed[index] : shared[index - routed.count]
+  }
+}

@@ -1,0 +1,226 @@
+import CKernels
+
+/// The language model: a Qwen2.5-style decoder with dynamic-capacity mixture-of-experts layers that predicts all
+/// codebooks of the next code frame at once (paper, section III; reference semantics, sections 0 and a).
+///
+/// Thread: any; a pass belongs to one thread at a time.
+final class LanguageModel: Sendable {
+  let configuration: ModelConfiguration
+  let weights: DecoderWeights
+  let router: Router
+  private let rotary: Rotary
+
+  /// Takes the decoder's weights from a checkpoint.
+  ///
+  /// - Parameter router: A routing rule other than the configuration's.
+  init(_ checkpoint: Checkpoint, router: Router? = nil) throws(UniMoEError) {
+    configuration = checkpoint.configuration
+    weights = try DecoderWeights(checkpoint)
+    self.router = router ?? Router(configuration)
+    rotary = Rotary(theta: Float(configuration.ropeTheta), headDimension: configuration.headDimension)
+  }
+
+  // MARK: Embedding
+
+  /// Writes the embedding of a text token, `[hidden]`.
+  ///
+  /// - Precondition: `token` lies in the vocabulary.
+  func embed(token: Int32, into row: UnsafeMutablePointer<Float>) {
+    weights.tokenEmbedding.widen(row: Int(token), into: row)
+  }
+
+  /// Writes the embedding of a code frame, `[hidden]`: the sum over the codebooks.
+  ///
+  /// - Precondition: one code per codebook, each below the code vocabulary.
+  func embed(codeFrame: some Sequence<Int32>, into row: UnsafeMutablePointer<Float>) {
+    let hidden = configuration.hiddenSize
+    row.update(repeating: 0, count: hidden)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: hidden) { scratch in
+      guard let code = scratch.baseAddress else { return }
+      for (codebook, value) in codeFrame.enumerated() {
+        weights.codeEmbeddings[codebook].widen(row: Int(value), into: code)
+        umk_accumulate(code, 1, hidden, row)
+      }
+    }
+  }
+
+  // MARK: Forward pass
+
+  /// Runs the layers over `pass.hidden` and fills the caches of its places.
+  ///
+  /// - Parameters:
+  ///   - fillsCacheOnly: Leaves out what no cache needs: all of the last layer but its keys and values.
+  ///   - observer: Looks into the pass.
+  ///   - cancellation: Looked at before every layer and expert.
+  /// - Throws: `UniMoEError.cancelled`; the caches are then filled in some layers only.
+  func run(
+    _ pass: DecoderPass, fillsCacheOnly: Bool = false, observer: DecoderObserver? = nil, cancellation: Cancellation
+  ) throws(UniMoEError) {
+    for (row, place) in pass.places.enumerated() {
+      rotary.fill(position: place.position, cosines: pass.cosines[row], sines: pass.sines[row])
+    }
+    for layer in 0..<configuration.layers {
+      try cancellation.check()
+      let weights = weights.layers[layer]
+      observer?.layer(layer, received: pass.hidden.values(rows: pass.places.count))
+      normalize(pass, weights.attentionNorm)
+      projectKeysAndQueries(pass, weights)
+      rotateAndStore(pass, layer)
+      if fillsCacheOnly && layer == configuration.layers - 1 { break }
+      try observed(pass, observer.map { observer in { observer.layer(layer, attended: $0) } }) {
+        () throws(UniMoEError) in
+        attend(pass, layer)
+        addAttention(pass, weights)
+      }
+      normalize(pass, weights.expertNorm)
+      route(pass, weights, layer, observer)
+      try observed(pass, observer.map { observer in { observer.layer(layer, mixed: $0) } }) { () throws(UniMoEError) in
+        try addExperts(pass, weights, cancellation)
+      }
+    }
+    for place in pass.places { place.cache.advance(to: max(place.cache.count, place.position + 1)) }
+  }
+
+  /// Computes `pass.codeLogits` from `pass.hidden` of a step; `pass.normed` then holds the final norm's output.
+  func computeCodeLogits(_ pass: DecoderPass) {
+    normalize(pass, weights.finalNorm)
+    stepProject(
+      [StepProjection(matrix: weights.codeHead, bias: nil, output: pass.codeLogits)], from: pass.normed,
+      rows: pass.places.count)
+  }
+
+  /// `pass.normed` = RMS norm of `pass.hidden`.
+  func normalize(_ pass: DecoderPass, _ norm: Vector) {
+    let hidden = configuration.hiddenSize
+    let epsilon = configuration.rmsNormEpsilon
+    for row in 0..<pass.places.count { umk_rms_norm(pass.hidden[row], norm, hidden, epsilon, pass.normed[row]) }
+  }
+
+  private func projectKeysAndQueries(_ pass: DecoderPass, _ weights: DecoderLayerWeights) {
+    let rows = pass.places.count
+    weights.queryBias.withUnsafeBufferPointer { queryBias in
+      weights.keyBias.withUnsafeBufferPointer { keyBias in
+        weights.valueBias.withUnsafeBufferPointer { valueBias in
+          let projections = [
+            StepProjection(matrix: weights.query, bias: queryBias.baseAddress, output: pass.query),
+            StepProjection(matrix: weights.key, bias: keyBias.baseAddress, output: pass.key),
+            StepProjection(matrix: weights.value, bias: valueBias.baseAddress, output: pass.value),
+          ]
+          switch pass.kind {
+          case .step: stepProject(projections, from: pass.normed, rows: rows)
+          case .prefill:
+            for projection in projections {
+              MatrixProduct.project(
+                projection.matrix, bias: projection.bias, x: pass.normed[0], rows: rows, into: projection.output[0])
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private func rotateAndStore(_ pass: DecoderPass, _ layer: Int) {
+    let half = configuration.headDimension / 2
+    for (row, place) in pass.places.enumerated() {
+      umk_rotate(pass.query[row], configuration.heads, half, pass.cosines[row], pass.sines[row])
+      umk_rotate(pass.key[row], configuration.kvHeads, half, pass.cosines[row], pass.sines[row])
+      place.cache.store(layer: layer, position: place.position, keys: pass.key[row], values: pass.value[row])
+    }
+  }
+
+  /// `pass.attended` = causal attention of every row over its own stream's cache.
+  private func attend(_ pass: DecoderPass, _ layer: Int) {
+    let dimension = configuration.headDimension
+    let kvHeads = configuration.kvHeads
+    let group = configuration.heads / kvHeads
+    let scale = 1 / Float(dimension).squareRoot()
+    let rows = pass.places.count
+    let blocks = min(rows, pass.attentionBlocks)
+    WorkerPool.shared.run(blocks * kvHeads) { task in
+      let head = task % kvHeads
+      // Rows of a block lie apart, because later positions cost more.
+      for row in stride(from: task / kvHeads, to: rows, by: blocks) {
+        let place = pass.places[row]
+        let offset = head * group * dimension
+        umk_attend(
+          pass.query[row] + offset, group, place.cache.keys(layer: layer, head: head),
+          place.cache.values(layer: layer, head: head), place.position + 1, dimension, scale,
+          pass.scores.pointer + task * pass.scoresPerTask, pass.attended[row] + offset)
+      }
+    }
+  }
+
+  private func addAttention(_ pass: DecoderPass, _ weights: DecoderLayerWeights) {
+    switch pass.kind {
+    case .step:
+      stepAccumulate(
+        weights.output, from: pass.attended, scales: pass.ones.pointer, into: pass.hidden, rows: pass.places.count)
+    case .prefill:
+      let rows = pass.places.count
+      MatrixProduct.project(weights.output, bias: nil, x: pass.attended[0], rows: rows, into: pass.branch[0])
+      umk_accumulate(pass.branch[0], 1, rows * configuration.hiddenSize, pass.hidden[0])
+    }
+  }
+
+  /// Routes `pass.normed` and groups the rows by expert.
+  ///
+  /// - Parameter padding: Which rows are masked; generation computes no padding, so it has none.
+  func route(
+    _ pass: DecoderPass, _ weights: DecoderLayerWeights, _ layer: Int, _ observer: DecoderObserver?,
+    padding: [Bool]? = nil
+  ) {
+    let rows = pass.places.count
+    var matrix = weights.router.raw
+    umk_linear(&matrix, 0, matrix.rows, pass.normed.inputs, rows, nil, pass.routerLogits.outputs)
+    let experts = router.experts
+    withUnsafeTemporaryAllocation(of: Bool.self, capacity: rows * experts) { isChosen in
+      guard let isChosen = isChosen.baseAddress else { return }
+      for row in 0..<rows {
+        let chosen = isChosen + row * experts
+        let capacity = router.route(
+          pass.routerLogits[row], isPadding: padding?[row] ?? false, weights: pass.routerWeights[row],
+          isChosen: chosen)
+        observer?.layer(
+          layer, row: row,
+          routed: Routing(
+            logits: UnsafeBufferPointer(start: pass.routerLogits[row], count: experts),
+            weights: UnsafeBufferPointer(start: pass.routerWeights[row], count: experts),
+            isChosen: UnsafeBufferPointer(start: chosen, count: experts), capacity: capacity))
+      }
+      pass.experts.assign(
+        rows: rows, weights: pass.routerWeights, isChosen: isChosen, input: pass.normed, output: pass.hidden)
+    }
+  }
+
+  /// Adds what the experts give for `pass.normed` to `pass.hidden`.
+  func addExperts(
+    _ pass: DecoderPass, _ weights: DecoderLayerWeights, _ cancellation: Cancellation
+  ) throws(UniMoEError) {
+    switch pass.kind {
+    case .step: stepExperts(weights, pass.experts)
+    case .prefill: try prefillExperts(pass, weights, cancellation)
+    }
+  }
+
+  /// Runs `body`; if somebody looks, hands over what it added to the residual stream.
+  private func observed(
+    _ pass: DecoderPass, _ report: ((UnsafeBufferPointer<Float>) -> Void)?, _ body: () throws(UniMoEError) -> Void
+  ) throws(UniMoEError) {
+    guard let report else { return try body() }
+    let before = Array(pass.hidden.values(rows: pass.places.count))
+    try body()
+    let added = zip(pass.hidden.values(rows: pass.places.count), before).map { $0 - $1 }
+    added.withUnsafeBufferPointer(report)
+  }
+}
+
+extension Matrix {
+  /// Widens one row to float32.
+  ///
+  /// - Precondition: `row` lies in the matrix.
+  func widen(row: Int, into destination: UnsafeMutablePointer<Float>) {
+    precondition(row >= 0 && row < rows, "a row of the matrix")
+    let size = raw.dtype == UMK_F32 ? 4 : 2
+    umk_widen(raw.data + row * columns * size, raw.dtype, columns, destination)
+  }
+}
