@@ -1,0 +1,83 @@
+/// The code frames of one request as the decoder writes them: codebook `c` lags `delays[c]` code frames behind, and
+/// after the end of sequence the codebooks end one by one (paper, delay pattern; reference semantics, section d).
+struct DelayedSequence: Sendable {
+  private let delays: [Int]
+  private let longestDelay: Int
+  private let bos: Int32
+  private let eos: Int32
+  private let pad: Int32
+  private let maximumTokens: Int
+
+  /// All frames so far, the BOS frame first: `[frames, codebooks]`.
+  private(set) var frames: [Int32]
+  /// Steps until the last codebook has ended; -1 before the end of sequence.
+  private var countdown = -1
+  /// Code frames of the finished sequence; `nil` before its end is known.
+  private(set) var length: Int?
+  /// Whether the model itself ended the sequence, not the limit.
+  private(set) var endedByModel = false
+
+  /// Starts with the BOS frame.
+  ///
+  /// - Parameter maximumTokens: The reference's `max_tokens`: one more than the longest delay plus the longest length.
+  init(_ configuration: ModelConfiguration, maximumTokens: Int) {
+    delays = configuration.delays
+    longestDelay = delays.max() ?? 0
+    bos = configuration.bos
+    eos = configuration.eos
+    pad = configuration.pad
+    self.maximumTokens = maximumTokens
+    frames = Array(repeating: configuration.bos, count: delays.count)
+  }
+
+  /// Codebooks of a frame.
+  var codebooks: Int { delays.count }
+  /// Steps taken.
+  var steps: Int { frames.count / codebooks - 1 }
+  /// Whether no further step is needed.
+  var isFinished: Bool { countdown == 0 || steps >= maximumTokens }
+  /// The frame that the next step reads.
+  var lastFrame: ArraySlice<Int32> { frames.suffix(codebooks) }
+
+  /// The code frame that a codebook's code of the next step belongs to; `nil` where the delay still holds it at BOS.
+  func codeFrame(ofNextStepIn codebook: Int) -> Int? {
+    let frame = steps - delays[codebook]
+    return frame >= 0 ? frame : nil
+  }
+
+  /// Appends what a step predicted, `[codebooks]`, with the end of sequence and the delays' BOS forced.
+  mutating func append(_ predicted: [Int32]) {
+    var frame = predicted
+    let index = steps + 1
+    let atLimit = index >= maximumTokens - longestDelay
+    if length == nil, predicted[0] == eos || atLimit {
+      endedByModel = predicted[0] == eos
+      countdown = longestDelay
+      length = index - 1
+    }
+    if countdown > 0 {
+      let sinceEnd = longestDelay - countdown
+      for codebook in 0..<codebooks where sinceEnd >= delays[codebook] {
+        frame[codebook] = sinceEnd == delays[codebook] ? eos : pad
+      }
+      countdown -= 1
+    }
+    for codebook in 0..<codebooks where index <= delays[codebook] { frame[codebook] = bos }
+    frames += frame
+  }
+
+  /// Code frames that are known in every codebook.
+  var completeCodeFrames: Int { min(max(0, steps - longestDelay), length ?? Int.max) }
+
+  /// The codes of a range of complete code frames, in time order.
+  ///
+  /// - Precondition: the range ends at `completeCodeFrames` at the most.
+  func codes(_ range: Range<Int>) -> Codes {
+    precondition(range.upperBound <= completeCodeFrames, "only complete code frames have all their codes")
+    var codes = Codes(codebooks: codebooks)
+    for index in range {
+      codes.append((0..<codebooks).map { frames[(index + delays[$0] + 1) * codebooks + $0] })
+    }
+    return codes
+  }
+}

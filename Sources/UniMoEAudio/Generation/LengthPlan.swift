@@ -1,0 +1,51 @@
+/// How long a request may become, in the reference's terms.
+struct LengthPlan: Equatable, Sendable {
+  /// Code frames before the end may come.
+  var minimumCodeFrames: Int
+  /// Code frames at the most.
+  var maximumCodeFrames: Int
+
+  /// Seconds of speech that are never cut off, however short the text.
+  private static let shortestCap = 3.0
+  /// Seconds of speech per character of text at the most: a third of the usual pace.
+  private static let secondsPerCharacter = 0.2
+  /// Seconds per digit at the most: a digit is a whole word.
+  private static let secondsPerDigit = 0.8
+
+  /// Plans a request.
+  ///
+  /// - Throws: kind `request`, where seconds are not positive numbers or the shortest exceeds the longest length.
+  init(_ request: Request, defaults: GenerationDefaults.Task, maximumDelay: Int, codeRate: Double) throws(UniMoEError) {
+    func codeFrames(_ seconds: Double, _ field: String) throws(UniMoEError) -> Int {
+      guard seconds.isFinite, seconds >= 0, seconds <= 24 * 3600 else {
+        throw UniMoEError(.request, "request", field: field, expected: "0 to 86400 seconds", found: "\(seconds)")
+      }
+      return Int((seconds * codeRate).rounded(.up))
+    }
+    // One step is the BOS frame's; the rest is the delay.
+    var maximum = max(1, defaults.maximumTokens - maximumDelay - 1)
+    if let seconds = request.maximumSeconds {
+      maximum = max(1, try codeFrames(seconds, "longest length"))
+    } else if case .speech(let text, _) = request.content {
+      maximum = min(maximum, Int((Self.cap(text) * codeRate).rounded(.up)))
+    }
+    var minimum = defaults.minimumTokens ?? 0
+    if let seconds = request.minimumSeconds {
+      minimum = try codeFrames(seconds, "shortest length")
+      guard minimum <= maximum else {
+        throw UniMoEError(
+          .request, "request", field: "shortest length",
+          expected: "at most the longest length (\(Double(maximum) / codeRate) s)", found: "\(seconds) s")
+      }
+    }
+    minimumCodeFrames = min(minimum, maximum)
+    maximumCodeFrames = maximum
+  }
+
+  /// The longest that a text may take, in seconds.
+  static func cap(_ text: String) -> Double {
+    var seconds = shortestCap
+    for character in text { seconds += character.isNumber ? secondsPerDigit : secondsPerCharacter }
+    return seconds
+  }
+}
