@@ -24,18 +24,25 @@ struct Checkpoint: Sendable {
     configuration = try ModelConfiguration(directory: directory)
     defaults = try GenerationDefaults(directory: directory)
     tensors = try TensorStore(indexedIn: directory).renamingDecoderPrefix()
-    for (name, shape) in configuration.decoderTensors {
-      let tensor = try tensors.tensor(name, shape: shape)
-      if tensor.elementType.kernelType == nil {
-        throw UniMoEError(
-          .model, tensor.path, field: tensor.name, expected: "F32, F16 or BF16 numbers",
-          found: tensor.elementType.rawValue)
-      }
-    }
+    try tensors.check(configuration.outerTensors)
+    // Layer by layer, so that a configuration cannot ask for a list of names that is longer than the model.
+    for layer in 0..<configuration.layers { try tensors.check(configuration.tensors(ofLayer: layer)) }
   }
 }
 
 extension TensorStore {
+  /// Throws for the first tensor that is missing, or has another shape or a type that weights are not read from.
+  func check(_ expected: [(name: String, shape: [Int])]) throws(UniMoEError) {
+    for (name, shape) in expected {
+      let tensor = try tensor(name, shape: shape)
+      if tensor.elementType.kernelType == nil {
+        throw UniMoEError(
+          .model, tensor.path, field: readable(tensor.name), expected: "F32, F16 or BF16 numbers",
+          found: tensor.elementType.rawValue)
+      }
+    }
+  }
+
   /// The same tensors, with `language_model.…` renamed to `model.…`.
   fileprivate func renamingDecoderPrefix() throws(UniMoEError) -> TensorStore {
     var renamed: [String: Tensor] = [:]
@@ -43,7 +50,7 @@ extension TensorStore {
       let isOther = name.hasPrefix("language_model.")
       let common = isOther ? "model." + name.dropFirst("language_model.".count) : name
       if isOther && self[common] != nil {
-        throw UniMoEError(.model, path, field: name, "stored twice, also as \(common)")
+        throw UniMoEError(.model, path, field: readable(name), "stored twice, also as \(common)")
       }
       renamed[common] = self[name]
     }
@@ -52,19 +59,16 @@ extension TensorStore {
 }
 
 extension ModelConfiguration {
-  /// Names and shapes of all tensors that generation reads (reference semantics, section f).
-  var decoderTensors: [(name: String, shape: [Int])] {
-    var tensors: [(name: String, shape: [Int])] = [("model.embed_tokens.weight", [vocabularySize, hiddenSize])]
-    for codebook in 0..<codebooks {
-      tensors.append(("codec_embed_tokens.\(codebook).weight", [codeVocabulary, hiddenSize]))
-    }
-    for layer in 0..<layers { tensors += layerTensors("model.layers.\(layer).") }
-    tensors.append(("model.norm.weight", [hiddenSize]))
-    tensors.append(("codec_head.weight", [codebooks * codeVocabulary, hiddenSize]))
-    return tensors
+  /// Names and shapes of the tensors that generation reads outside the layers (reference semantics, section f).
+  var outerTensors: [(name: String, shape: [Int])] {
+    let tables = (0..<codebooks).map { ("codec_embed_tokens.\($0).weight", [codeVocabulary, hiddenSize]) }
+    return [("model.embed_tokens.weight", [vocabularySize, hiddenSize])] + tables
+      + [("model.norm.weight", [hiddenSize]), ("codec_head.weight", [codebooks * codeVocabulary, hiddenSize])]
   }
 
-  private func layerTensors(_ prefix: String) -> [(name: String, shape: [Int])] {
+  /// Names and shapes of one layer's tensors.
+  func tensors(ofLayer layer: Int) -> [(name: String, shape: [Int])] {
+    let prefix = "model.layers.\(layer)."
     let keyWidth = kvHeads * headDimension
     var tensors: [(name: String, shape: [Int])] = [
       ("input_layernorm.weight", [hiddenSize]),

@@ -55,6 +55,8 @@ struct CodecConfiguration: Equatable, Sendable {
     try check.require(
       decoderWidth >> decoderRates.count > 0, prefix + "decoder_dim",
       "at least \(1 << decoderRates.count), halved by every stage", "\(decoderWidth)")
+    try check.require(
+      hopLength <= 65536, prefix + "encoder_rates", "a product of at most 65536", "\(hopLength)")
     let decoderHop = decoderRates.reduce(1, *)
     try check.require(
       decoderHop == hopLength, prefix + "decoder_rates", "a product of \(hopLength), the encoder's", "\(decoderHop)")

@@ -35,6 +35,10 @@ struct JSONText {
     if bytes.count > sizeLimit {
       throw UniMoEError(.model, path, expected: "at most \(sizeLimit) bytes of JSON", found: "\(bytes.count)")
     }
+    try checkEncoding()
+    if let problem = JSONStructure.problem(in: bytes, depthLimit: Self.depthLimit) {
+      throw UniMoEError(.model, path, problem)
+    }
     do {
       return try JSONDecoder().decode(type, from: Data(bytes))
     } catch let error as DecodingError {
@@ -42,6 +46,13 @@ struct JSONText {
     } catch {
       throw UniMoEError(.model, path, "not valid JSON")
     }
+  }
+
+  /// The decoder would also take UTF-16 and UTF-32, which the check of the structure does not read.
+  private func checkEncoding() throws(UniMoEError) {
+    let start = bytes.prefix(4)
+    if start.isEmpty { throw UniMoEError(.model, path, "empty where JSON should be") }
+    if start.contains(0) || start[0] >= 0x80 { throw UniMoEError(.model, path, "not JSON in UTF-8") }
   }
 
   private static func translate(_ error: DecodingError, path: String) -> UniMoEError {
@@ -59,7 +70,7 @@ struct JSONText {
   }
 
   private static func keyPath(_ keys: [any CodingKey]) -> String {
-    keys.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
+    keys.map { $0.intValue.map { "[\($0)]" } ?? readable($0.stringValue) }.joined(separator: ".")
   }
 
   private static func name(of type: Any.Type) -> String {
@@ -88,11 +99,4 @@ struct JSONKey: CodingKey {
   var intValue: Int? { nil }
   init(stringValue: String) { self.stringValue = stringValue }
   init?(intValue: Int) { nil }
-}
-
-/// Text from outside for use in an error: cut to a readable length, control characters made visible.
-func quoted(_ text: String) -> String {
-  var result = "\""
-  for scalar in text.unicodeScalars.prefix(80) { result += scalar.escaped(asASCII: false) }
-  return result + (text.unicodeScalars.count > 80 ? "…\"" : "\"")
 }

@@ -43,13 +43,14 @@ struct Tensor: @unchecked Sendable {
       for index in 0..<count {
         let value = bytes.loadUnaligned(fromByteOffset: 8 * index, as: Int64.self)
         guard let narrow = Int32(exactly: value) else {
-          throw UniMoEError(.model, path, field: name, expected: "integers of 32 bits", found: "\(value)")
+          throw UniMoEError(.model, path, field: readable(name), expected: "integers of 32 bits", found: "\(value)")
         }
         result.append(narrow)
       }
       return result
     default:
-      throw UniMoEError(.model, path, field: name, expected: "I32 or I64 numbers", found: elementType.rawValue)
+      throw UniMoEError(
+        .model, path, field: readable(name), expected: "I32 or I64 numbers", found: elementType.rawValue)
     }
   }
 
@@ -60,16 +61,20 @@ struct Tensor: @unchecked Sendable {
     precondition(rows * columns == count, "a matrix has as many numbers as its tensor")
     let type = try kernelType()
     guard let data = bytes.baseAddress else {
-      throw UniMoEError(.model, path, field: name, expected: "numbers", found: "none")
+      throw UniMoEError(.model, path, field: readable(name), expected: "numbers", found: "none")
     }
     return Matrix(data: data, rows: rows, columns: columns, dtype: type, owner: owner)
   }
 
   private func kernelType() throws(UniMoEError) -> umk_dtype {
     if let type = elementType.kernelType { return type }
-    throw UniMoEError(.model, path, field: name, expected: "F32, F16 or BF16 numbers", found: elementType.rawValue)
+    throw UniMoEError(
+      .model, path, field: readable(name), expected: "F32, F16 or BF16 numbers", found: elementType.rawValue)
   }
 }
 
 /// Text of a shape for errors: `[2, 64]`.
-func describe(shape: [Int]) -> String { "[" + shape.map(String.init).joined(separator: ", ") + "]" }
+func describe(shape: [Int]) -> String {
+  let sizes = shape.prefix(8).map(String.init) + (shape.count > 8 ? ["…"] : [])
+  return "[" + sizes.joined(separator: ", ") + "]"
+}

@@ -20,7 +20,7 @@ extension TensorStore {
         shards[shard] = try TensorStore(safetensors: "\(directory)/\(shard)")
       }
       guard let tensor = shards[shard]?[name] else {
-        throw UniMoEError(.model, indexPath, field: "weight_map.\(name)", "not in \(shard)")
+        throw UniMoEError(.model, indexPath, field: "weight_map.\(readable(name))", "not in \(readable(shard))")
       }
       tensors[name] = tensor
     }
@@ -38,7 +38,7 @@ struct ShardIndex: Decodable {
     let isPlain = !shard.isEmpty && shard != "." && shard != ".." && !shard.utf8.contains { $0 == 0x2f || $0 == 0 }
     if !isPlain {
       throw UniMoEError(
-        .model, path, field: "weight_map.\(tensor)", expected: "a file name in the same directory",
+        .model, path, field: "weight_map.\(readable(tensor))", expected: "a file name in the same directory",
         found: quoted(shard))
     }
   }

@@ -41,7 +41,11 @@ extension TensorStore {
         .model, path, field: "header length", expected: "at most \(min(headerLimit, bytes.count - 8))",
         found: "\(length)")
     }
-    return UnsafeRawBufferPointer(rebasing: bytes[8..<8 + Int(length)])
+    let header = UnsafeRawBufferPointer(rebasing: bytes[8..<8 + Int(length)])
+    if header.first != UInt8(ascii: "{") {
+      throw UniMoEError(.model, path, field: "header", "does not begin with {")
+    }
+    return header
   }
 
   private static func tensor(
@@ -49,24 +53,25 @@ extension TensorStore {
     owner: any AnyObject & Sendable
   ) throws(UniMoEError) -> Tensor {
     guard let type = ElementType(rawValue: entry.dtype) else {
-      throw UniMoEError(.model, path, field: name, "unknown dtype \(quoted(entry.dtype))")
+      throw UniMoEError(.model, path, field: readable(name), "unknown dtype \(quoted(entry.dtype))")
     }
     guard let byteCount = byteCount(of: entry.shape, type: type) else {
-      throw UniMoEError(.model, path, field: name, "impossible shape \(describe(shape: entry.shape))")
+      throw UniMoEError(.model, path, field: readable(name), "impossible shape \(describe(shape: entry.shape))")
     }
     guard entry.data_offsets.count == 2 else {
       throw UniMoEError(
-        .model, path, field: "\(name).data_offsets", expected: "2 numbers", found: "\(entry.data_offsets.count)")
+        .model, path, field: "\(readable(name)).data_offsets", expected: "2 numbers",
+        found: "\(entry.data_offsets.count)")
     }
     let (begin, end) = (entry.data_offsets[0], entry.data_offsets[1])
     if begin < 0 || end < begin || end > data.count {
       throw UniMoEError(
-        .model, path, field: "\(name).data_offsets", expected: "a range within \(data.count) bytes",
+        .model, path, field: "\(readable(name)).data_offsets", expected: "a range within \(data.count) bytes",
         found: "\(begin) to \(end)")
     }
     if end - begin != byteCount {
       throw UniMoEError(
-        .model, path, field: "\(name).data_offsets",
+        .model, path, field: "\(readable(name)).data_offsets",
         expected: "\(byteCount) bytes for \(type.rawValue) \(describe(shape: entry.shape))", found: "\(end - begin)")
     }
     return Tensor(
@@ -96,7 +101,7 @@ extension TensorStore {
       if entry.data_offsets[0] != end {
         let problem = entry.data_offsets[0] < end ? "overlap" : "hole"
         throw UniMoEError(
-          .model, path, field: "\(name).data_offsets", expected: "to begin at \(end)",
+          .model, path, field: "\(readable(name)).data_offsets", expected: "to begin at \(end)",
           found: "\(entry.data_offsets[0]) (\(problem))")
       }
       end = entry.data_offsets[1]

@@ -27,11 +27,11 @@ struct TensorStore: Sendable {
   /// Throws an error that names file, tensor, and both shapes, or says that the tensor is missing.
   func tensor(_ name: String, shape: [Int]) throws(UniMoEError) -> Tensor {
     guard let tensor = tensors[name] else {
-      throw UniMoEError(.model, path, field: name, "missing; expected shape \(describe(shape: shape))")
+      throw UniMoEError(.model, path, field: readable(name), "missing; expected shape \(describe(shape: shape))")
     }
     if tensor.shape != shape {
       throw UniMoEError(
-        .model, tensor.path, field: tensor.name, expected: "shape \(describe(shape: shape))",
+        .model, tensor.path, field: readable(tensor.name), expected: "shape \(describe(shape: shape))",
         found: describe(shape: tensor.shape))
     }
     return tensor
