@@ -1,0 +1,183 @@
+/// The table of contents of a zip file whose entries are stored, not compressed (APPNOTE.TXT 6.3, with zip64).
+struct ZipArchive {
+  /// Where each entry's bytes lie, by name.
+  private(set) var entries: [String: Range<Int>] = [:]
+  /// The whole file.
+  let bytes: UnsafeRawBufferPointer
+  private let path: String
+
+  /// Where the central directory lies, and how many entries it has.
+  private struct Directory {
+    var offset: UInt64
+    var size: UInt64
+    var count: UInt64
+  }
+
+  /// One entry of the central directory.
+  private struct Entry {
+    var name: String
+    var size: UInt64
+    var headerOffset: UInt64
+  }
+
+  /// Reads the table of contents.
+  ///
+  /// Throws for anything but plain stored entries that lie one after the other before the central directory.
+  init(_ bytes: UnsafeRawBufferPointer, path: String) throws(UniMoEError) {
+    self.bytes = bytes
+    self.path = path
+    let directory = try locateDirectory()
+    var end = 0
+    for entry in try readDirectory(directory).sorted(by: { $0.headerOffset < $1.headerOffset }) {
+      let range = try locate(entry, after: end, before: Int(directory.offset))
+      if entries.updateValue(range, forKey: entry.name) != nil {
+        throw UniMoEError(.model, path, field: quoted(entry.name), "stored twice")
+      }
+      end = range.upperBound
+    }
+  }
+
+  /// The bytes of an entry, or `nil`.
+  subscript(name: String) -> UnsafeRawBufferPointer? {
+    entries[name].map { UnsafeRawBufferPointer(rebasing: bytes[$0]) }
+  }
+
+  private func reader(at position: Int, _ field: String = "central directory") -> ByteReader {
+    ByteReader(bytes, at: position, path: path, field: field)
+  }
+
+  /// Finds the end record from the back: a comment of up to 65535 bytes may follow it.
+  private func locateDirectory() throws(UniMoEError) -> Directory {
+    let last = bytes.count - 22
+    var position = last
+    while position >= 0 && position >= last - 65535 {
+      var end = reader(at: position)
+      if try end.integer(UInt32.self) == 0x0605_4b50 {
+        let disks = [try end.integer(UInt16.self), try end.integer(UInt16.self)]
+        let counts = [try end.integer(UInt16.self), try end.integer(UInt16.self)]
+        var directory = Directory(offset: 0, size: UInt64(try end.integer(UInt32.self)), count: UInt64(counts[1]))
+        directory.offset = UInt64(try end.integer(UInt32.self))
+        let comment = Int(try end.integer(UInt16.self))
+        if comment == last - position {
+          directory = try locateZip64Directory(before: position) ?? directory
+          try check(directory, isWhole: disks == [0, 0] && counts[0] == counts[1], before: position)
+          return directory
+        }
+      }
+      position -= 1
+    }
+    throw UniMoEError(.model, path, "no zip end record: not a torch file, or cut off")
+  }
+
+  private func locateZip64Directory(before endRecord: Int) throws(UniMoEError) -> Directory? {
+    guard endRecord >= 20 else { return nil }
+    var locator = reader(at: endRecord - 20)
+    guard try locator.integer(UInt32.self) == 0x0706_4b50 else { return nil }
+    _ = try locator.take(4)
+    let offset = try locator.integer(UInt64.self)
+    guard let start = Int(exactly: offset), start <= endRecord - 76 else {
+      throw UniMoEError(.model, path, field: "zip64 end record", "lies outside the file")
+    }
+    var record = reader(at: start, "zip64 end record")
+    if try record.integer(UInt32.self) != 0x0606_4b50 {
+      throw UniMoEError(.model, path, field: "zip64 end record", "not where its locator says")
+    }
+    _ = try record.take(20)  // record size, versions, disks
+    _ = try record.take(8)  // entries on this disk
+    let count = try record.integer(UInt64.self)
+    let size = try record.integer(UInt64.self)
+    return Directory(offset: try record.integer(UInt64.self), size: size, count: count)
+  }
+
+  private func check(_ directory: Directory, isWhole: Bool, before position: Int) throws(UniMoEError) {
+    let (end, overflow) = directory.offset.addingReportingOverflow(directory.size)
+    if !isWhole { throw UniMoEError(.model, path, field: "central directory", "split over several files") }
+    if overflow || end > position {
+      throw UniMoEError(.model, path, field: "central directory", "lies outside the file")
+    }
+    if directory.count > directory.size / 46 {
+      throw UniMoEError(
+        .model, path, field: "central directory", expected: "at most \(directory.size / 46) entries",
+        found: "\(directory.count)")
+    }
+  }
+
+  private func readDirectory(_ directory: Directory) throws(UniMoEError) -> [Entry] {
+    let end = Int(directory.offset + directory.size)
+    let bytes = UnsafeRawBufferPointer(rebasing: bytes[..<end])
+    var reader = ByteReader(bytes, at: Int(directory.offset), path: path, field: "central directory")
+    var result: [Entry] = []
+    for _ in 0..<directory.count { result.append(try readEntry(&reader)) }
+    return result
+  }
+
+  private func readEntry(_ reader: inout ByteReader) throws(UniMoEError) -> Entry {
+    if try reader.integer(UInt32.self) != 0x0201_4b50 {
+      throw UniMoEError(.model, path, field: "central directory", "no entry where one should begin")
+    }
+    _ = try reader.take(4)  // versions
+    let flags = try reader.integer(UInt16.self)
+    let method = try reader.integer(UInt16.self)
+    _ = try reader.take(8)  // time, date, checksum
+    let packed = UInt64(try reader.integer(UInt32.self))
+    let size = UInt64(try reader.integer(UInt32.self))
+    let nameLength = Int(try reader.integer(UInt16.self))
+    let extraLength = Int(try reader.integer(UInt16.self))
+    let commentLength = Int(try reader.integer(UInt16.self))
+    _ = try reader.take(8)  // disk, attributes
+    let offset = UInt64(try reader.integer(UInt32.self))
+    let name = try reader.text(nameLength)
+    var values = [size, packed, offset]
+    try widen(&values, extra: reader.take(extraLength), of: name)
+    _ = try reader.take(commentLength)
+    if flags & 1 != 0 { throw UniMoEError(.model, path, field: quoted(name), "encrypted") }
+    if method != 0 || values[0] != values[1] {
+      throw UniMoEError(
+        .model, path, field: quoted(name), expected: "an entry stored as it is", found: "compression method \(method)")
+    }
+    return Entry(name: name, size: values[0], headerOffset: values[2])
+  }
+
+  /// Replaces the values that did not fit 32 bits by those of the zip64 extra field.
+  private func widen(
+    _ values: inout [UInt64], extra: UnsafeRawBufferPointer, of name: String
+  ) throws(UniMoEError) {
+    var reader = ByteReader(extra, path: path, field: quoted(name))
+    while reader.remaining >= 4 {
+      let tag = try reader.integer(UInt16.self)
+      let field = try reader.take(Int(try reader.integer(UInt16.self)))
+      if tag != 1 { continue }
+      var wide = ByteReader(field, path: path, field: quoted(name))
+      for index in values.indices where values[index] == 0xffff_ffff {
+        values[index] = try wide.integer(UInt64.self)
+      }
+      return
+    }
+  }
+
+  /// Finds an entry's bytes behind its local header.
+  private func locate(_ entry: Entry, after end: Int, before limit: Int) throws(UniMoEError) -> Range<Int> {
+    let field = quoted(entry.name)
+    guard let start = Int(exactly: entry.headerOffset), start < limit else {
+      throw UniMoEError(.model, path, field: field, "begins outside the file")
+    }
+    if start < end { throw UniMoEError(.model, path, field: field, "overlaps the entry before it") }
+    var header = reader(at: start, field)
+    if try header.integer(UInt32.self) != 0x0403_4b50 {
+      throw UniMoEError(.model, path, field: field, "no entry where the directory says")
+    }
+    _ = try header.take(22)
+    let nameLength = Int(try header.integer(UInt16.self))
+    let extraLength = Int(try header.integer(UInt16.self))
+    if try header.text(nameLength) != entry.name {
+      throw UniMoEError(.model, path, field: field, "has another name in its own header")
+    }
+    _ = try header.take(extraLength)
+    let (dataEnd, overflow) = header.position.addingReportingOverflow(Int(clamping: entry.size))
+    if overflow || dataEnd > limit {
+      throw UniMoEError(
+        .model, path, field: field, expected: "at most \(limit - header.position) bytes", found: "\(entry.size)")
+    }
+    return header.position..<dataEnd
+  }
+}
