@@ -60,8 +60,9 @@ public struct ModelSummary: Sendable {
   /// Throws `UniMoEError` of kind `model` for any file that is missing, broken or contradicts another.
   public init(directory: String) throws(UniMoEError) {
     let checkpoint = try Checkpoint(directory: directory)
-    let codecConfiguration = try CodecConfiguration(directory: checkpoint.codecDirectory)
-    let codecTensors = try TensorStore(safetensors: checkpoint.codecDirectory + "/model.safetensors")
+    let codecCheckpoint = try CodecCheckpoint(directory: checkpoint.codecDirectory)
+    let codecConfiguration = codecCheckpoint.configuration
+    let codecTensors = codecCheckpoint.tensors
     let configuration = checkpoint.configuration
     self.directory = directory
     layers = configuration.layers
@@ -98,7 +99,9 @@ public struct ModelSummary: Sendable {
   private static func decoderWeights(_ checkpoint: Checkpoint) throws(UniMoEError) -> (all: Weights, routed: Weights) {
     var all = Weights()
     var routed = Weights()
-    for (name, shape) in checkpoint.configuration.decoderTensors {
+    let configuration = checkpoint.configuration
+    let expected = configuration.outerTensors + (0..<configuration.layers).flatMap(configuration.tensors(ofLayer:))
+    for (name, shape) in expected {
       let tensor = try checkpoint.tensors.tensor(name, shape: shape)
       all.add(tensor)
       if name.contains(".deepspeed_experts.") { routed.add(tensor) }
