@@ -22,7 +22,7 @@ struct UniMoEAudioCommand: ParsableCommand {
       \(ExitStatus.table)
       """,
     version: "unimoe-audio 0.1.0",
-    subcommands: [InfoCommand.self])
+    subcommands: [InfoCommand.self, DoctorCommand.self])
 
   /// Runs the program with the arguments of the process.
   static func main() {

@@ -61,8 +61,6 @@ public struct ModelSummary: Sendable {
   public init(directory: String) throws(UniMoEError) {
     let checkpoint = try Checkpoint(directory: directory)
     let codecCheckpoint = try CodecCheckpoint(directory: checkpoint.codecDirectory)
-    let codecConfiguration = codecCheckpoint.configuration
-    let codecTensors = codecCheckpoint.tensors
     let configuration = checkpoint.configuration
     self.directory = directory
     layers = configuration.layers
@@ -74,8 +72,8 @@ public struct ModelSummary: Sendable {
     vocabularySize = configuration.vocabularySize
     maximumPositions = configuration.maximumPositions
     delays = configuration.delays
-    sampleRate = codecConfiguration.sampleRate
-    hopLength = codecConfiguration.hopLength
+    sampleRate = codecCheckpoint.configuration.sampleRate
+    hopLength = codecCheckpoint.configuration.hopLength
     let defaults = checkpoint.defaults
     sampling = (defaults.speech.sampling, defaults.music.sampling)
     let overhead = configuration.maximumDelay + 1
@@ -90,8 +88,8 @@ public struct ModelSummary: Sendable {
     self.stored = stored
     (decoder, routedExperts) = try Self.decoderWeights(checkpoint)
     var codec = Weights()
-    for name in codecTensors.names {
-      if let tensor = codecTensors[name] { codec.add(tensor) }
+    for name in codecCheckpoint.tensors.names {
+      if let tensor = codecCheckpoint.tensors[name] { codec.add(tensor) }
     }
     self.codec = codec
   }

@@ -71,4 +71,11 @@ struct GenerationOptions: ParsableArguments {
     if greedy { sampling.isRandom = false }
     return sampling
   }
+
+  /// A request as asked for. Pieces of one text, numbered by `index`, draw different random numbers.
+  func request(_ content: Request.Content, over defaults: Sampling, index: Int = 0) -> Request {
+    Request(
+      content, seed: seed &+ UInt64(index), sampling: sampling(over: defaults), minimumSeconds: minSeconds,
+      maximumSeconds: maxSeconds)
+  }
 }

@@ -69,7 +69,8 @@ struct OutputFile {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  private var isSpecialFile: Bool {
+  /// Whether the path leads to a device, a pipe or a socket.
+  var isSpecialFile: Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
   }

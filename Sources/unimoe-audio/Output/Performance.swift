@@ -1,0 +1,52 @@
+import UniMoEAudio
+
+/// An engine at work for one command: opens the model, makes requests in batches, and shows progress.
+struct Performance {
+  /// What the model says about itself.
+  let model: ModelSummary
+  private let engine: Engine
+  private let interruption: Interruption
+  private let isQuiet: Bool
+
+  /// How many requests share a batch: each adds rows to every step, and memory for its keys and values.
+  static let batchLimit = 4
+
+  /// Opens the model. To be called when all input is read: from here on Ctrl-C cancels.
+  init(common: CommonOptions) throws {
+    let directory = try common.locateModel()
+    let options = try common.engineOptions()
+    model = try ModelSummary(directory: directory)
+    interruption = Interruption.watch()
+    engine = try Engine(modelDirectory: directory, options: options)
+    isQuiet = common.quiet
+  }
+
+  /// What a run gave and how long it took.
+  struct Outcome {
+    /// One result per request, in order.
+    var results: [GenerationResult]
+    /// Wall-clock seconds for all of them.
+    var seconds: Double
+  }
+
+  /// Makes all requests. `verb` says on the progress bar what is done.
+  ///
+  /// Throws if the user interrupts.
+  func make(_ requests: [Request], verb: String, recordsRoutes: Bool = false) throws -> Outcome {
+    let bar = ProgressBar(verb: verb, codeRate: model.codeRate, requests: requests.count, isQuiet: isQuiet)
+    defer { bar?.clear() }
+    let start = ContinuousClock.now
+    var results: [GenerationResult] = []
+    while results.count < requests.count {
+      let batch = Array(requests[results.count...].prefix(Self.batchLimit))
+      results += try engine.generate(
+        batch, cancellation: interruption.cancellation, observer: bar, recordsRoutes: recordsRoutes)
+      try interruption.check()
+      bar?.finishBatch()
+    }
+    return Outcome(results: results, seconds: (ContinuousClock.now - start) / .seconds(1))
+  }
+
+  /// Throws if the user interrupted; to be asked before a result is written.
+  func check() throws { try interruption.check() }
+}
