@@ -1,0 +1,85 @@
+/// What the language model reads before the first code frame of a request: token ids, with the placeholder id where a
+/// code frame of the voice stands.
+struct PromptRows: Equatable, Sendable {
+  /// The conditional stream's ids.
+  var conditional: [Int32]
+  /// The unconditional stream's ids.
+  var unconditional: [Int32]
+  /// The voice's code frames in delay order, `[placeholders, codebooks]`, the same for both streams.
+  var voiceFrames: [Int32]
+}
+
+/// The language model's side of one request: its caches, its code frames, and how the next ones are drawn.
+final class RequestStream {
+  /// A number in 0..<1 for a step and codebook.
+  typealias Uniform = (_ step: Int, _ codebook: Int) -> Double
+
+  let prompt: PromptRows
+  let sampling: Sampling
+  let minimumCodeFrames: Int?
+  let conditional: KeyValueCache
+  /// The unconditional stream's cache; `nil` where the guidance scale is 0.
+  let unconditional: KeyValueCache?
+  private(set) var sequence: DelayedSequence
+
+  private let guidance: Guidance
+  private let uniform: Uniform
+  private var sampler: Sampler
+  private let logits: FloatBuffer  // [codebooks, codeVocabulary]
+
+  /// Prepares a request.
+  ///
+  /// - Parameters:
+  ///   - minimumCodeFrames: Code frames before the end may come; `nil` allows it at once.
+  ///   - maximumTokens: Steps at the most, in the reference's terms.
+  ///   - uniform: The random numbers.
+  init(
+    _ configuration: ModelConfiguration, prompt: PromptRows, sampling: Sampling, minimumCodeFrames: Int?,
+    maximumTokens: Int, uniform: @escaping Uniform
+  ) throws(UniMoEError) {
+    self.prompt = prompt
+    self.sampling = sampling
+    self.minimumCodeFrames = minimumCodeFrames
+    self.uniform = uniform
+    sequence = DelayedSequence(configuration, maximumTokens: maximumTokens)
+    guidance = Guidance(configuration)
+    sampler = Sampler(sampling, eos: Int(configuration.eos))
+    logits = try FloatBuffer(configuration.codebooks * configuration.codeVocabulary)
+    conditional = try KeyValueCache(configuration, capacity: prompt.conditional.count + maximumTokens)
+    unconditional =
+      sampling.guidanceScale == 0
+      ? nil : try KeyValueCache(configuration, capacity: prompt.unconditional.count + maximumTokens)
+  }
+
+  /// Caches and ids of the streams that run, the unconditional one first.
+  var rows: [(cache: KeyValueCache, ids: [Int32])] {
+    let conditional = (cache: conditional, ids: prompt.conditional)
+    return unconditional.map { [(cache: $0, ids: prompt.unconditional), conditional] } ?? [conditional]
+  }
+
+  /// The places of the next step, the unconditional stream first.
+  var nextPlaces: [DecoderPass.Place] {
+    rows.map { DecoderPass.Place(cache: $0.cache, position: $0.ids.count + sequence.steps) }
+  }
+
+  /// Draws the next code frame from the streams' logits, `[codebooks, codeVocabulary]` each.
+  ///
+  /// - Parameter look: Sees the logits that codes are drawn from.
+  func draw(
+    conditional: UnsafePointer<Float>, unconditional: UnsafePointer<Float>?,
+    look: ((UnsafeBufferPointer<Float>) -> Void)? = nil
+  ) {
+    let step = sequence.steps
+    guidance.apply(
+      conditional: conditional, unconditional: unconditional, sampling: sampling,
+      allowsEnd: minimumCodeFrames.map { step >= $0 } ?? true, into: logits.pointer)
+    look?(logits.values)
+    let width = guidance.codeVocabulary
+    var frame = [Int32](repeating: 0, count: guidance.codebooks)
+    for codebook in frame.indices where sequence.codeFrame(ofNextStepIn: codebook) != nil {
+      let row = UnsafeBufferPointer(start: logits.pointer + codebook * width, count: width)
+      frame[codebook] = Int32(sampler.draw(row, uniform: uniform(step, codebook)))
+    }
+    sequence.append(frame)
+  }
+}
