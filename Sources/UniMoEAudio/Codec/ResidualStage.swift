@@ -1,0 +1,71 @@
+/// A residual unit: `x + conv1(snake(conv7(snake(x))))`, the longer convolution dilated.
+final class ResidualStage: PipelineStage {
+  /// The weights of a unit.
+  struct Weights: Sendable {
+    /// The module's path in the checkpoint.
+    let name: String
+    let outerSnake: Snake
+    let dilated: Convolution
+    let innerSnake: Snake
+    let pointwise: Convolution
+  }
+
+  /// Rows as they came; the first is the one that the next result is added to.
+  let input: RowQueue
+  let pieceSteps: Int
+  /// The same rows after the outer activation, and the ones before them that the dilated convolution reaches back to.
+  private let activated: RowQueue
+  private let hidden: FloatBuffer
+  private let weights: Weights
+  private var absorbed = 0
+
+  var name: String { weights.name }
+  var outputWidth: Int { weights.pointwise.outputs }
+  var rowsPerStep: Int { 1 }
+
+  /// Creates a unit at the start of a signal.
+  init(_ weights: Weights) {
+    self.weights = weights
+    let width = weights.dilated.inputs
+    pieceSteps = UniMoEAudio.pieceSteps(floatsPerStep: width)
+    input = RowQueue(width: width)
+    activated = RowQueue(width: width)
+    hidden = FloatBuffer(count: pieceSteps * width)
+    reset()
+  }
+
+  func reset() {
+    input.removeAll()
+    activated.removeAll()
+    activated.appendZeros(weights.dilated.padding)
+    absorbed = 0
+  }
+
+  func prepare(for rows: Int) {
+    input.prepare(for: weights.dilated.span + 2 * rows)
+    activated.prepare(for: weights.dilated.span + 2 * rows)
+  }
+
+  func absorb(tap: ModuleTap?) {
+    let rows = input.count - absorbed
+    if rows == 0 { return }
+    weights.outerSnake.apply(input[absorbed], rows: rows, into: activated.reserve(rows))
+    activated.commit(rows)
+    absorbed = input.count
+  }
+
+  func end() { activated.appendZeros(weights.dilated.padding) }
+
+  var readySteps: Int { max(0, activated.count - weights.dilated.span + 1) }
+
+  func produce(_ steps: Int, last: Bool, into output: RowQueue, cancellation: Cancellation, tap: ModuleTap?) {
+    weights.dilated.apply(activated[0], steps: steps, into: hidden.start, cancellation: cancellation)
+    weights.innerSnake.apply(hidden.start, rows: steps, into: hidden.start)
+    weights.pointwise.apply(
+      hidden.start, steps: steps, addend: input[0], into: output.reserve(steps), cancellation: cancellation)
+    output.commit(steps)
+    activated.removeFirst(steps)
+    input.removeFirst(steps)
+    absorbed -= steps
+  }
+}

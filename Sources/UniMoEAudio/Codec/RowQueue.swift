@@ -1,0 +1,70 @@
+/// Rows of a signal in time order, appended at the end and consumed at the front: what a convolution still needs.
+///
+/// Rows lie one after the other, so that a kernel reads any run of them as one matrix `[rows, width]`.
+final class RowQueue {
+  /// Numbers per row.
+  let width: Int
+  /// How many rows there are.
+  private(set) var count = 0
+  private var head = 0
+  private var buffer: FloatBuffer
+
+  /// Creates an empty queue.
+  init(width: Int) {
+    self.width = width
+    buffer = FloatBuffer(count: 0)
+  }
+
+  /// Makes room for `rows` rows at a time; more of them make the queue grow.
+  func prepare(for rows: Int) {
+    if rows * width > buffer.count { grow(to: rows) }
+  }
+
+  /// A row, counted from the front. Valid until the next `reserve` or `appendZeros`.
+  subscript(row: Int) -> UnsafeMutablePointer<Float> { buffer.start + (head + row) * width }
+
+  /// Makes room for `rows` rows after the last one and returns where they go.
+  func reserve(_ rows: Int) -> UnsafeMutablePointer<Float> {
+    if (count + rows) * width > buffer.count {
+      grow(to: 2 * (count + rows))
+    } else if (head + count + rows) * width > buffer.count {
+      buffer.start.update(from: self[0], count: count * width)
+      head = 0
+    }
+    return self[count]
+  }
+
+  /// Makes the first `rows` of the reserved rows part of the queue, after dropping `skipped` rows before them.
+  func commit(_ rows: Int, skipping skipped: Int = 0) {
+    if skipped > 0 { self[count].update(from: self[count + skipped], count: rows * width) }
+    count += rows
+  }
+
+  /// Appends rows of silence.
+  func appendZeros(_ rows: Int) {
+    reserve(rows).update(repeating: 0, count: rows * width)
+    count += rows
+  }
+
+  /// Drops rows from the front.
+  ///
+  /// - Precondition: there are that many.
+  func removeFirst(_ rows: Int) {
+    precondition(rows <= count, "a queue gives no more rows than it has")
+    count -= rows
+    head = count == 0 ? 0 : head + rows
+  }
+
+  /// Drops all rows.
+  func removeAll() {
+    count = 0
+    head = 0
+  }
+
+  private func grow(to rows: Int) {
+    let grown = FloatBuffer(count: rows * width)
+    grown.start.update(from: self[0], count: count * width)
+    buffer = grown
+    head = 0
+  }
+}
