@@ -24,7 +24,7 @@ struct Convolution: Sendable {
   let padding: Int
   /// Output rows that are dropped at both ends of the signal.
   let trim: Int
-  private let filter: FloatBuffer
+  private let filter: AlignedFloats
   private let bias: [Float]
 
   /// Input rows from the first to the last that a step reads.
@@ -68,7 +68,7 @@ struct Convolution: Sendable {
 
   private init(
     name: String, inputs: Int, outputs: Int, taps: Int, stride: Int = 1, dilation: Int = 1, upsampling: Int = 1,
-    padding: Int, trim: Int = 0, filter: FloatBuffer, bias: [Float]
+    padding: Int, trim: Int = 0, filter: AlignedFloats, bias: [Float]
   ) {
     self.name = name
     self.inputs = inputs
@@ -83,8 +83,8 @@ struct Convolution: Sendable {
     self.bias = bias
   }
 
-  private static func pack(_ weight: [Float], outputs: Int, inputs: Int, taps: Int) -> FloatBuffer {
-    let filter = FloatBuffer(count: umk_packed_size(outputs, inputs, taps))
+  private static func pack(_ weight: [Float], outputs: Int, inputs: Int, taps: Int) -> AlignedFloats {
+    let filter = AlignedFloats(count: umk_packed_size(outputs, inputs, taps))
     weight.withUnsafeBufferPointer {
       umk_pack($0.baseAddress, outputs, inputs, taps, inputs * taps, taps, 1, filter.start)
     }

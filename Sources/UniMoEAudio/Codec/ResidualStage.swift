@@ -15,7 +15,7 @@ final class ResidualStage: PipelineStage {
   let pieceSteps: Int
   /// The same rows after the outer activation, and the ones before them that the dilated convolution reaches back to.
   private let activated: RowQueue
-  private let hidden: FloatBuffer
+  private let hidden: AlignedFloats
   private let weights: Weights
   private var absorbed = 0
 
@@ -30,7 +30,7 @@ final class ResidualStage: PipelineStage {
     pieceSteps = UniMoEAudio.pieceSteps(floatsPerStep: width)
     input = RowQueue(width: width)
     activated = RowQueue(width: width)
-    hidden = FloatBuffer(count: pieceSteps * width)
+    hidden = AlignedFloats(count: pieceSteps * width)
     reset()
   }
 

@@ -7,12 +7,12 @@ final class RowQueue {
   /// How many rows there are.
   private(set) var count = 0
   private var head = 0
-  private var buffer: FloatBuffer
+  private var buffer: AlignedFloats
 
   /// Creates an empty queue.
   init(width: Int) {
     self.width = width
-    buffer = FloatBuffer(count: 0)
+    buffer = AlignedFloats(count: 0)
   }
 
   /// Makes room for `rows` rows at a time; more of them make the queue grow.
@@ -62,7 +62,7 @@ final class RowQueue {
   }
 
   private func grow(to rows: Int) {
-    let grown = FloatBuffer(count: rows * width)
+    let grown = AlignedFloats(count: rows * width)
     grown.start.update(from: self[0], count: count * width)
     buffer = grown
     head = 0

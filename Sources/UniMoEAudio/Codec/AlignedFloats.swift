@@ -1,7 +1,7 @@
 /// Float memory of a fixed size, aligned to cache lines, zero at first.
 ///
 /// It is `Sendable` because whoever shares one between threads writes to it before sharing or in disjoint parts.
-final class FloatBuffer: @unchecked Sendable {
+final class AlignedFloats: @unchecked Sendable {
   /// The first number.
   let start: UnsafeMutablePointer<Float>
   /// How many numbers there are.

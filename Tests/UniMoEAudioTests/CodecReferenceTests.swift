@@ -1,0 +1,116 @@
+import Testing
+
+@testable import UniMoEAudio
+
+/// The codec against the reference implementation's outputs.
+@Suite struct CodecReferenceTests {
+  private let codec: Codec
+
+  init() throws { codec = try CodecFixture.open() }
+
+  @Test(arguments: [("codes", "audio"), ("random_codes", "random_audio")])
+  func decodesToTheReferenceAudio(codes: String, audio: String) throws {
+    let fixture = try ReferenceFixtures.arrays("dac_main")
+    let decoded = try codec.decode(try CodecFixture.codes(fixture, codes))
+    let expected = try fixture.floats(audio)
+    #expect(largestDifference(decoded, expected) < 1e-4)
+    #expect(CodecFixture.ratio(decoded, of: expected) > 80)
+  }
+
+  @Test func everyDecoderModuleMatches() throws {
+    let fixture = try ReferenceFixtures.arrays("dac_debug")
+    let recorder = TapRecorder()
+    let decoder = codec.makeStreamingDecoder()
+    decoder.tap = recorder.record
+    _ = try decoder.push(try CodecFixture.codes(fixture, "codes"))
+    _ = try decoder.finish()
+    let modules = fixture.store.names.filter { $0.hasPrefix("decoder.") }
+    #expect(!modules.isEmpty)
+    for module in modules {
+      let output = try #require(recorder.output(module), "\(module) put nothing out")
+      #expect(largestDifference(output, try fixture.floats(module)) < 1e-3, "\(module)")
+    }
+    let latents = try #require(recorder.output("quantizer"))
+    #expect(largestDifference(latents, try fixture.floats("z_from_codes")) < 1e-3)
+    #expect(largestDifference(latents, try fixture.floats("z_quantised_encode")) < 1e-3)
+  }
+
+  @Test func everyEncoderModuleMatches() throws {
+    let fixture = try ReferenceFixtures.arrays("dac_debug")
+    let recorder = TapRecorder()
+    let encoder = StreamingEncoder(codec)
+    encoder.tap = recorder.record
+    try fixture.floats("signal").withUnsafeBufferPointer { try encoder.push($0, cancellation: Cancellation()) }
+    let codes = try encoder.finish(cancellation: Cancellation())
+    let modules = fixture.store.names.filter { $0.hasPrefix("encoder.") }
+    #expect(!modules.isEmpty)
+    for module in modules {
+      let output = try #require(recorder.output(module), "\(module) put nothing out")
+      #expect(largestDifference(output, try fixture.floats(module)) < 1e-3, "\(module)")
+    }
+    let latents = try #require(recorder.output("quantizer.latents"))
+    #expect(largestDifference(latents, try fixture.floats("latents")) < 1e-3)
+    #expect(codes == (try CodecFixture.codes(fixture, "codes")))
+  }
+
+  @Test func encodesToTheReferenceCodes() throws {
+    let fixture = try ReferenceFixtures.arrays("dac_main")
+    let codes = try codec.encode(try fixture.floats("signal"))
+    #expect(codes == (try CodecFixture.codes(fixture, "codes")))
+  }
+
+  @Test func encodesTheResampledPromptToTheReferenceCodes() throws {
+    let fixture = try ReferenceFixtures.arrays("dac_prompt")
+    let codes = try codec.encode(try fixture.floats("resampled"))
+    #expect(codes.values == (try fixture.integers("codes")))
+    #expect([codes.frameCount, codes.codebooks] == (try fixture.shape("codes")))
+  }
+
+  @Test func decodesEveryGeneratedRequestThatHasAudio() throws {
+    var compared = 0
+    for name in try scenarioNames() {
+      let fixture = try ReferenceFixtures.arrays("generate_\(name)")
+      for index in 0... {
+        guard fixture.has("codebook.\(index)") else { break }
+        guard fixture.has("audio.\(index)") else { continue }
+        let shape = try fixture.shape("codebook.\(index)")
+        let codes = Codes(codebooks: shape[1], values: try fixture.integers("codebook.\(index)"))
+        let expected = try fixture.floats("audio.\(index)")
+        let decoded = try codec.decode(codes)
+        // The reference pads short results with silence.
+        let padded = decoded + [Float](repeating: 0, count: max(0, expected.count - decoded.count))
+        #expect(largestDifference(padded, expected) < 1e-4)
+        #expect(CodecFixture.ratio(padded, of: expected) > 80)
+        compared += 1
+      }
+    }
+    #expect(compared > 0)
+  }
+
+  @Test func decodedLengthIsThatOfTheReference() throws {
+    let fixture = try ReferenceFixtures.arrays("dac_main")
+    for (codes, audio) in [("codes", "audio"), ("random_codes", "random_audio")] {
+      #expect(codec.decodedLength(codeFrames: try fixture.shape(codes)[1]) == (try fixture.shape(audio))[0])
+    }
+    #expect(codec.decodedLength(codeFrames: 0) == 0)
+    #expect(try codec.decode(Codes(codebooks: codec.codebooks)).isEmpty)
+  }
+
+  @Test func foldedKernelsMatch() throws {
+    let fixture = try ReferenceFixtures.arrays("dac_debug")
+    let weights = CodecWeights(tensors: try TensorStore(safetensors: "\(ReferenceFixtures.codec)/model.safetensors"))
+    let folded = fixture.store.names.filter { $0.hasPrefix("folded.") && $0.hasSuffix(".weight") }
+    #expect(!folded.isEmpty)
+    for name in folded {
+      let kernel = try weights.kernel(
+        String(name.dropFirst("folded.".count).dropLast(".weight".count)), shape: try fixture.shape(name))
+      #expect(largestDifference(kernel, try fixture.floats(name)) < 1e-6, "\(name)")
+    }
+  }
+
+  private func scenarioNames() throws -> [String] {
+    let scenarios = try ReferenceFixtures.jsonObject("generate.json")["scenarios"]
+    if let table = scenarios as? [String: Any] { return table.keys.sorted() }
+    return (scenarios as? [[String: Any]] ?? []).compactMap { $0["name"] as? String }
+  }
+}
