@@ -1,16 +1,9 @@
-#include "CKernels.h"
+/* The path for any CPU: plain loops. */
 
 #include <math.h>
 #include <string.h>
 
-#include "float_control.h"
-
-umk_path umk_best_path(void) { return UMK_PATH_PORTABLE; }
-umk_path umk_current_path(void) { return UMK_PATH_PORTABLE; }
-umk_path umk_use_path(umk_path path) { (void)path; return UMK_PATH_PORTABLE; }
-
-unsigned umk_flush_denormals(void) { return umk_set_float_control(); }
-void umk_restore_denormals(unsigned control) { umk_restore_float_control(control); }
+#include "kernel_table.h"
 
 static float half_to_float(uint16_t h) {
   uint32_t sign = (uint32_t)(h >> 15) << 31, exponent = (h >> 10) & 31, fraction = h & 1023, bits;
@@ -33,7 +26,7 @@ static inline float element(const void *data, umk_dtype dtype, size_t index) {
   return f;
 }
 
-void umk_widen(const void *source, umk_dtype dtype, size_t count, float *destination) {
+static void widen(const void *source, umk_dtype dtype, size_t count, float *destination) {
   for (size_t i = 0; i < count; i++) destination[i] = element(source, dtype, i);
 }
 
@@ -45,13 +38,13 @@ static float dot(const umk_matrix *w, size_t row, const float *x) {
   return sum;
 }
 
-void umk_linear(const umk_matrix *w, size_t row_begin, size_t row_end, const float *const *x, size_t m,
+static void linear(const umk_matrix *w, size_t row_begin, size_t row_end, const float *const *x, size_t m,
                 const float *bias, float *const *y) {
   for (size_t n = row_begin; n < row_end; n++)
     for (size_t r = 0; r < m; r++) y[r][n] = dot(w, n, x[r]) + (bias ? bias[n] : 0);
 }
 
-void umk_linear_accumulate(const umk_matrix *w, size_t row_begin, size_t row_end, const float *const *x, size_t m,
+static void linear_accumulate(const umk_matrix *w, size_t row_begin, size_t row_end, const float *const *x, size_t m,
                            const float *scale, float *const *y) {
   for (size_t n = row_begin; n < row_end; n++)
     for (size_t r = 0; r < m; r++) y[r][n] += scale[r] * dot(w, n, x[r]);
@@ -59,35 +52,13 @@ void umk_linear_accumulate(const umk_matrix *w, size_t row_begin, size_t row_end
 
 static float silu(float a) { return a / (1 + expf(-a)); }
 
-void umk_gated(const umk_matrix *gate, const umk_matrix *up, size_t row_begin, size_t row_end, const float *const *x,
+static void gated(const umk_matrix *gate, const umk_matrix *up, size_t row_begin, size_t row_end, const float *const *x,
                size_t m, float *const *h) {
   for (size_t n = row_begin; n < row_end; n++)
     for (size_t r = 0; r < m; r++) h[r][n] = silu(dot(gate, n, x[r])) * dot(up, n, x[r]);
 }
 
-size_t umk_packed_size(size_t outputs, size_t inputs, size_t taps) {
-  return (outputs + UMK_PANEL - 1) / UMK_PANEL * UMK_PANEL * inputs * taps;
-}
-
-void umk_pack(const float *source, size_t outputs, size_t inputs, size_t taps, ptrdiff_t output_stride,
-              ptrdiff_t input_stride, ptrdiff_t tap_stride, float *packed) {
-  for (size_t panel = 0; panel < outputs; panel += UMK_PANEL)
-    for (size_t t = 0; t < taps; t++)
-      for (size_t i = 0; i < inputs; i++)
-        for (size_t lane = 0; lane < UMK_PANEL; lane++) {
-          size_t o = panel + lane;
-          *packed++ = o < outputs ? source[(ptrdiff_t)o * output_stride + (ptrdiff_t)i * input_stride + (ptrdiff_t)t * tap_stride] : 0;
-        }
-}
-
-void umk_pack_matrix(const umk_matrix *w, size_t row_begin, size_t row_end, float *packed) {
-  for (size_t panel = row_begin; panel < row_end; panel += UMK_PANEL)
-    for (size_t i = 0; i < w->columns; i++)
-      for (size_t lane = 0; lane < UMK_PANEL; lane++)
-        *packed++ = panel + lane < row_end ? element(w->data, w->dtype, (panel + lane) * w->columns + i) : 0;
-}
-
-void umk_packed_product(const float *packed, size_t outputs, size_t inputs, size_t taps, size_t output_begin,
+static void packed_product(const float *packed, size_t outputs, size_t inputs, size_t taps, size_t output_begin,
                         size_t output_end, const float *x, ptrdiff_t x_stride, ptrdiff_t tap_stride, size_t count,
                         const float *bias, const float *addend, ptrdiff_t addend_stride, float *y, ptrdiff_t y_stride) {
   (void)outputs;
@@ -111,14 +82,14 @@ void umk_packed_product(const float *packed, size_t outputs, size_t inputs, size
   }
 }
 
-void umk_rms_norm(const float *x, const float *weight, size_t n, float epsilon, float *y) {
+static void rms_norm(const float *x, const float *weight, size_t n, float epsilon, float *y) {
   float sum = 0;
   for (size_t i = 0; i < n; i++) sum += x[i] * x[i];
   float scale = 1 / sqrtf(sum / (float)n + epsilon);
   for (size_t i = 0; i < n; i++) y[i] = weight[i] * (x[i] * scale);
 }
 
-void umk_rotate(float *x, size_t heads, size_t half, const float *cosine, const float *sine) {
+static void rotate(float *x, size_t heads, size_t half, const float *cosine, const float *sine) {
   for (size_t h = 0; h < heads; h++, x += 2 * half)
     for (size_t j = 0; j < half; j++) {
       float first = x[j], second = x[j + half];
@@ -127,7 +98,7 @@ void umk_rotate(float *x, size_t heads, size_t half, const float *cosine, const 
     }
 }
 
-void umk_attend(const float *q, size_t queries, const float *keys, const float *values, size_t positions,
+static void attend(const float *q, size_t queries, const float *keys, const float *values, size_t positions,
                 size_t dimension, float scale, float *scores, float *out) {
   for (size_t r = 0; r < queries; r++, q += dimension, out += dimension, scores += positions) {
     float peak = -INFINITY, total = 0;
@@ -145,11 +116,11 @@ void umk_attend(const float *q, size_t queries, const float *keys, const float *
   }
 }
 
-void umk_silu_multiply(const float *gate, const float *up, size_t n, float *out) {
+static void silu_multiply(const float *gate, const float *up, size_t n, float *out) {
   for (size_t i = 0; i < n; i++) out[i] = silu(gate[i]) * up[i];
 }
 
-void umk_snake(const float *x, const float *alpha, const float *inverse, size_t count, size_t channels, float *y) {
+static void snake(const float *x, const float *alpha, const float *inverse, size_t count, size_t channels, float *y) {
   for (size_t t = 0; t < count; t++, x += channels, y += channels)
     for (size_t c = 0; c < channels; c++) {
       float s = sinf(alpha[c] * x[c]);
@@ -157,17 +128,21 @@ void umk_snake(const float *x, const float *alpha, const float *inverse, size_t 
     }
 }
 
-void umk_accumulate(const float *x, float scale, size_t n, float *y) {
+static void accumulate(const float *x, float scale, size_t n, float *y) {
   for (size_t i = 0; i < n; i++) y[i] += scale * x[i];
 }
 
-void umk_tanh(const float *x, size_t n, float *y) {
+static void hyperbolic_tangent(const float *x, size_t n, float *y) {
   for (size_t i = 0; i < n; i++) y[i] = tanhf(x[i]);
 }
 
-uint64_t umk_read(const void *data, size_t bytes) {
+static uint64_t read_words(const void *data, size_t bytes) {
   const unsigned char *p = data;
   uint64_t sum = 0;
   for (size_t i = 0; i + 8 <= bytes; i += 8) { uint64_t v; memcpy(&v, p + i, 8); sum += v; }
   return sum;
 }
+
+const struct umk_kernels umk_portable_kernels = {widen,    linear, linear_accumulate, gated,         packed_product,
+                                             rms_norm, rotate, attend,            silu_multiply, snake,
+                                             accumulate, hyperbolic_tangent, read_words};

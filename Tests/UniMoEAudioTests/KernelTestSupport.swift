@@ -41,7 +41,20 @@ final class StoredMatrix: Sendable {
     }
     values = widened
     matrix = Matrix(data: memory.start + 1, rows: rows, columns: columns, dtype: dtype, owner: memory)
+    raws = .allocate(capacity: 1)
+    raws.initialize(to: matrix.raw)
   }
+
+  /// What the kernels take; lives as long as this object.
+  var raw: UnsafePointer<umk_matrix> { UnsafePointer(raws) }
+  private nonisolated(unsafe) let raws: UnsafeMutablePointer<umk_matrix>
+
+  /// Row `row` times `x` in double precision.
+  func dot(row: Int, _ x: [Float]) -> Double {
+    x.indices.reduce(0) { $0 + Double(values[row * x.count + $1]) * Double(x[$1]) }
+  }
+
+  deinit { raws.deallocate() }
 
   private final class Memory: @unchecked Sendable {
     let start: UnsafeMutableRawPointer

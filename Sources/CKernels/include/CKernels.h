@@ -123,4 +123,6 @@ uint64_t umk_read(const void *data, size_t bytes);
 #ifdef __cplusplus
 }
 #endif
+
+#include "kernel_table.h"
 #endif

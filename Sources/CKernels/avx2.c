@@ -1,0 +1,29 @@
+/* The AVX2 path: the kernel templates over its vectors. */
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+#include <math.h>
+#include <string.h>
+
+#include "kernel_table.h"
+#include "template.h"
+
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
+
+#include "vector_avx2.h"
+
+#define TILE 2     /* activation rows at once in small-batch products */
+#define PANELS 1   /* packed panels at once */
+#define TIMES 6   /* time rows at once in packed products */
+#include "template_functions.h"
+#include "template_elementwise.h"
+#include "template_linear.h"
+#include "template_packed.h"
+#include "template_attend.h"
+#include "template_table.h"
+
+#pragma clang attribute pop
+
+const struct umk_kernels umk_avx2_kernels = KERNELS;
+
+#endif

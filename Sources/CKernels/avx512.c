@@ -1,0 +1,29 @@
+/* The AVX-512 path: the kernel templates over its vectors. */
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+#include <math.h>
+#include <string.h>
+
+#include "kernel_table.h"
+#include "template.h"
+
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c"))), apply_to = function)
+
+#include "vector_avx512.h"
+
+#define TILE 4     /* activation rows at once in small-batch products */
+#define PANELS 2   /* packed panels at once */
+#define TIMES 12   /* time rows at once in packed products */
+#include "template_functions.h"
+#include "template_elementwise.h"
+#include "template_linear.h"
+#include "template_packed.h"
+#include "template_attend.h"
+#include "template_table.h"
+
+#pragma clang attribute pop
+
+const struct umk_kernels umk_avx512_kernels = KERNELS;
+
+#endif

@@ -1,0 +1,47 @@
+/* One path's kernels as functions: what CKernels.h's calls go to. Tests take a path's kernels from here, so that they need
+ * not change the path of the whole process. Each entry has the meaning that CKernels.h gives its public function. */
+#ifndef UNIMOE_KERNEL_TABLE_H
+#define UNIMOE_KERNEL_TABLE_H
+
+#include "CKernels.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct umk_kernels {
+  void (*widen)(const void *source, umk_dtype dtype, size_t count, float *destination);
+  void (*linear)(const umk_matrix *w, size_t row_begin, size_t row_end, const float *const *x, size_t m,
+                 const float *bias, float *const *y);
+  void (*linear_accumulate)(const umk_matrix *w, size_t row_begin, size_t row_end, const float *const *x, size_t m,
+                            const float *scale, float *const *y);
+  void (*gated)(const umk_matrix *gate, const umk_matrix *up, size_t row_begin, size_t row_end, const float *const *x,
+                size_t m, float *const *h);
+  void (*packed_product)(const float *packed, size_t outputs, size_t inputs, size_t taps, size_t output_begin,
+                         size_t output_end, const float *x, ptrdiff_t x_stride, ptrdiff_t tap_stride, size_t count,
+                         const float *bias, const float *addend, ptrdiff_t addend_stride, float *y,
+                         ptrdiff_t y_stride);
+  void (*rms_norm)(const float *x, const float *weight, size_t n, float epsilon, float *y);
+  void (*rotate)(float *x, size_t heads, size_t half, const float *cosine, const float *sine);
+  void (*attend)(const float *q, size_t queries, const float *keys, const float *values, size_t positions,
+                 size_t dimension, float scale, float *scores, float *out);
+  void (*silu_multiply)(const float *gate, const float *up, size_t n, float *out);
+  void (*snake)(const float *x, const float *alpha, const float *inverse, size_t count, size_t channels, float *y);
+  void (*accumulate)(const float *x, float scale, size_t n, float *y);
+  void (*tanh)(const float *x, size_t n, float *y);
+  uint64_t (*read)(const void *data, size_t bytes);
+};
+
+/* The kernels of a path; NULL if this CPU lacks it. */
+const struct umk_kernels *umk_kernels_of(umk_path path);
+
+extern const struct umk_kernels umk_portable_kernels;
+#if defined(__x86_64__)
+extern const struct umk_kernels umk_avx2_kernels;
+extern const struct umk_kernels umk_avx512_kernels;
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,85 @@
+/* Vectors of 16 floats (AVX-512 F/BW/VL/DQ): what the kernel templates are written in. Included once, by avx512.c. */
+#include <immintrin.h>
+
+#define LANES 16
+
+typedef __m512 vfloat;
+typedef __mmask16 vmask;
+
+/* The first `count` lanes, 0...16. */
+static INLINE vmask first_lanes(size_t count) { return (vmask)((1u << count) - 1); }
+
+static INLINE vfloat vzero(void) { return _mm512_setzero_ps(); }
+static INLINE vfloat vset(float value) { return _mm512_set1_ps(value); }
+static INLINE vfloat vload(const float *p) { return _mm512_loadu_ps(p); }
+static INLINE void vstore(float *p, vfloat v) { _mm512_storeu_ps(p, v); }
+/* Lanes beyond `count` are read as zero and not touched in memory. */
+static INLINE vfloat vload_first(const float *p, size_t count) { return _mm512_maskz_loadu_ps(first_lanes(count), p); }
+static INLINE void vstore_first(float *p, size_t count, vfloat v) { _mm512_mask_storeu_ps(p, first_lanes(count), v); }
+
+static INLINE vfloat vadd(vfloat a, vfloat b) { return _mm512_add_ps(a, b); }
+static INLINE vfloat vsub(vfloat a, vfloat b) { return _mm512_sub_ps(a, b); }
+static INLINE vfloat vmul(vfloat a, vfloat b) { return _mm512_mul_ps(a, b); }
+static INLINE vfloat vdiv(vfloat a, vfloat b) { return _mm512_div_ps(a, b); }
+static INLINE vfloat vfma(vfloat a, vfloat b, vfloat c) { return _mm512_fmadd_ps(a, b, c); }
+static INLINE vfloat vfnma(vfloat a, vfloat b, vfloat c) { return _mm512_fnmadd_ps(a, b, c); }
+/* The second operand where either is NaN. */
+static INLINE vfloat vmin(vfloat a, vfloat b) { return _mm512_min_ps(a, b); }
+static INLINE vfloat vmax(vfloat a, vfloat b) { return _mm512_max_ps(a, b); }
+static INLINE vfloat vabs(vfloat a) { return _mm512_abs_ps(a); }
+static INLINE vfloat vround(vfloat a) { return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+static INLINE vfloat vcopysign(vfloat magnitude, vfloat sign) {
+  return _mm512_castsi512_ps(_mm512_ternarylogic_epi32(_mm512_castps_si512(magnitude), _mm512_castps_si512(sign),
+                                                       _mm512_set1_epi32((int)0x80000000), 0xd8));
+}
+/* a * 2^n for integral n: infinity and zero at the ends. */
+static INLINE vfloat vscale(vfloat a, vfloat n) { return _mm512_scalef_ps(a, n); }
+static INLINE vmask vless(vfloat a, vfloat b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
+static INLINE unsigned vbits(vmask mask) { return mask; }
+static INLINE vfloat vselect(vmask mask, vfloat yes, vfloat no) { return _mm512_mask_blend_ps(mask, no, yes); }
+
+/* The sum of the lanes: halves, then quarters, eighths and sixteenths. */
+static INLINE float vsum(vfloat v) {
+  __m256 h = _mm256_add_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps(v, 1));
+  __m128 q = _mm_add_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
+  q = _mm_add_ps(q, _mm_movehl_ps(q, q));
+  return _mm_cvtss_f32(_mm_add_ss(q, _mm_movehdup_ps(q)));
+}
+static INLINE float vlargest(vfloat v) {
+  __m256 h = _mm256_max_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps(v, 1));
+  __m128 q = _mm_max_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
+  q = _mm_max_ps(q, _mm_movehl_ps(q, q));
+  return _mm_cvtss_f32(_mm_max_ss(q, _mm_movehdup_ps(q)));
+}
+
+/* Stored values widened; dtype is a constant where these are inlined. */
+static INLINE vfloat vwiden(const char *p, umk_dtype dtype) {
+  if (dtype == UMK_F32) return _mm512_loadu_ps(p);
+  __m256i half = _mm256_loadu_si256((const __m256i *)p);
+  if (dtype == UMK_F16) return _mm512_cvtph_ps(half);
+  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
+}
+static INLINE vfloat vwiden_first(const char *p, umk_dtype dtype, size_t count) {
+  vmask mask = first_lanes(count);
+  if (dtype == UMK_F32) return _mm512_maskz_loadu_ps(mask, p);
+  __m256i half = _mm256_maskz_loadu_epi16(mask, p);
+  if (dtype == UMK_F16) return _mm512_cvtph_ps(half);
+  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
+}
+
+static INLINE uint64_t read_words(const char *p, size_t bytes) {
+  __m512i sum[8] = {0};
+  size_t i = 0;
+  for (; i + 512 <= bytes; i += 512)
+    for (int j = 0; j < 8; j++) {
+      _mm_prefetch(p + i + j * 64 + 4096, _MM_HINT_T0);
+      sum[j] = _mm512_add_epi64(sum[j], _mm512_loadu_si512(p + i + j * 64));
+    }
+  for (int j = 1; j < 8; j++) sum[0] = _mm512_add_epi64(sum[0], sum[j]);
+  uint64_t total = (uint64_t)_mm512_reduce_add_epi64(sum[0]), word;
+  for (; i + 8 <= bytes; i += 8) {
+    memcpy(&word, p + i, 8);
+    total += word;
+  }
+  return total;
+}
