@@ -37,15 +37,15 @@ struct CodecConfiguration: Equatable, Sendable {
   init(_ file: CodecConfigurationFile, path: String, prefix: String) throws(UniMoEError) {
     let check = RangeCheck(path: path)
     sampleRate = try check.integer(file.sample_rate, in: 1000...384_000, prefix + "sample_rate")
-    encoderRates = file.encoder_rates
-    decoderRates = file.decoder_rates
+    encoderRates = file.encoder_rates.map(\.value)
+    decoderRates = file.decoder_rates.map(\.value)
     for (rates, field) in [(encoderRates, "encoder_rates"), (decoderRates, "decoder_rates")] {
       try check.require((1...8).contains(rates.count), prefix + field, "1 to 8 strides", "\(rates.count)")
       for rate in rates { _ = try check.integer(rate, in: 1...64, prefix + field) }
     }
     encoderWidth = try check.integer(file.encoder_dim, in: 1...4096, prefix + "encoder_dim")
     let encoded = encoderWidth << encoderRates.count
-    latentWidth = try check.integer(file.latent_dim ?? encoded, in: 1...65536, prefix + "latent_dim")
+    latentWidth = try check.integer(file.latent_dim?.value ?? encoded, in: 1...65536, prefix + "latent_dim")
     decoderWidth = try check.integer(file.decoder_dim, in: 1...65536, prefix + "decoder_dim")
     codebooks = try check.integer(file.n_codebooks, in: 1...256, prefix + "n_codebooks")
     codebookSize = try check.integer(file.codebook_size, in: 1...1_048_576, prefix + "codebook_size")
@@ -65,14 +65,14 @@ struct CodecConfiguration: Equatable, Sendable {
 
 /// Constructor arguments of the codec as written in `config.json` or in the metadata of a torch file.
 struct CodecConfigurationFile: Decodable {
-  let sample_rate: Int
-  let encoder_dim: Int
-  let encoder_rates: [Int]
+  let sample_rate: JSONInteger
+  let encoder_dim: JSONInteger
+  let encoder_rates: [JSONInteger]
   /// Absent or null: what the encoder's stages give.
-  let latent_dim: Int?
-  let decoder_dim: Int
-  let decoder_rates: [Int]
-  let n_codebooks: Int
-  let codebook_size: Int
-  let codebook_dim: Int
+  let latent_dim: JSONInteger?
+  let decoder_dim: JSONInteger
+  let decoder_rates: [JSONInteger]
+  let n_codebooks: JSONInteger
+  let codebook_size: JSONInteger
+  let codebook_dim: JSONInteger
 }

@@ -86,7 +86,7 @@ private struct GenerationFile: Decodable {
     let eos_prob_mul_factor: Double?
     let do_sample: Bool?
     let min_tokens: Nullable?
-    let max_tokens: Int?
+    let max_tokens: JSONInteger?
 
     enum CodingKeys: String, CodingKey {
       case cfg_scale, temperature, top_p, cfg_filter_top_k, eos_prob_mul_factor, do_sample, min_tokens, max_tokens
@@ -95,7 +95,7 @@ private struct GenerationFile: Decodable {
     init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
       func nullable(_ key: CodingKeys) throws -> Nullable? {
-        container.contains(key) ? Nullable(value: try container.decodeIfPresent(Int.self, forKey: key)) : nil
+        container.contains(key) ? Nullable(value: try container.decodeIfPresent(JSONInteger.self, forKey: key)) : nil
       }
       cfg_scale = try container.decodeIfPresent(Double.self, forKey: .cfg_scale)
       temperature = try container.decodeIfPresent(Double.self, forKey: .temperature)
@@ -104,12 +104,12 @@ private struct GenerationFile: Decodable {
       eos_prob_mul_factor = try container.decodeIfPresent(Double.self, forKey: .eos_prob_mul_factor)
       do_sample = try container.decodeIfPresent(Bool.self, forKey: .do_sample)
       min_tokens = try nullable(.min_tokens)
-      max_tokens = try container.decodeIfPresent(Int.self, forKey: .max_tokens)
+      max_tokens = try container.decodeIfPresent(JSONInteger.self, forKey: .max_tokens)
     }
   }
 
   /// A value that is there; null switches a rule off, while an absent key leaves the default.
-  struct Nullable { let value: Int? }
+  struct Nullable { let value: JSONInteger? }
 
   struct Tasks: Decodable {
     let speech: Task?

@@ -44,7 +44,7 @@ struct JSONText {
     } catch let error as DecodingError {
       throw Self.translate(error, path: path)
     } catch {
-      throw UniMoEError(.model, path, "not valid JSON")
+      throw UniMoEError(.model, path, "not what was expected")
     }
   }
 
@@ -62,10 +62,11 @@ struct JSONText {
     case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
       return UniMoEError(
         .model, path, field: keyPath(context.codingPath), expected: name(of: type), found: found(context))
+    // The text was found to be JSON before, so what is left are numbers.
     case .dataCorrupted(let context):
-      return UniMoEError(.model, path, field: keyPath(context.codingPath), context.debugDescription)
+      return UniMoEError(.model, path, field: keyPath(context.codingPath), "a number out of range")
     @unknown default:
-      return UniMoEError(.model, path, "not valid JSON")
+      return UniMoEError(.model, path, "not what was expected")
     }
   }
 
@@ -75,7 +76,7 @@ struct JSONText {
 
   private static func name(of type: Any.Type) -> String {
     switch type {
-    case is Int.Type, is Int32.Type: "an integer"
+    case is Int.Type, is Int32.Type, is JSONInteger.Type: "an integer"
     case is Double.Type, is Float.Type: "a number"
     case is String.Type: "a string"
     case is Bool.Type: "true or false"
@@ -89,7 +90,8 @@ struct JSONText {
     let text = context.debugDescription
     guard let start = text.firstRange(of: "found ")?.upperBound else { return "null" }
     let rest = text[start...]
-    return String(rest[..<(rest.firstRange(of: " instead")?.lowerBound ?? rest.endIndex)])
+    let kind = rest[..<(rest.firstRange(of: " instead")?.lowerBound ?? rest.endIndex)]
+    return kind == "number" ? "a number" : kind == "null value" ? "null" : String(kind)
   }
 }
 

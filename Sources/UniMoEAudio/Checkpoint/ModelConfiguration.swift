@@ -75,7 +75,7 @@ struct ModelConfiguration: Equatable, Sendable {
     layers = try check.integer(text.num_hidden_layers, in: 1...1024, "text_config.num_hidden_layers")
     heads = try check.integer(text.num_attention_heads, in: 1...1024, "text_config.num_attention_heads")
     kvHeads = try check.integer(text.num_key_value_heads, in: 1...heads, "text_config.num_key_value_heads")
-    mropeSection = text.rope_scaling.mrope_section
+    mropeSection = text.rope_scaling.mrope_section.map(\.value)
     ropeTheta = try check.number(text.rope_theta, in: 1...1e12, "text_config.rope_theta")
     rmsNormEpsilon = Float(try check.number(text.rms_norm_eps, in: 0...1, "text_config.rms_norm_eps"))
     vocabularySize = try check.integer(text.vocab_size, in: 1...4_194_304, "text_config.vocab_size")
@@ -103,7 +103,7 @@ struct ModelConfiguration: Equatable, Sendable {
     pad = Int32(try check.integer(file.codec_pad_value, in: codes, "codec_pad_value"))
     placeholder = Int32(
       try check.integer(file.codec_placeholder_value, in: 0...(vocabularySize - 1), "codec_placeholder_value"))
-    delays = file.codec_delay_pattern
+    delays = file.codec_delay_pattern.map(\.value)
     try checkRelations(check)
   }
 
@@ -132,32 +132,32 @@ struct ModelConfiguration: Equatable, Sendable {
 /// `config.json` as it is written; fields that inference does not need are left out.
 private struct ConfigurationFile: Decodable {
   struct Text: Decodable {
-    struct RopeScaling: Decodable { let mrope_section: [Int] }
-    let hidden_size: Int
-    let num_hidden_layers: Int
-    let num_attention_heads: Int
-    let num_key_value_heads: Int
+    struct RopeScaling: Decodable { let mrope_section: [JSONInteger] }
+    let hidden_size: JSONInteger
+    let num_hidden_layers: JSONInteger
+    let num_attention_heads: JSONInteger
+    let num_key_value_heads: JSONInteger
     let rope_scaling: RopeScaling
     let rope_theta: Double
     let rms_norm_eps: Double
-    let vocab_size: Int
-    let max_position_embeddings: Int
-    let mlp_dynamic_expert_num: Int
-    let mlp_dynamic_null_expert_num: Int
-    let mlp_fixed_expert_num: Int
-    let dynamic_intermediate_size: Int
-    let shared_intermediate_size: Int
+    let vocab_size: JSONInteger
+    let max_position_embeddings: JSONInteger
+    let mlp_dynamic_expert_num: JSONInteger
+    let mlp_dynamic_null_expert_num: JSONInteger
+    let mlp_fixed_expert_num: JSONInteger
+    let dynamic_intermediate_size: JSONInteger
+    let shared_intermediate_size: JSONInteger
     let mlp_dynamic_top_p: Double
     let mlp_dynamic_top_k: Double
     let router_jitter_noise: Double
   }
 
   let text_config: Text
-  let codec_channels: Int
-  let codec_vocab_size: Int
-  let codec_bos_value: Int
-  let codec_eos_value: Int
-  let codec_pad_value: Int
-  let codec_placeholder_value: Int
-  let codec_delay_pattern: [Int]
+  let codec_channels: JSONInteger
+  let codec_vocab_size: JSONInteger
+  let codec_bos_value: JSONInteger
+  let codec_eos_value: JSONInteger
+  let codec_pad_value: JSONInteger
+  let codec_placeholder_value: JSONInteger
+  let codec_delay_pattern: [JSONInteger]
 }

@@ -10,6 +10,11 @@ struct RangeCheck {
     return value
   }
 
+  /// Returns an integer of a JSON document if it is in `range`.
+  func integer(_ value: JSONInteger, in range: ClosedRange<Int>, _ field: String) throws(UniMoEError) -> Int {
+    try integer(value.value, in: range, field)
+  }
+
   /// Returns an integer that may be written with a decimal point, as `0.0`.
   func whole(_ value: Double, in range: ClosedRange<Int>, _ field: String) throws(UniMoEError) -> Int {
     guard let whole = Int(exactly: value) else {

@@ -95,7 +95,8 @@ extension TensorStore {
   ) throws(UniMoEError) {
     var end = 0
     let inOrder = entries.sorted {
-      ($0.entry.data_offsets[0], $0.entry.data_offsets[1]) < ($1.entry.data_offsets[0], $1.entry.data_offsets[1])
+      ($0.entry.data_offsets[0], $0.entry.data_offsets[1], $0.name)
+        < ($1.entry.data_offsets[0], $1.entry.data_offsets[1], $1.name)
     }
     for (name, entry) in inOrder {
       if entry.data_offsets[0] != end {
@@ -119,9 +120,18 @@ struct SafetensorsHeader: Decodable {
     let dtype: String
     let shape: [Int]
     let data_offsets: [Int]
+
+    enum CodingKeys: String, CodingKey { case dtype, shape, data_offsets }
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      dtype = try container.decode(String.self, forKey: .dtype)
+      shape = try container.decode([JSONInteger].self, forKey: .shape).map(\.value)
+      data_offsets = try container.decode([JSONInteger].self, forKey: .data_offsets).map(\.value)
+    }
   }
 
-  /// All tensors, in no order.
+  /// All tensors by name, so that of several errors always the same one is reported.
   let entries: [(name: String, entry: Entry)]
   /// The strings under `__metadata__`.
   let metadata: [String: String]
@@ -130,7 +140,7 @@ struct SafetensorsHeader: Decodable {
     let container = try decoder.container(keyedBy: JSONKey.self)
     var entries: [(name: String, entry: Entry)] = []
     var metadata: [String: String] = [:]
-    for key in container.allKeys {
+    for key in container.allKeys.sorted(by: { $0.stringValue < $1.stringValue }) {
       if key.stringValue == "__metadata__" {
         metadata = try container.decode([String: String].self, forKey: key)
       } else {

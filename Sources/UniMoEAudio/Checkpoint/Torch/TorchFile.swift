@@ -37,12 +37,14 @@ struct TorchFile {
       let arguments = heap.value(of: "kwargs", in: metadata), case .dictionary = arguments
     else { throw UniMoEError(.model, path, field: "metadata.kwargs", "missing") }
     func found(_ key: String) -> String { heap.value(of: key, in: arguments)?.kind ?? "nothing" }
-    func integer(_ key: String) throws(UniMoEError) -> Int {
-      if case .integer(let value) = heap.value(of: key, in: arguments) { return value }
+    func integer(_ key: String) throws(UniMoEError) -> JSONInteger {
+      if case .integer(let value) = heap.value(of: key, in: arguments) { return JSONInteger(value) }
       throw UniMoEError(.model, path, field: prefix + key, expected: "an integer", found: found(key))
     }
-    func integers(_ key: String) throws(UniMoEError) -> [Int] {
-      if let values = heap.value(of: key, in: arguments).flatMap({ heap.integers(of: $0) }) { return values }
+    func integers(_ key: String) throws(UniMoEError) -> [JSONInteger] {
+      if let values = heap.value(of: key, in: arguments).flatMap({ heap.integers(of: $0) }) {
+        return values.map { JSONInteger($0) }
+      }
       throw UniMoEError(.model, path, field: prefix + key, expected: "a list of integers", found: found(key))
     }
     let latent = heap.value(of: "latent_dim", in: arguments)
