@@ -1,50 +1,48 @@
 import Glibc
 
 /// A file that appears under its name only when it is whole: written under a temporary name in the same directory,
-/// flushed to the disk, then renamed. Without `commit` nothing is left.
+/// then renamed. Whoever drops it before `commit` leaves nothing behind.
 ///
 /// Thread: one at a time.
 final class AtomicFile {
-  /// The final path.
+  /// The path as the caller gave it, for errors.
   let path: String
-  private let temporaryPath: String
-  private let descriptor: Int32
-  private var isCommitted = false
+  /// Where the bytes go until `commit`; seekable.
+  private(set) var descriptor: Int32
+  private let target: String
+  private let directory: String
+  private let temporary: String
 
-  /// Creates the temporary file, with the permissions of any new file.
+  /// Creates the temporary file.
   ///
-  /// Throws `UniMoEError` of kind `system` if the directory cannot be written to.
+  /// Throws `UniMoEError` of kind `system` if the directory is missing or closed to writers, and if the path names
+  /// something that is not a regular file, such as a directory or a device.
   init(path: String) throws(UniMoEError) {
     self.path = path
-    var candidate = ""
-    var descriptor: Int32 = -1
-    for attempt in 0..<1000 {
-      candidate = "\(path).\(getpid()).\(attempt).part"
-      descriptor = open(candidate, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-      if descriptor >= 0 || errno != EEXIST { break }
+    let target = try Self.resolve(path)
+    let directory = target.lastIndex(of: "/").map { String(target[...$0]) } ?? "./"
+    if target.hasSuffix("/") || target.isEmpty {
+      throw UniMoEError(.system, path, expected: "a file name", found: target.isEmpty ? "none" : "a directory")
     }
-    if descriptor < 0 { throw UniMoEError(.system, path, "cannot be created: \(systemReason())") }
-    temporaryPath = candidate
-    self.descriptor = descriptor
+    var (opened, name) = (Int32(-1), "")
+    for _ in 0..<16 where opened < 0 {
+      name = "\(directory).unimoe-audio-\(String(UInt64.random(in: .min ... .max), radix: 36)).part"
+      opened = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      if opened < 0 && errno != EEXIST { break }
+    }
+    if opened < 0 { throw UniMoEError(.system, path, "cannot be created: \(systemReason())") }
+    descriptor = opened
+    temporary = name
+    self.target = target
+    self.directory = directory
   }
 
-  deinit {
-    close(descriptor)
-    if !isCommitted { unlink(temporaryPath) }
-  }
+  deinit { discard() }
 
   /// Appends bytes.
   func write(_ bytes: UnsafeRawBufferPointer) throws(UniMoEError) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let piece = UnsafeRawBufferPointer(rebasing: rest)
-      let written = Glibc.write(descriptor, piece.baseAddress, piece.count)
-      if written < 0 {
-        if errno == EINTR { continue }
-        throw UniMoEError(.system, path, "cannot be written: \(systemReason())")
-      }
-      rest = rest.dropFirst(written)
-    }
+    let reason = OutputDescriptor(value: descriptor).write(bytes)
+    if reason != 0 { throw UniMoEError(.system, path, "cannot be written: \(String(cString: strerror(reason)))") }
   }
 
   /// Appends text.
@@ -52,10 +50,50 @@ final class AtomicFile {
     try text.withUTF8Bytes { (bytes) throws(UniMoEError) in try write(bytes) }
   }
 
-  /// Makes the file appear under its name, replacing one that is there.
+  /// Puts the file under its name, safely on the disk, in place of a file that was there before.
+  ///
+  /// Throws if the disk refuses; then nothing changes under the name, and the temporary file is gone.
   func commit() throws(UniMoEError) {
-    if fsync(descriptor) != 0 { throw UniMoEError(.system, path, "cannot be written: \(systemReason())") }
-    if rename(temporaryPath, path) != 0 { throw UniMoEError(.system, path, "cannot be created: \(systemReason())") }
-    isCommitted = true
+    precondition(descriptor >= 0, "a file is committed once")
+    // Some file systems know no synchronisation and say EINVAL; there is nothing more to be done there.
+    if fsync(descriptor) != 0 && errno != EINVAL { throw failure("cannot be written") }
+    let closed = close(descriptor)
+    descriptor = -1
+    if closed != 0 { throw failure("cannot be written") }
+    if rename(temporary, target) != 0 { throw failure("cannot be put in place") }
+    let folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if folder >= 0 {
+      fsync(folder)
+      close(folder)
+    }
+  }
+
+  /// Removes what was written. After `commit` and the second time it does nothing.
+  func discard() {
+    if descriptor < 0 { return }
+    close(descriptor)
+    descriptor = -1
+    unlink(temporary)
+  }
+
+  private func failure(_ what: String) -> UniMoEError {
+    let error = UniMoEError(.system, path, "\(what): \(systemReason())")
+    if descriptor >= 0 { close(descriptor) }
+    descriptor = -1
+    unlink(temporary)
+    return error
+  }
+
+  /// The path to rename to: a link's target is replaced, not the link.
+  private static func resolve(_ path: String) throws(UniMoEError) -> String {
+    var status = stat()
+    if stat(path, &status) != 0 { return path }
+    if status.st_mode & S_IFMT != S_IFREG {
+      let found = status.st_mode & S_IFMT == S_IFDIR ? "a directory" : "a device"
+      throw UniMoEError(.system, path, expected: "a new or regular file", found: found)
+    }
+    guard let resolved = realpath(path, nil) else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
   }
 }
