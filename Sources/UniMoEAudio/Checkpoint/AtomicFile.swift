@@ -50,17 +50,31 @@ final class AtomicFile {
     try text.withUTF8Bytes { (bytes) throws(UniMoEError) in try write(bytes) }
   }
 
-  /// Puts the file under its name, safely on the disk, in place of a file that was there before.
+  /// Puts the file under its name, safely on the disk, in place of a file that was there before; unless `replacing`,
+  /// it throws if there is one.
   ///
   /// Throws if the disk refuses; then nothing changes under the name, and the temporary file is gone.
-  func commit() throws(UniMoEError) {
+  func commit(replacing: Bool = true) throws(UniMoEError) {
     precondition(descriptor >= 0, "a file is committed once")
     // Some file systems know no synchronisation and say EINVAL; there is nothing more to be done there.
     if fsync(descriptor) != 0 && errno != EINVAL { throw failure("cannot be written") }
     let closed = close(descriptor)
     descriptor = -1
     if closed != 0 { throw failure("cannot be written") }
+    if !replacing {
+      // A second link fails where a name is taken, even if it was taken this moment.
+      if link(temporary, target) == 0 {
+        unlink(temporary)
+        return flushDirectory()
+      }
+      // Some file systems have no links; there the name is only looked at.
+      if (errno != EPERM && errno != EOPNOTSUPP) || fileExists(target) { throw failure("cannot be put in place") }
+    }
     if rename(temporary, target) != 0 { throw failure("cannot be put in place") }
+    flushDirectory()
+  }
+
+  private func flushDirectory() {
     let folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if folder >= 0 {
       fsync(folder)

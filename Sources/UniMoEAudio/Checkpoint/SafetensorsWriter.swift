@@ -49,12 +49,12 @@ final class SafetensorsWriter {
     missing -= bytes.count
   }
 
-  /// Completes the file.
+  /// Completes the file; unless `replacing`, it throws if there is one of its name.
   ///
   /// - Precondition: all bytes that the header announced have come.
-  func finish() throws(UniMoEError) {
+  func finish(replacing: Bool = true) throws(UniMoEError) {
     precondition(missing == 0, "every tensor gets its bytes")
-    try file.commit()
+    try file.commit(replacing: replacing)
   }
 }
 
