@@ -28,7 +28,8 @@ struct ZipArchive {
     self.path = path
     let directory = try locateDirectory()
     var end = 0
-    for entry in try readDirectory(directory).sorted(by: { $0.headerOffset < $1.headerOffset }) {
+    let inOrder = try readDirectory(directory).sorted { ($0.headerOffset, $0.name) < ($1.headerOffset, $1.name) }
+    for entry in inOrder {
       let range = try locate(entry, after: end, before: Int(directory.offset))
       if entries.updateValue(range, forKey: entry.name) != nil {
         throw UniMoEError(.model, path, field: quoted(entry.name), "stored twice")
