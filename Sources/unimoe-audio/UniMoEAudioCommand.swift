@@ -22,7 +22,7 @@ struct UniMoEAudioCommand: ParsableCommand {
       \(ExitStatus.table)
       """,
     version: "unimoe-audio 0.1.0",
-    subcommands: [InfoCommand.self, DoctorCommand.self])
+    subcommands: [InfoCommand.self, DoctorCommand.self, RandomModelCommand.self])
 
   /// Runs the program with the arguments of the process.
   static func main() {
