@@ -4,9 +4,9 @@ import Glibc
 /// then renamed. Whoever drops it before `commit` leaves nothing behind.
 ///
 /// Thread: one at a time.
-final class AtomicFile {
+public final class AtomicFile {
   /// The path as the caller gave it, for errors.
-  let path: String
+  public let path: String
   /// Where the bytes go until `commit`; seekable.
   private(set) var descriptor: Int32
   private let target: String
@@ -17,7 +17,7 @@ final class AtomicFile {
   ///
   /// Throws `UniMoEError` of kind `system` if the directory is missing or closed to writers, and if the path names
   /// something that is not a regular file, such as a directory or a device.
-  init(path: String) throws(UniMoEError) {
+  public init(path: String) throws(UniMoEError) {
     self.path = path
     let target = try Self.resolve(path)
     let directory = target.lastIndex(of: "/").map { String(target[...$0]) } ?? "./"
@@ -40,7 +40,7 @@ final class AtomicFile {
   deinit { discard() }
 
   /// Appends bytes.
-  func write(_ bytes: UnsafeRawBufferPointer) throws(UniMoEError) {
+  public func write(_ bytes: UnsafeRawBufferPointer) throws(UniMoEError) {
     let reason = OutputDescriptor(value: descriptor).write(bytes)
     if reason != 0 { throw UniMoEError(.system, path, "cannot be written: \(String(cString: strerror(reason)))") }
   }
@@ -54,7 +54,7 @@ final class AtomicFile {
   /// it throws if there is one.
   ///
   /// Throws if the disk refuses; then nothing changes under the name, and the temporary file is gone.
-  func commit(replacing: Bool = true) throws(UniMoEError) {
+  public func commit(replacing: Bool = true) throws(UniMoEError) {
     precondition(descriptor >= 0, "a file is committed once")
     // Some file systems know no synchronisation and say EINVAL; there is nothing more to be done there.
     if fsync(descriptor) != 0 && errno != EINVAL { throw failure("cannot be written") }
@@ -83,7 +83,7 @@ final class AtomicFile {
   }
 
   /// Removes what was written. After `commit` and the second time it does nothing.
-  func discard() {
+  public func discard() {
     if descriptor < 0 { return }
     close(descriptor)
     descriptor = -1

@@ -1,4 +1,5 @@
 import Glibc
+import UniMoEAudio
 
 /// A file that a command writes: whole under its name, or not at all.
 struct OutputFile {
@@ -30,38 +31,22 @@ struct OutputFile {
     throw CommandFailure(.cannotCreate, "\(name).\(ext): 9999 files of this name are here: name another with -o")
   }
 
-  /// Writes the whole file: beside its name first, then renamed, so that no half file is ever seen under it. Devices
-  /// and pipes are written to directly.
+  /// Writes the whole file, or none; devices and pipes are written to directly.
   func write(_ bytes: [UInt8]) throws {
     if isStandardOutput {
       try StandardStreams.write(bytes, to: STDOUT_FILENO, named: "standard output")
     } else if isSpecialFile {
       let descriptor = open(path, O_WRONLY | O_CLOEXEC)
-      guard descriptor >= 0 else { throw cannotCreate() }
+      guard descriptor >= 0 else {
+        throw CommandFailure(.cannotCreate, "\(path): cannot be opened: \(SystemError.current)")
+      }
       defer { close(descriptor) }
       try StandardStreams.write(bytes, to: descriptor, named: path)
     } else {
-      try replace(with: bytes)
+      let file = try AtomicFile(path: path)
+      try bytes.withUnsafeBytes { buffer in try file.write(buffer) }
+      try file.commit()
     }
-  }
-
-  private func replace(with bytes: [UInt8]) throws {
-    var template = Array((directory + "/.unimoe-audio-XXXXXX").utf8CString)
-    let descriptor = mkstemp(&template)
-    guard descriptor >= 0 else { throw cannotCreate() }
-    var isKept = false
-    defer { if !isKept { unlink(template) } }
-    do {
-      defer { close(descriptor) }
-      try StandardStreams.write(bytes, to: descriptor, named: path)
-      let mask = umask(0)
-      umask(mask)
-      guard fchmod(descriptor, 0o666 & ~mask) == 0, fsync(descriptor) == 0 else {
-        throw CommandFailure(.inputOutput, "\(path): cannot write: \(SystemError.current)")
-      }
-    }
-    guard rename(template, path) == 0 else { throw cannotCreate() }
-    isKept = true
   }
 
   private var directory: String {
@@ -89,10 +74,5 @@ struct OutputFile {
     guard access(isSpecialFile ? path : directory, W_OK) == 0 else {
       throw CommandFailure(.cannotCreate, "\(path): \(directory) cannot be written to: name another directory")
     }
-  }
-
-  private func cannotCreate() -> CommandFailure {
-    let status: ExitStatus = errno == ENOSPC || errno == EIO ? .inputOutput : .cannotCreate
-    return CommandFailure(status, "\(path): cannot create: \(SystemError.current)")
   }
 }

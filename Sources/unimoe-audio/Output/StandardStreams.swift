@@ -19,6 +19,12 @@ enum StandardStreams {
     try? write(Array(text.utf8), to: STDERR_FILENO, named: "standard error")
   }
 
+  /// Whether a descriptor is a pipe that nobody reads any more.
+  static func readerIsGone(_ descriptor: Int32) -> Bool {
+    var state = pollfd(fd: descriptor, events: 0, revents: 0)
+    return poll(&state, 1, 0) > 0 && state.revents & Int16(POLLERR) != 0
+  }
+
   /// Writes all bytes to a descriptor.
   static func write(_ bytes: [UInt8], to descriptor: Int32, named name: String) throws {
     try bytes.withUnsafeBytes { buffer in
