@@ -22,7 +22,9 @@ struct UniMoEAudioCommand: ParsableCommand {
       \(ExitStatus.table)
       """,
     version: "unimoe-audio 0.1.0",
-    subcommands: [InfoCommand.self, DoctorCommand.self, RandomModelCommand.self])
+    subcommands: [
+      VoiceCommand.self, InfoCommand.self, RoutesCommand.self, DoctorCommand.self, RandomModelCommand.self,
+    ])
 
   /// Runs the program with the arguments of the process.
   static func main() {

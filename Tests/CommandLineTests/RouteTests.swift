@@ -34,7 +34,7 @@ import Testing
     let parser = SVGCounter()
     #expect(parser.count(svg))
     // Background, three marks of the legend, one ground per layer, and one rectangle per run of equal shade.
-    #expect(parser.rectangles == 1 + 3 + 2 + 11)
+    #expect(parser.rectangles == 1 + 3 + 2 + 10)
     #expect(parser.texts.contains("a < b & \"c\" "))
     #expect(parser.texts.contains("layer 1"))
   }

@@ -20,6 +20,8 @@ public struct ModelSummary: Sendable {
   public let maximumPositions: Int
   /// Steps by which each codebook lags; one per codebook.
   public let delays: [Int]
+  /// Entries of each codebook.
+  public let codebookSize: Int
   /// Samples per second of the sound it makes.
   public let sampleRate: Int
   /// Samples per code frame.
@@ -72,6 +74,7 @@ public struct ModelSummary: Sendable {
     vocabularySize = configuration.vocabularySize
     maximumPositions = configuration.maximumPositions
     delays = configuration.delays
+    codebookSize = codecCheckpoint.configuration.codebookSize
     sampleRate = codecCheckpoint.configuration.sampleRate
     hopLength = codecCheckpoint.configuration.hopLength
     let defaults = checkpoint.defaults

@@ -2,8 +2,7 @@ import UniMoEAudio
 
 /// An engine at work for one command: opens the model, makes requests in batches, and shows progress.
 struct Performance {
-  /// What the model says about itself.
-  let model: ModelSummary
+  private let model: ModelSummary
   private let engine: Engine
   private let interruption: Interruption
   private let isQuiet: Bool
@@ -12,12 +11,11 @@ struct Performance {
   static let batchLimit = 4
 
   /// Opens the model. To be called when all input is read: from here on Ctrl-C cancels.
-  init(common: CommonOptions) throws {
-    let directory = try common.locateModel()
+  init(model: ModelSummary, common: CommonOptions) throws {
     let options = try common.engineOptions()
-    model = try ModelSummary(directory: directory)
+    self.model = model
     interruption = Interruption.watch()
-    engine = try Engine(modelDirectory: directory, options: options)
+    engine = try Engine(modelDirectory: model.directory, options: options)
     isQuiet = common.quiet
   }
 

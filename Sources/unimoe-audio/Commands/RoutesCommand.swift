@@ -1,0 +1,113 @@
+import ArgumentParser
+import UniMoEAudio
+
+/// Which experts the code frames of a request used.
+struct RoutesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "routes",
+    abstract: "Show which experts each code frame of a request used.",
+    discussion: """
+      Speaks the text (or, with --music, composes the caption) and shows the routing of every decoder step: as a table,
+      as JSON, or as an SVG picture with one row per expert and one column per step.
+
+      EXAMPLES
+        unimoe-audio routes "Good morning."
+        unimoe-audio routes --music "A calm piano piece." --svg routes.svg
+        unimoe-audio routes "Good morning." --json | jq '.capacity'
+      """)
+
+  @OptionGroup var text: TextInput
+
+  @Flag(help: "Take the text as a caption of music.")
+  var music = false
+
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Speak in this voice; without it the model's first.", valueName: "name"))
+  var voice: String?
+
+  @Option(
+    name: [.long, .customShort("o"), .customLong("output")],
+    help: ArgumentHelp("Draw a heat map into this SVG file.", valueName: "file"),
+    completion: .file(extensions: ["svg"]))
+  var svg: String?
+
+  @OptionGroup(title: "Sampling") var generation: GenerationOptions
+  @OptionGroup(title: "Common") var common: CommonOptions
+
+  func run() throws {
+    try generation.check()
+    if music, voice != nil {
+      throw CommandFailure(.usage, "--voice: expected without --music, found both")
+    }
+    let picture = try svg.map { path in
+      guard path.lowercased().hasSuffix(".svg") else {
+        throw CommandFailure(.usage, "--svg: expected a name that ends in .svg, found \(path)")
+      }
+      return try OutputFile(path, option: "--svg")
+    }
+    let text = try text.read()
+    let model = try ModelSummary(directory: try common.locateModel())
+    let content: Request.Content =
+      music
+      ? .music(caption: text)
+      : .speech(text: text, voice: try Voices(modelDirectory: model.directory).load(voice, for: model))
+    let performance = try Performance(model: model, common: common)
+    let defaults = music ? model.sampling.music : model.sampling.speech
+    let outcome = try performance.make(
+      [generation.request(content, over: defaults)], verb: "Recording routes", recordsRoutes: true)
+    guard let result = outcome.results.first, let routes = result.routes else {
+      throw CommandFailure(.software, "routes: the engine recorded none")
+    }
+    try show(routes, of: text, codeRate: model.codeRate, in: picture)
+  }
+
+  private func show(_ routes: RouteTrace, of text: String, codeRate: Double, in picture: OutputFile?) throws {
+    if let picture {
+      let title = text.count > 100 ? text.prefix(99) + "…" : text[...]
+      let map = RouteHeatMap(routes: routes, title: String(title), codeRate: codeRate)
+      try picture.write(Array(map.svg.utf8))
+    }
+    if common.json {
+      try JSONLine.print(Facts(routes))
+    } else if !common.quiet {
+      let style = TextStyle(isTerminal: StandardStreams.outputIsTerminal)
+      var table = RouteTable(routes: routes).text(style: style)
+      table += style.dim("\(routes.steps) decoder steps; percent of them that chose each expert") + "\n"
+      if let picture { table += "\(style.green(picture.path))  heat map\n" }
+      try StandardStreams.write(table)
+    }
+  }
+
+  /// The routes for machines: per step and layer the chosen experts and their weights.
+  private struct Facts: Encodable {
+    struct Choice: Encodable {
+      let experts: [Int]
+      let weights: [Float]
+    }
+
+    let layers, routedExperts, nullExperts, sharedExperts, steps: Int
+    let names: [String]
+    let capacity: [Double]
+    let use: [[RouteTable.Cell]]
+    let routes: [[Choice]]
+
+    init(_ trace: RouteTrace) {
+      let table = RouteTable(routes: trace)
+      layers = trace.layers
+      routedExperts = trace.routedExperts
+      nullExperts = trace.nullExperts
+      sharedExperts = trace.sharedExperts
+      steps = trace.steps
+      names = (0..<trace.experts).map { RouteTable.name(of: $0, in: trace) }
+      capacity = (0..<trace.layers).map(table.capacity)
+      use = (0..<trace.layers).map { layer in (0..<trace.experts).map { table.cell(layer: layer, expert: $0) } }
+      routes = (0..<trace.steps).map { step in
+        (0..<trace.layers).map { layer in
+          let start = (step * trace.layers + layer) * trace.experts
+          let chosen = (0..<trace.experts).filter { trace.isChosen[start + $0] }
+          return Choice(experts: chosen, weights: chosen.map { trace.weights[start + $0] })
+        }
+      }
+    }
+  }
+}
