@@ -1,45 +1,145 @@
+import CKernels
+
 /// A model that is ready to speak and compose.
 ///
-/// Thread: any. Several threads may generate on one engine at once.
+/// Thread: any. Several threads may generate on one engine at once; they share the machine.
 public final class Engine: Sendable {
   /// How an engine uses the machine.
   public struct Options: Sendable {
-    /// Threads that compute, the caller's included; `nil` takes one per core.
+    /// Threads that compute, the caller's included, in the whole process; `nil` leaves one per core.
     public var threads: Int?
     /// Creates options.
     public init(threads: Int? = nil) { self.threads = threads }
   }
 
+  /// The checkpoint directory as the caller named it.
+  public var modelDirectory: String { checkpoint.directory }
+  /// Turns sound into codes and back.
+  public let codec: Codec
+  /// The sample rate of everything the engine makes, in Hz.
+  public var sampleRate: Int { codec.sampleRate }
+  /// Code frames per second of sound.
+  public var codeRate: Double { Double(codec.sampleRate) / Double(codec.hopLength) }
+
+  private let checkpoint: Checkpoint
+  private let prompts: PromptTemplate
+  private let model: LanguageModel
+
   /// Opens a checkpoint directory.
   ///
   /// Throws `UniMoEError` of kind `model` for any file that is missing, broken or contradicts another.
   public init(modelDirectory: String, options: Options = Options()) throws(UniMoEError) {
-    throw UniMoEError(.model, modelDirectory, "the engine is being assembled")
+    if let threads = options.threads {
+      guard (1...WorkerPool.limit).contains(threads) else {
+        throw UniMoEError(
+          .request, "engine", field: "threads", expected: "1 to \(WorkerPool.limit)", found: "\(threads)")
+      }
+      WorkerPool.shared.setThreads(threads)
+    }
+    checkpoint = try Checkpoint(directory: modelDirectory)
+    prompts = try PromptTemplate(Tokenizer(directory: modelDirectory), checkpoint.configuration)
+    codec = try Codec(directory: checkpoint.codecDirectory)
+    model = try LanguageModel(checkpoint)
+    let configuration = checkpoint.configuration
+    guard codec.codebooks == configuration.codebooks, codec.codebookSize >= Int(configuration.eos) else {
+      throw UniMoEError(
+        .model, checkpoint.codecDirectory,
+        expected: "\(configuration.codebooks) codebooks of at least \(configuration.eos) entries, as config.json says",
+        found: "\(codec.codebooks) of \(codec.codebookSize)")
+    }
   }
+
+  /// How codes are drawn for a task unless a request says otherwise.
+  public func defaultSampling(for content: Request.Content) -> Sampling { defaults(for: content).sampling }
+
+  /// Throws what `generate` would throw for a request, before anything is computed. Thread: any.
+  public func validate(_ request: Request) throws(UniMoEError) { _ = try prepare(request) }
 
   /// Makes several requests as one batch and returns their results in order.
   ///
-  /// Throws `UniMoEError` of kind `request` if any request is out of range, before anything is computed. A cancelled
-  /// batch does not throw: its results say `cancelled` and hold what was made.
+  /// The samples of a request depend on the request alone: not on its batch mates, nor on the number of threads.
+  ///
+  /// - Parameters:
+  ///   - cancellation: Stops the whole batch within 100 ms.
+  ///   - observer: Receives progress and samples while they are made.
+  ///   - recordsRoutes: Whether the results tell which experts each code frame used.
+  /// - Throws: kind `request` if any request is out of range, before anything is computed. A cancelled batch does not
+  ///   throw: its results say `cancelled` and hold what was made.
   public func generate(
     _ requests: [Request], cancellation: Cancellation = Cancellation(), observer: GenerationObserver? = nil,
     recordsRoutes: Bool = false
   ) throws(UniMoEError) -> [GenerationResult] {
-    throw UniMoEError(.model, "engine", "the engine is being assembled")
+    var streams: [(stream: RequestStream, maximumCodeFrames: Int)] = []
+    for request in requests { streams.append(try prepare(request)) }
+    if streams.isEmpty { return [] }
+    // Denormal numbers cost ten times as much; the caller's floating-point mode is its own again afterwards.
+    let control = umk_flush_denormals()
+    defer { umk_restore_denormals(control) }
+    return try Generator(
+      model, codec, streams: streams, cancellation: cancellation, observer: observer, recordsRoutes: recordsRoutes
+    ).run()
+  }
+
+  private func defaults(for content: Request.Content) -> GenerationDefaults.Task {
+    switch content {
+    case .speech: checkpoint.defaults.speech
+    case .music: checkpoint.defaults.music
+    }
+  }
+
+  private func prompt(for content: Request.Content) throws(UniMoEError) -> PromptRows {
+    func require(_ text: String, _ field: String) throws(UniMoEError) {
+      if text.allSatisfy(\.isWhitespace) {
+        throw UniMoEError(.request, "request", field: field, expected: "at least one character", found: "none")
+      }
+    }
+    switch content {
+    case .music(let caption):
+      try require(caption, "caption")
+      return try prompts.music(caption: caption)
+    case .speech(let text, let voice):
+      try require(text, "text")
+      return try prompts.speech(text: text, voice: voice)
+    }
+  }
+
+  private func prepare(_ request: Request) throws(UniMoEError) -> (stream: RequestStream, maximumCodeFrames: Int) {
+    let configuration = checkpoint.configuration
+    let defaults = defaults(for: request.content)
+    let sampling = request.sampling ?? defaults.sampling
+    try sampling.validate()
+    let plan = try LengthPlan(
+      request, defaults: defaults, maximumDelay: configuration.maximumDelay, codeRate: codeRate)
+    let prompt = try prompt(for: request.content)
+    let maximumTokens = plan.maximumCodeFrames + configuration.maximumDelay + 1
+    let positions = max(prompt.conditional.count, prompt.unconditional.count) + maximumTokens
+    guard positions <= configuration.maximumPositions else {
+      throw UniMoEError(
+        .request, "request", field: "length",
+        expected: "a prompt and a result of at most \(configuration.maximumPositions) positions together",
+        found: "\(prompt.conditional.count) of the prompt and \(maximumTokens) of the result")
+    }
+    let random = CounterRandom(seed: request.seed)
+    let delays = configuration.delays
+    let stream = try RequestStream(
+      configuration, prompt: prompt, sampling: sampling, minimumCodeFrames: plan.minimumCodeFrames,
+      maximumTokens: maximumTokens
+    ) { step, codebook in random.uniform(codeFrame: step - delays[codebook], codebook: codebook) }
+    return (stream, plan.maximumCodeFrames)
   }
 }
 
 /// Watches a batch while it is made. Calls come on the thread that called `generate`.
 public protocol GenerationObserver: AnyObject {
   /// A request came further.
-  func request(_ index: Int, progressed progress: Progress)
+  func request(_ index: Int, progressed progress: GenerationProgress)
   /// The next samples of a request, mono at the codec's sample rate; valid during the call.
   func request(_ index: Int, produced samples: UnsafeBufferPointer<Float>)
 }
 
 extension GenerationObserver {
   /// Ignores progress.
-  public func request(_ index: Int, progressed progress: Progress) {}
+  public func request(_ index: Int, progressed progress: GenerationProgress) {}
   /// Ignores samples.
   public func request(_ index: Int, produced samples: UnsafeBufferPointer<Float>) {}
 }

@@ -22,8 +22,8 @@ import Testing
 
   @Test func progressCountsBatchesBeforeAndAfter() {
     let batch = [
-      Progress(phase: .generate, codeFramesDone: 10, codeFramesExpected: 100),
-      Progress(phase: .queued, codeFramesDone: 0, codeFramesExpected: 100),
+      GenerationProgress(phase: .generate, codeFramesDone: 10, codeFramesExpected: 100),
+      GenerationProgress(phase: .queued, codeFramesDone: 0, codeFramesExpected: 100),
     ]
     let state = ProgressState(batch: batch, finishedFrames: 50, requestsAfterBatch: 2)
     #expect(state.done == 60)

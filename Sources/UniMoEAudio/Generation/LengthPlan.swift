@@ -20,14 +20,14 @@ struct LengthPlan: Equatable, Sendable {
       guard seconds.isFinite, seconds >= 0, seconds <= 24 * 3600 else {
         throw UniMoEError(.request, "request", field: field, expected: "0 to 86400 seconds", found: "\(seconds)")
       }
-      return Int((seconds * codeRate).rounded(.up))
+      return Self.codeFrames(seconds, codeRate)
     }
     // One step is the BOS frame's; the rest is the delay.
     var maximum = max(1, defaults.maximumTokens - maximumDelay - 1)
     if let seconds = request.maximumSeconds {
       maximum = max(1, try codeFrames(seconds, "longest length"))
     } else if case .speech(let text, _) = request.content {
-      maximum = min(maximum, Int((Self.cap(text) * codeRate).rounded(.up)))
+      maximum = min(maximum, Self.codeFrames(Self.cap(text), codeRate))
     }
     var minimum = defaults.minimumTokens ?? 0
     if let seconds = request.minimumSeconds {
@@ -40,6 +40,11 @@ struct LengthPlan: Equatable, Sendable {
     }
     minimumCodeFrames = min(minimum, maximum)
     maximumCodeFrames = maximum
+  }
+
+  /// The code frames that cover a duration; a rounding error does not cost one more.
+  private static func codeFrames(_ seconds: Double, _ codeRate: Double) -> Int {
+    Int((seconds * codeRate - 1e-6).rounded(.up))
   }
 
   /// The longest that a text may take, in seconds.

@@ -73,3 +73,10 @@ public struct GenerationResult: Sendable {
     public init() {}
   }
 }
+
+extension GenerationResult: CustomStringConvertible {
+  /// The result in a few words, without its samples.
+  public var description: String {
+    "\(codes.frameCount) code frames, \(samples.count) samples, ended by \(stopReason.rawValue)"
+  }
+}

@@ -9,7 +9,7 @@ final class ProgressBar: GenerationObserver {
   private let start = ContinuousClock.now
   private var lastDrawn: ContinuousClock.Instant?
   private var isShown = false
-  private var latest: [Int: Progress] = [:]
+  private var latest: [Int: GenerationProgress] = [:]
   private var finishedFrames = 0
   private var requestsLeft: Int
 
@@ -23,7 +23,7 @@ final class ProgressBar: GenerationObserver {
     requestsLeft = requests
   }
 
-  func request(_ index: Int, progressed progress: Progress) {
+  func request(_ index: Int, progressed progress: GenerationProgress) {
     latest[index] = progress
     let now = ContinuousClock.now
     if let lastDrawn, now - lastDrawn < .milliseconds(100) { return }
@@ -87,7 +87,7 @@ struct ProgressState {
   let expected: Int
 
   /// Sums up a running batch, the batches before it and the requests after it, which are taken to be alike.
-  init(batch: [Progress], finishedFrames: Int, requestsAfterBatch: Int) {
+  init(batch: [GenerationProgress], finishedFrames: Int, requestsAfterBatch: Int) {
     let running = batch.reduce(0) { $0 + $1.codeFramesExpected }
     done = finishedFrames + batch.reduce(0) { $0 + $1.codeFramesDone }
     expected = max(done, finishedFrames + running + requestsAfterBatch * running / max(1, batch.count))

@@ -1,5 +1,5 @@
 /// How far a request has come.
-public struct Progress: Equatable, Sendable {
+public struct GenerationProgress: Equatable, Sendable {
   /// What is being done for the request.
   public enum Phase: String, Sendable {
     /// Waiting for its turn.

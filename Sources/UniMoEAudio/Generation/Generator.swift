@@ -1,0 +1,142 @@
+import Glibc
+
+/// Makes a batch of requests: steps of the language model on one side, the codec on the other. The only place that
+/// knows both.
+///
+/// Thread: one; everything happens on the thread that calls `run`.
+final class Generator {
+  /// One request on its way.
+  private final class Job {
+    let stream: RequestStream
+    let decoder: StreamingDecoder
+    let maximumCodeFrames: Int
+    var watchdog: Watchdog
+    var codes: Codes
+    var samples: [Float] = []
+    /// Code frames that the next push to the codec waits for: few at first, so that sound begins early.
+    var chunk = 1
+    var stopReason: StopReason?
+    var statistics = GenerationResult.Statistics()
+
+    init(_ stream: RequestStream, _ codec: Codec, maximumCodeFrames: Int) {
+      self.stream = stream
+      self.maximumCodeFrames = maximumCodeFrames
+      decoder = codec.makeStreamingDecoder()
+      watchdog = Watchdog(sampleRate: codec.sampleRate, hopLength: codec.hopLength)
+      codes = Codes(codebooks: codec.codebooks)
+    }
+  }
+
+  /// The most code frames per push to the codec: a third of a second at 50 Hz.
+  private static let largestChunk = 16
+
+  private let batch: StepBatch
+  private let jobs: [Job]
+  private let observer: GenerationObserver?
+  private let cancellation: Cancellation
+  private let recorder: RouteRecorder?
+
+  /// Prepares a batch.
+  init(
+    _ model: LanguageModel, _ codec: Codec, streams: [(stream: RequestStream, maximumCodeFrames: Int)],
+    cancellation: Cancellation, observer: GenerationObserver?, recordsRoutes: Bool
+  ) throws(UniMoEError) {
+    batch = try StepBatch(model, streams.map(\.stream))
+    jobs = streams.map { Job($0.stream, codec, maximumCodeFrames: $0.maximumCodeFrames) }
+    self.observer = observer
+    self.cancellation = cancellation
+    recorder = recordsRoutes ? RouteRecorder(model.configuration, requests: streams.count) : nil
+    batch.observer = recorder
+  }
+
+  /// Runs the batch to its end and returns the results in the order of the requests.
+  ///
+  /// Cancelled requests keep what was made. Throws what is neither an end nor a cancellation: out of memory.
+  func run() throws(UniMoEError) -> [GenerationResult] {
+    do {
+      for index in jobs.indices { try prefill(index) }
+      while true {
+        let running = jobs.indices.filter { jobs[$0].stopReason == nil }
+        if running.isEmpty { break }
+        try step(running)
+      }
+    } catch {
+      guard error.kind == .cancelled else { throw error }
+      for job in jobs where job.stopReason == nil { job.stopReason = .cancelled }
+    }
+    return jobs.indices.map(result)
+  }
+
+  private func prefill(_ index: Int) throws(UniMoEError) {
+    let job = jobs[index]
+    report(index, .prefill)
+    let start = monotonicSeconds()
+    try batch.prefill(job.stream, cancellation: cancellation)
+    job.statistics.promptTokens = job.stream.prompt.conditional.count
+    job.statistics.prefillSeconds = monotonicSeconds() - start
+  }
+
+  private func step(_ running: [Int]) throws(UniMoEError) {
+    let start = monotonicSeconds()
+    let streams = running.map { jobs[$0].stream }
+    recorder?.beginStep(of: running, streams)
+    try batch.step(streams, cancellation: cancellation)
+    recorder?.endStep()
+    let seconds = monotonicSeconds() - start
+    for index in running {
+      jobs[index].statistics.steps += 1
+      jobs[index].statistics.stepSeconds += seconds
+      try turnIntoSound(index)
+    }
+  }
+
+  /// Hands complete code frames to the codec, and ends the request where the sequence or the watchdog says so.
+  private func turnIntoSound(_ index: Int) throws(UniMoEError) {
+    let job = jobs[index]
+    let sequence = job.stream.sequence
+    let ready = job.codes.frameCount..<sequence.completeCodeFrames
+    let start = monotonicSeconds()
+    if !ready.isEmpty, ready.count >= job.chunk || sequence.isFinished {
+      job.chunk = min(2 * job.chunk, Self.largestChunk)
+      let codes = sequence.codes(ready)
+      for frame in 0..<codes.frameCount { job.codes.append(codes[frame]) }
+      job.watchdog.see(codes)
+      try job.decoder.push(codes, cancellation: cancellation) { emit($0, index) }
+    }
+    report(index, sequence.isFinished ? .decode : .generate)
+    if sequence.isFinished || job.watchdog.hasBitten {
+      try job.decoder.finish(cancellation: cancellation) { emit($0, index) }
+      job.stopReason = sequence.isFinished ? (sequence.endedByModel ? .end : .length) : .watchdog
+    }
+    job.statistics.codecSeconds += monotonicSeconds() - start
+  }
+
+  private func emit(_ samples: UnsafeBufferPointer<Float>, _ index: Int) {
+    jobs[index].samples += samples
+    jobs[index].watchdog.hear(samples)
+    observer?.request(index, produced: samples)
+  }
+
+  private func report(_ index: Int, _ phase: GenerationProgress.Phase) {
+    let job = jobs[index]
+    observer?.request(
+      index,
+      progressed: GenerationProgress(
+        phase: phase, codeFramesDone: job.stream.sequence.completeCodeFrames,
+        codeFramesExpected: job.stream.sequence.length ?? job.maximumCodeFrames))
+  }
+
+  private func result(_ index: Int) -> GenerationResult {
+    let job = jobs[index]
+    return GenerationResult(
+      codes: job.codes, samples: job.samples, stopReason: job.stopReason ?? .cancelled, statistics: job.statistics,
+      routes: recorder?.traces[index])
+  }
+}
+
+/// Seconds of a clock that never goes back.
+func monotonicSeconds() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+}
