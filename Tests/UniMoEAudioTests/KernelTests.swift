@@ -70,6 +70,23 @@ struct KernelPath: CustomTestStringConvertible, Sendable {
     }
   }
 
+  /// Large batches and long rows go through in parts; a row's result stays the same bits.
+  @Test(arguments: KernelPath.supported, [UMK_F32, UMK_BF16])
+  func largeBatchesOfLongRowsAreTheSameBits(path: KernelPath, dtype: umk_dtype) {
+    let (rows, columns, m) = (9, 4500, 133)
+    let w = StoredMatrix(rows: rows, columns: columns, dtype: dtype, seed: 25)
+    let up = StoredMatrix(rows: rows, columns: columns, dtype: dtype, seed: 26)
+    let batch = Batch(count: m, columns: columns, rows: rows, seed: 27)
+    let linear = batch.run { path.kernels.linear(w.raw, 0, rows, $0, m, nil, $1) }
+    let gated = batch.run { path.kernels.gated(w.raw, up.raw, 0, rows, $0, m, $1) }
+    for i in [0, 1, 5, 63, 64, 65, 127, 128, 132] {
+      let alone = Batch(inputs: [batch.inputs[i]], rows: rows)
+      #expect(alone.run { path.kernels.linear(w.raw, 0, rows, $0, 1, nil, $1) }[0] == linear[i])
+      #expect(alone.run { path.kernels.gated(w.raw, up.raw, 0, rows, $0, 1, $1) }[0] == gated[i])
+      #expect(abs(Double(linear[i][8]) - w.dot(row: 8, batch.inputs[i])) < 1e-4)
+    }
+  }
+
   /// Nothing behind the last weight is read: it may be the end of a mapped file.
   @Test(arguments: KernelPath.supported, [UMK_F32, UMK_F16, UMK_BF16])
   func weightsMayEndAtTheEndOfTheirMapping(path: KernelPath, dtype: umk_dtype) throws {

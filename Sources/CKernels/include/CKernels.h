@@ -54,8 +54,9 @@ typedef struct umk_matrix {
 /* Widens `count` stored values to float32. */
 void umk_widen(const void *source, umk_dtype dtype, size_t count, float *destination);
 
-/* ---- Small-batch products (decoder steps), straight from the stored weights --------------------------------- *
- * x[m] and y[m] point to activation row m; outputs row_begin..<row_end of W are computed.                       */
+/* ---- Products straight from the stored weights: decoder steps and prefill ------------------------------------- *
+ * x[m] and y[m] point to activation row m; outputs row_begin..<row_end of W are computed. Ranges of a multiple of four
+ * outputs are fastest, and each should take at most a few hundred KiB of weights if m is large.                   */
 
 /* y[m][n] = bias[n] + sum_k W[n][k] x[m][k]; bias may be NULL. */
 void umk_linear(const umk_matrix *w, size_t row_begin, size_t row_end, const float *const *x, size_t m,
@@ -69,7 +70,7 @@ void umk_linear_accumulate(const umk_matrix *w, size_t row_begin, size_t row_end
 void umk_gated(const umk_matrix *gate, const umk_matrix *up, size_t row_begin, size_t row_end, const float *const *x,
                size_t m, float *const *h);
 
-/* ---- Packed products: convolutions and prefill --------------------------------------------------------------- */
+/* ---- Packed products: convolutions --------------------------------------------------------------------------- */
 
 #define UMK_PANEL 16 /* output features per packed panel, on every path */
 

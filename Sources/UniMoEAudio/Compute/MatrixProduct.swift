@@ -2,23 +2,22 @@ import CKernels
 
 /// Products of stored weight matrices with activations, spread over the worker pool.
 ///
-/// Every output is summed in an order that depends on the matrix shape alone: a row's result is the same bits in any
-/// batch, at any thread count and on every run of one machine.
+/// Every output is summed in an order that depends on the matrix shape alone, the same as in `umk_linear`: a row's result
+/// is the same bits in a prefill and in a step, in any batch and at any thread count.
 enum MatrixProduct {
-  /// Output features per block of work; fixed, so that blocks never depend on the number of threads.
-  private static let blockRows = 32
+  /// Bytes of weights per block of work; fixed, so that blocks never depend on the number of threads, and small enough
+  /// to stay in a core's cache while batch after batch of activations meets them.
+  private static let blockBytes = 256 << 10
 
   /// Prefill: `y = x Wᵀ + bias` with x `[rows, w.columns]` and y `[rows, w.rows]`; `bias` holds `w.rows` values.
   static func project(
     _ w: Matrix, bias: UnsafePointer<Float>? = nil, x: UnsafePointer<Float>, rows: Int,
     into y: UnsafeMutablePointer<Float>
   ) {
-    forEachBlock(of: w.rows) { range in
-      withRows(of: x, rows: rows, columns: w.columns, y, outputs: w.rows) { inputs, outputs, count in
-        withUnsafePointer(to: w.raw) {
-          umk_linear($0, range.lowerBound, range.upperBound, inputs, count, bias, outputs)
-        }
-      }
+    let inputs = pointers(to: x, rows: rows, columns: w.columns)
+    let outputs = pointers(to: y, rows: rows, columns: w.rows)
+    forEachBlock(of: w) { range in
+      withUnsafePointer(to: w.raw) { umk_linear($0, range.lowerBound, range.upperBound, inputs, rows, bias, outputs) }
     }
   }
 
@@ -27,33 +26,33 @@ enum MatrixProduct {
   static func gated(
     _ gate: Matrix, _ up: Matrix, x: UnsafePointer<Float>, rows: Int, into h: UnsafeMutablePointer<Float>
   ) {
-    forEachBlock(of: gate.rows) { range in
-      withRows(of: x, rows: rows, columns: gate.columns, h, outputs: gate.rows) { inputs, outputs, count in
-        withUnsafePointer(to: gate.raw) { gate in
-          withUnsafePointer(to: up.raw) { up in
-            umk_gated(gate, up, range.lowerBound, range.upperBound, inputs, count, outputs)
-          }
+    let inputs = pointers(to: x, rows: rows, columns: gate.columns)
+    let outputs = pointers(to: h, rows: rows, columns: gate.rows)
+    forEachBlock(of: gate) { range in
+      withUnsafePointer(to: gate.raw) { gate in
+        withUnsafePointer(to: up.raw) { up in
+          umk_gated(gate, up, range.lowerBound, range.upperBound, inputs, rows, outputs)
         }
       }
     }
   }
 
-  private static func forEachBlock(of outputs: Int, _ body: (Range<Int>) -> Void) {
-    WorkerPool.shared.run((outputs + blockRows - 1) / blockRows) { block in
-      body(block * blockRows..<min(outputs, (block + 1) * blockRows))
+  private static func forEachBlock(of w: Matrix, _ body: (Range<Int>) -> Void) {
+    guard w.rows > 0 else { return }
+    let rowBytes = max(1, w.byteCount / w.rows)
+    let block = max(16, blockBytes / rowBytes / 16 * 16)
+    WorkerPool.shared.run((w.rows + block - 1) / block) { index in
+      body(index * block..<min(w.rows, (index + 1) * block))
     }
   }
 
-  /// Gives `body` pointers to 16 activation rows at a time.
-  private static func withRows(
-    of x: UnsafePointer<Float>, rows: Int, columns: Int, _ y: UnsafeMutablePointer<Float>, outputs: Int,
-    _ body: (UnsafePointer<UnsafePointer<Float>?>?, UnsafePointer<UnsafeMutablePointer<Float>?>?, Int) -> Void
-  ) {
-    for first in stride(from: 0, to: rows, by: 16) {
-      let count = min(16, rows - first)
-      let inputs: [UnsafePointer<Float>?] = (first..<first + count).map { x + $0 * columns }
-      let outputs: [UnsafeMutablePointer<Float>?] = (first..<first + count).map { y + $0 * outputs }
-      body(inputs, outputs, count)
-    }
+  private static func pointers(to x: UnsafePointer<Float>, rows: Int, columns: Int) -> [UnsafePointer<Float>?] {
+    (0..<rows).map { x + $0 * columns }
+  }
+
+  private static func pointers(
+    to y: UnsafeMutablePointer<Float>, rows: Int, columns: Int
+  ) -> [UnsafeMutablePointer<Float>?] {
+    (0..<rows).map { y + $0 * columns }
   }
 }
