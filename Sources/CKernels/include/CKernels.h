@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "loaded_file.h"
 #include "worker_pool.h"
 
 #ifdef __cplusplus
