@@ -12,7 +12,7 @@ struct MachineChecks {
   private static let measuredBytes = 512 << 20
 
   /// All checks, in the order they are shown.
-  var all: [Check] { [processor, cores, bandwidth, memory, libraries, fileSize, addressSpace] }
+  var all: [Check] { [processor, cores, bandwidth, memory, libraries, matrixLibrary, fileSize, addressSpace] }
 
   private var processor: Check {
     let model = Self.line(of: "/proc/cpuinfo", after: "model name") ?? "unknown processor"
@@ -59,6 +59,17 @@ struct MachineChecks {
   private var libraries: Check {
     let found = Machine.libraries.map { "\($0.name) \($0.version)" }.joined(separator: ", ")
     return Check(name: "libraries", state: .ok, found: found)
+  }
+
+  private var matrixLibrary: Check {
+    guard let library = Machine.openBLAS else {
+      return Check(name: "OpenBLAS", state: .ok, found: "not installed; the engine's own kernels do its products")
+    }
+    let found = "\(library.core) core, \(library.configuration), \(library.path)"
+    guard !library.isRight else { return Check(name: "OpenBLAS", state: .ok, found: found) }
+    return Check(
+      name: "OpenBLAS", state: .warn, found: found + ": a product differs from the engine's own",
+      fix: "update libopenblas0 or the engine: one of them computes wrongly on this processor")
   }
 
   private var fileSize: Check {
