@@ -21,12 +21,17 @@ let package = Package(
     // The engine: one module, because generics and small functions are only specialised and inlined within a module.
     .target(name: "UniMoEAudio", dependencies: ["CKernels", "Csndfile", "Csamplerate", "Cpng"]),
 
+    // The lock-free ring between generation and an audio thread; apart from the engine, so that the process callback
+    // that imports it cannot reach anything else. Its audio-thread functions are inlinable.
+    .target(name: "AudioRing"),
+
     .executableTarget(
       name: "unimoe-audio",
       dependencies: ["UniMoEAudio", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
     .testTarget(name: "UniMoEAudioTests", dependencies: ["UniMoEAudio", "CKernels"]),
     .testTarget(name: "CommandLineTests", dependencies: ["unimoe-audio"]),
+    .testTarget(name: "AudioRingTests", dependencies: ["AudioRing"]),
   ],
   swiftLanguageModes: [.v6]
 )
