@@ -24,7 +24,16 @@ struct CodecCheckpoint: Sendable {
     self.directory = directory
     self.configuration = configuration
     self.tensors = tensors
-    try tensors.check(configuration.tensors)
+    try tensors.check(configuration.tensors.filter { !Self.isNamedOtherwise($0.name, in: tensors) })
+  }
+
+  /// Whether a weight-normalised kernel has a plain `weight` instead, or torch's newer names.
+  private static func isNamedOtherwise(_ name: String, in tensors: TensorStore) -> Bool {
+    for suffix in ["weight_g", "weight_v"] where name.hasSuffix(".\(suffix)") && tensors[name] == nil {
+      let module = name.dropLast(suffix.count)
+      return tensors["\(module)weight"] != nil || tensors["\(module)parametrizations.weight.original1"] != nil
+    }
+    return false
   }
 
   private static func torchFile(in directory: String) throws(UniMoEError) -> String {

@@ -20,13 +20,13 @@ public final class Codec: Sendable {
   /// The longest hop that is accepted: four seconds at 16 kHz, far beyond any codec.
   private static let hopLimit = 1 << 16
 
-  /// Opens a codec's directory: `config.json` and `model.safetensors`.
+  /// Opens a codec's directory: `config.json` with `model.safetensors`, or the original torch file.
   ///
   /// Throws `model` for a file that is missing or broken, and for the first tensor that is missing or has another shape
   /// than the configuration says.
   public convenience init(directory: String) throws(UniMoEError) {
-    try self.init(
-      CodecConfiguration(directory: directory), TensorStore(safetensors: "\(directory)/model.safetensors"))
+    let checkpoint = try CodecCheckpoint(directory: directory)
+    try self.init(checkpoint.configuration, checkpoint.tensors)
   }
 
   /// Prepares a codec from tensors that were opened already.

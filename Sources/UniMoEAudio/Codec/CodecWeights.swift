@@ -21,15 +21,20 @@ struct CodecWeights {
     var kernel = try tensors.tensor(direction, shape: shape).floats()
     let rowCount = kernel.count / shape[0]
     kernel.withUnsafeMutableBufferPointer { kernel in
-      for (row, gain) in gains.enumerated() {
-        let values = UnsafeMutableBufferPointer(rebasing: kernel[row * rowCount..<(row + 1) * rowCount])
-        var square = 0.0
-        for value in values { square += Double(value) * Double(value) }
-        let scale = square > 0 ? Double(gain) / square.squareRoot() : 0
-        for index in values.indices { values[index] = Float(Double(values[index]) * scale) }
+      guard let start = kernel.baseAddress else { return }
+      WorkerPool.shared.run(shape[0]) { row in
+        Self.scale(UnsafeMutableBufferPointer(start: start + row * rowCount, count: rowCount), to: gains[row])
       }
     }
     return kernel
+  }
+
+  /// Gives a vector the length `length`, if it has one.
+  private static func scale(_ values: UnsafeMutableBufferPointer<Float>, to length: Float) {
+    var square = 0.0
+    for value in values { square += Double(value) * Double(value) }
+    let scale = square > 0 ? Double(length) / square.squareRoot() : 0
+    for index in values.indices { values[index] = Float(Double(values[index]) * scale) }
   }
 
   /// A plain convolution.

@@ -49,20 +49,22 @@ struct Convolution: Sendable {
   init(name: String, transposed weight: [Float], bias: [Float], inputs: Int, rate: Int) {
     let outputs = bias.count
     // Output row `phase` of a step is `w[phase + rate] · previous input row + w[phase] · this input row`.
-    var phases = [Float](repeating: 0, count: weight.count)
-    for phase in 0..<rate {
-      for output in 0..<outputs {
-        for input in 0..<inputs {
-          let from = (input * outputs + output) * 2 * rate + phase
-          let to = ((phase * outputs + output) * inputs + input) * 2
-          phases[to] = weight[from + rate]
-          phases[to + 1] = weight[from]
+    let phases = AlignedFloats(count: weight.count)
+    weight.withUnsafeBufferPointer { weight in
+      WorkerPool.shared.run(outputs) { output in
+        for phase in 0..<rate {
+          for input in 0..<inputs {
+            let from = (input * outputs + output) * 2 * rate + phase
+            let to = ((phase * outputs + output) * inputs + input) * 2
+            phases.start[to] = weight[from + rate]
+            phases.start[to + 1] = weight[from]
+          }
         }
       }
     }
     self.init(
       name: name, inputs: inputs, outputs: outputs, taps: 2, upsampling: rate, padding: 1, trim: (rate + 1) / 2,
-      filter: Self.pack(phases, outputs: outputs * rate, inputs: inputs, taps: 2),
+      filter: Self.pack(phases.start, outputs: outputs * rate, inputs: inputs, taps: 2),
       bias: (0..<rate).flatMap { _ in bias })
   }
 
@@ -83,10 +85,13 @@ struct Convolution: Sendable {
     self.bias = bias
   }
 
-  private static func pack(_ weight: [Float], outputs: Int, inputs: Int, taps: Int) -> AlignedFloats {
+  private static func pack(_ weight: UnsafePointer<Float>, outputs: Int, inputs: Int, taps: Int) -> AlignedFloats {
     let filter = AlignedFloats(count: umk_packed_size(outputs, inputs, taps))
-    weight.withUnsafeBufferPointer {
-      umk_pack($0.baseAddress, outputs, inputs, taps, inputs * taps, taps, 1, filter.start)
+    let panel = Int(UMK_PANEL)
+    WorkerPool.shared.run((outputs + panel - 1) / panel) { index in
+      let first = index * panel * inputs * taps
+      umk_pack(
+        weight + first, min(panel, outputs - index * panel), inputs, taps, inputs * taps, taps, 1, filter.start + first)
     }
     return filter
   }

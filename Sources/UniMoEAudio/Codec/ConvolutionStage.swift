@@ -55,13 +55,11 @@ final class ConvolutionStage: PipelineStage {
 
   func produce(_ steps: Int, last: Bool, into output: RowQueue, cancellation: Cancellation, tap: ModuleTap?) {
     let rows = steps * convolution.upsampling
-    // Whole vectors for the tanh, so that no sample is computed another way for being last in its piece.
-    let floats = (rows * output.width + 15) / 16 * 16
-    let y = output.reserve((floats + output.width - 1) / output.width)
+    let y = output.reserve(rows)
     convolution.apply(input[0], steps: steps, into: y, cancellation: cancellation)
     if tanhName != nil {
       tap?(convolution.name, y, rows, output.width)
-      WorkerPool.shared.run(1) { _ in umk_tanh(y, floats, y) }
+      WorkerPool.shared.run(1) { _ in umk_tanh(y, rows * output.width, y) }
     }
     let skipped = min(rows, skip)
     skip -= skipped
