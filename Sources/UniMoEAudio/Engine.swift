@@ -21,6 +21,14 @@ public final class Engine: Sendable {
   /// Code frames per second of sound.
   public var codeRate: Double { Double(codec.sampleRate) / Double(codec.hopLength) }
 
+  /// How many layers, codebooks and experts the model has.
+  public var shape: ModelShape {
+    let configuration = checkpoint.configuration
+    return ModelShape(
+      layers: configuration.layers, codebooks: configuration.codebooks, routedExperts: configuration.routedExperts,
+      nullExperts: configuration.nullExperts, sharedExperts: configuration.sharedExperts)
+  }
+
   private let checkpoint: Checkpoint
   private let prompts: PromptTemplate
   private let model: LanguageModel
@@ -52,8 +60,12 @@ public final class Engine: Sendable {
   /// How codes are drawn for a task unless a request says otherwise.
   public func defaultSampling(for content: Request.Content) -> Sampling { defaults(for: content).sampling }
 
-  /// Throws what `generate` would throw for a request, before anything is computed. Thread: any.
-  public func validate(_ request: Request) throws(UniMoEError) { _ = try prepare(request) }
+  /// What a request would take. Throws what `generate` would throw for it; computes nothing. Thread: any.
+  public func plan(_ request: Request) throws(UniMoEError) -> RequestPlan {
+    let prepared = try prepare(request)
+    return RequestPlan(
+      maximumCodeFrames: prepared.maximumCodeFrames, promptTokens: prepared.stream.prompt.conditional.count)
+  }
 
   /// Makes several requests as one batch and returns their results in order.
   ///
@@ -127,6 +139,20 @@ public final class Engine: Sendable {
     ) { step, codebook in random.uniform(codeFrame: step - delays[codebook], codebook: codebook) }
     return (stream, plan.maximumCodeFrames)
   }
+}
+
+/// The sizes of a model that its users see.
+public struct ModelShape: Equatable, Sendable {
+  /// Decoder layers.
+  public let layers: Int
+  /// Codes per code frame.
+  public let codebooks: Int
+  /// Routed experts per layer.
+  public let routedExperts: Int
+  /// Null experts per layer.
+  public let nullExperts: Int
+  /// Shared experts per layer.
+  public let sharedExperts: Int
 }
 
 /// Watches a batch while it is made. Calls come on the thread that called `generate`.

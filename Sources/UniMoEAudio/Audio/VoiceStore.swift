@@ -56,6 +56,18 @@ public struct VoiceStore: Sendable {
     return entries.values.sorted { $0.name < $1.name }
   }
 
+  /// The voice to take where none is named: the model's `default`, else its first, else the user's first.
+  ///
+  /// Throws `UniMoEError` of kind `voice` if there is none.
+  public func defaultName() throws(UniMoEError) -> String {
+    let entries = try list()
+    let models = entries.filter(\.isModels)
+    guard let entry = models.first(where: { $0.name == "default" }) ?? models.first ?? entries.first else {
+      throw UniMoEError(.voice, "voice", "there is none yet")
+    }
+    return entry.name
+  }
+
   /// Loads a voice for a model with so many codebooks of so many codes.
   ///
   /// Throws `UniMoEError` of kind `voice` for a name that is unknown (the error lists the known ones) or malformed, a

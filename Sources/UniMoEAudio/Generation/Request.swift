@@ -32,6 +32,14 @@ public struct Request: Sendable {
   }
 }
 
+/// What a request would take.
+public struct RequestPlan: Equatable, Sendable {
+  /// Code frames that can come at the most.
+  public var maximumCodeFrames: Int
+  /// Positions of the conditional prompt, voice frames included.
+  public var promptTokens: Int
+}
+
 /// Why a request ended.
 public enum StopReason: String, Sendable {
   /// The model ended by itself.
