@@ -4,7 +4,10 @@ import PackageDescription
 let package = Package(
   name: "unimoe-audio",
   products: [
-    .executable(name: "unimoe-audio", targets: ["unimoe-audio"])
+    .executable(name: "unimoe-audio", targets: ["unimoe-audio"]),
+    // Built with -static-stdlib by the makefile, so that hosts need no Swift, and installed as libunimoe-audio.so.0; the
+    // package's own programs link the engine's modules instead.
+    .library(name: "unimoe-audio-library", type: .dynamic, targets: ["UniMoEAudioC"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -24,6 +27,29 @@ let package = Package(
     // The lock-free ring between generation and an audio thread; apart from the engine, so that the process callback
     // that imports it cannot reach anything else. Its audio-thread functions are inlinable.
     .target(name: "AudioRing"),
+
+    // One request on a thread of its own, its samples in a ring: what the C library and the daemon share.
+    .target(name: "LiveStream", dependencies: ["AudioRing", "UniMoEAudio"]),
+
+    // The C library: the header says what each function does, the compiler compares it with the bodies.
+    .systemLibrary(name: "CUniMoEAudio", path: "include"),
+    .target(
+      name: "UniMoEAudioC", dependencies: ["AudioRing", "CUniMoEAudio", "LiveStream", "UniMoEAudio"],
+      linkerSettings: [
+        .unsafeFlags([
+          // The default linker, gold, lets Swift's symbols through the version script.
+          "-use-ld=lld",
+          "-Xlinker", "-soname=libunimoe-audio.so.0",
+          // Only what the header declares leaves the library.
+          "-Xlinker", "--version-script=include/unimoe_audio.map",
+          // Threads and the Swift runtime's state would not survive being unloaded.
+          "-Xlinker", "-z", "-Xlinker", "nodelete",
+          // A missing symbol is found here, not in the host.
+          "-Xlinker", "-z", "-Xlinker", "defs",
+          // The library's calls to itself stay inside, whatever the host defines.
+          "-Xlinker", "-Bsymbolic",
+        ])
+      ]),
 
     .executableTarget(
       name: "unimoe-audio",

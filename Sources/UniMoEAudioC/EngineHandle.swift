@@ -1,0 +1,127 @@
+// The header documents the exported functions.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
+import CUniMoEAudio
+import LiveStream
+import Synchronization
+import UniMoEAudio
+
+/// What `unimoe_engine` points to.
+final class EngineHandle: Sendable {
+  let engine: Engine
+  let voices: VoiceStore
+  let speed = SpeedMemory()
+  let log: Log
+
+  /// Streams that may still run. Their threads keep them alive; whoever is gone here has ended.
+  private struct Running {
+    struct Entry { weak var stream: LiveStream? }
+    var entries: [Entry] = []
+    var isClosing = false
+  }
+  private let running = Mutex(Running())
+
+  init(_ engine: Engine, log: Log) throws(UniMoEError) {
+    self.engine = engine
+    self.log = log
+    voices = try VoiceStore(modelDirectory: engine.modelDirectory)
+  }
+
+  /// The handle behind a C pointer. Throws for null.
+  static func from(_ pointer: OpaquePointer?) throws(UniMoEError) -> EngineHandle {
+    Unmanaged<EngineHandle>.fromOpaque(UnsafeRawPointer(try required(pointer, "engine"))).takeUnretainedValue()
+  }
+
+  /// Remembers a stream, so that closing can cancel it. Throws if the engine is being closed.
+  func add(_ stream: LiveStream) throws(UniMoEError) {
+    let isClosing = running.withLock { running in
+      running.entries.removeAll { $0.stream == nil }
+      if !running.isClosing { running.entries.append(Running.Entry(stream: stream)) }
+      return running.isClosing
+    }
+    if isClosing { throw argumentError("engine", expected: "an open engine", found: "one that is being closed") }
+  }
+
+  /// Cancels all streams and waits for their ends.
+  func close() {
+    let streams = running.withLock { running in
+      running.isClosing = true
+      return running.entries.compactMap(\.stream)
+    }
+    for stream in streams { stream.cancel() }
+    for stream in streams { _ = stream.wait(seconds: nil) }
+  }
+}
+
+/// Where an engine's log goes.
+final class Log: @unchecked Sendable {
+  private let callback: unimoe_log_callback?
+  private let user: UnsafeMutableRawPointer?
+  private let limit: unimoe_log_level
+  private let turn = Mutex(())
+
+  init(_ callback: unimoe_log_callback?, user: UnsafeMutableRawPointer?, limit: unimoe_log_level) {
+    self.callback = callback
+    self.user = user
+    self.limit = limit
+  }
+
+  /// Gives a line to the host, if it wants lines of the level.
+  func write(_ level: unimoe_log_level, _ message: @autoclosure () -> String) {
+    guard let callback, level <= limit else { return }
+    let line = message()
+    turn.withLock { _ in line.withCString { callback(user, level, $0) } }
+  }
+}
+
+private var defaultEngineOptions: unimoe_engine_options {
+  unimoe_engine_options(
+    struct_size: UInt32(MemoryLayout<unimoe_engine_options>.stride), threads: 0, model: nil, log: nil, log_user: nil,
+    log_level: UNIMOE_LOG_WARNING, reserved: 0)
+}
+
+@c @implementation
+public func unimoe_engine_open(
+  _ options: UnsafePointer<unimoe_engine_options>?, _ engine: UnsafeMutablePointer<OpaquePointer?>?
+) -> unimoe_status {
+  engine?.pointee = nil
+  return reporting { () throws(UniMoEError) in
+    let result = try required(engine, "engine")
+    var chosen = defaultEngineOptions
+    if let options { chosen = try Struct.read(options, defaults: chosen, firstSize: 40, "options") }
+    guard (0...64).contains(chosen.threads) else {
+      throw argumentError("options.threads", expected: "0 to 64", found: "\(chosen.threads)")
+    }
+    let log = Log(chosen.log, user: chosen.log_user, limit: chosen.log_level)
+    let model = try chosen.model == nil ? ModelLocator().locate() : text(chosen.model, "options.model")
+    let opened = try Engine(
+      modelDirectory: model, options: Engine.Options(threads: chosen.threads == 0 ? nil : Int(chosen.threads)))
+    let handle = try EngineHandle(opened, log: log)
+    log.write(UNIMOE_LOG_INFO, "opened the model \(model)")
+    result.pointee = OpaquePointer(Unmanaged.passRetained(handle).toOpaque())
+  }
+}
+
+@c @implementation
+public func unimoe_engine_close(_ engine: OpaquePointer?) {
+  guard let engine else { return }
+  let handle = Unmanaged<EngineHandle>.fromOpaque(UnsafeRawPointer(engine))
+  handle.takeUnretainedValue().close()
+  handle.release()
+}
+
+@c @implementation
+public func unimoe_engine_info(
+  _ engine: OpaquePointer?, _ info: UnsafeMutablePointer<unimoe_model_info>?
+) -> unimoe_status {
+  reporting { () throws(UniMoEError) in
+    let engine = try EngineHandle.from(engine).engine
+    let info = try required(info, "info")
+    let shape = engine.shape
+    let facts = unimoe_model_info(
+      struct_size: 0, sample_rate: Int32(engine.sampleRate), code_rate: engine.codeRate,
+      codebooks: Int32(shape.codebooks), layers: Int32(shape.layers), routed_experts: Int32(shape.routedExperts),
+      null_experts: Int32(shape.nullExperts), shared_experts: Int32(shape.sharedExperts), reserved: 0)
+    try Struct.write(facts, to: info, firstSize: 40, "info")
+  }
+}

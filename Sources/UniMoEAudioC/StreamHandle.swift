@@ -1,0 +1,318 @@
+// The header documents the exported functions.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
+import AudioRing
+import CUniMoEAudio
+import Glibc
+import LiveStream
+import Synchronization
+import UniMoEAudio
+
+/// What `unimoe_stream` points to: plain memory, so that an audio thread's read touches no reference count.
+struct StreamCore: ~Copyable {
+  /// The consumer's end of the stream's ring.
+  let reader: AudioRingReader
+  /// Whether the start gate has opened; allocated apart, because it is set before the core exists.
+  let isStarted: UnsafeMutablePointer<Atomic<Bool>>
+  /// The stream and its engine, held until the release.
+  let owner: Unmanaged<StreamOwner>
+}
+
+/// What a stream's core keeps alive.
+final class StreamOwner: Sendable {
+  let stream: LiveStream
+  let engine: EngineHandle
+  let callbacks: StreamCallbacks
+
+  init(_ stream: LiveStream, _ engine: EngineHandle, _ callbacks: StreamCallbacks) {
+    self.stream = stream
+    self.engine = engine
+    self.callbacks = callbacks
+  }
+}
+
+/// The host's functions of one stream.
+final class StreamCallbacks: @unchecked Sendable {
+  private let audio: unimoe_audio_callback?
+  private let progress: unimoe_progress_callback?
+  private let end: unimoe_end_callback?
+  private let user: UnsafeMutableRawPointer?
+  private let endThread = Mutex<pthread_t?>(nil)
+
+  init(_ request: unimoe_request) {
+    audio = request.audio
+    progress = request.progress
+    end = request.end
+    user = request.user
+  }
+
+  /// Whether the calling thread is in the end callback.
+  var isInEnd: Bool { endThread.withLock { $0.map { pthread_equal($0, pthread_self()) != 0 } ?? false } }
+
+  /// Lets a stream call the host.
+  func install(in options: inout LiveStream.Options) {
+    if let audio {
+      options.onAudio = { [self] samples in audio(user, samples.baseAddress, UInt32(samples.count)) }
+    }
+    if let progress {
+      options.onProgress = { [self] report in
+        progress(
+          user, report.phase.code, UInt32(clamping: report.codeFramesDone), UInt32(clamping: report.codeFramesExpected))
+      }
+    }
+  }
+
+  /// Tells the host the end.
+  func report(_ end: LiveStream.End) {
+    endThread.withLock { $0 = pthread_self() }
+    self.end?(user, end.code, end.status)
+    endThread.withLock { $0 = nil }
+  }
+}
+
+extension StreamCore {
+  /// The core behind a C pointer. Throws for null.
+  static func from(_ pointer: OpaquePointer?) throws(UniMoEError) -> UnsafeMutablePointer<StreamCore> {
+    UnsafeMutablePointer(try required(pointer, "stream"))
+  }
+}
+
+private var defaultRequest: unimoe_request {
+  unimoe_request(
+    struct_size: UInt32(MemoryLayout<unimoe_request>.stride), task: UNIMOE_TASK_SPEECH, text: nil, voice: nil, seed: 0,
+    sample_rate: 0, sampling: -1, guidance: -1, temperature: -1, top_k: -1, top_p: -1, shortest: -1, longest: -1,
+    buffer: 0, start_after: -1, audio: nil, progress: nil, end: nil, user: nil)
+}
+
+@c @implementation
+public func unimoe_stream_start(
+  _ engine: OpaquePointer?, _ request: UnsafePointer<unimoe_request>?,
+  _ stream: UnsafeMutablePointer<OpaquePointer?>?
+) -> unimoe_status {
+  stream?.pointee = nil
+  return reporting { () throws(UniMoEError) in
+    let handle = try EngineHandle.from(engine)
+    let given = try Struct.read(
+      try required(request, "request"), defaults: defaultRequest, firstSize: 120, "request")
+    let result = try required(stream, "stream")
+    let made = try makeRequest(given, handle)
+    let callbacks = StreamCallbacks(given)
+    let isStarted = UnsafeMutablePointer<Atomic<Bool>>.allocate(capacity: 1)
+    isStarted.initialize(to: Atomic(false))
+    do throws(UniMoEError) {
+      let live = try start(made, given, handle, callbacks, isStarted: isStarted)
+      let core = UnsafeMutablePointer<StreamCore>.allocate(capacity: 1)
+      core.initialize(
+        to: StreamCore(
+          reader: live.ring.reader, isStarted: isStarted,
+          owner: Unmanaged.passRetained(StreamOwner(live, handle, callbacks))))
+      result.pointee = OpaquePointer(core)
+    } catch {
+      isStarted.deinitialize(count: 1)
+      isStarted.deallocate()
+      throw error
+    }
+  }
+}
+
+/// Starts the stream of a request that was read and checked.
+private func start(
+  _ request: Request, _ given: unimoe_request, _ handle: EngineHandle, _ callbacks: StreamCallbacks,
+  isStarted: UnsafeMutablePointer<Atomic<Bool>>
+) throws(UniMoEError) -> LiveStream {
+  var options = LiveStream.Options()
+  options.sampleRate = given.sample_rate == 0 ? nil : Int(given.sample_rate)
+  options.bufferSeconds = given.buffer > 0 ? given.buffer : nil
+  options.startAfterSeconds = given.start_after >= 0 ? given.start_after : nil
+  callbacks.install(in: &options)
+  nonisolated(unsafe) let flag = isStarted
+  options.onStart = { flag.pointee.store(true, ordering: .releasing) }
+  let log = handle.log
+  options.onEnd = { end in
+    log.write(end.level, "stream ended: \(end.text)")
+    callbacks.report(end)
+  }
+  let live = try LiveStream(handle.engine, request, options: options, speed: handle.speed)
+  do throws(UniMoEError) {
+    try handle.add(live)
+  } catch {
+    live.cancel()
+    _ = live.wait(seconds: nil)
+    throw error
+  }
+  return live
+}
+
+/// The engine's request for what the host asked.
+private func makeRequest(_ given: unimoe_request, _ handle: EngineHandle) throws(UniMoEError) -> Request {
+  let words = try text(given.text, "request.text")
+  let content: Request.Content
+  switch given.task {
+  case UNIMOE_TASK_SPEECH:
+    let voice =
+      try given.voice == nil
+      ? handle.load(handle.voices.defaultName()) : VoiceHandle.from(given.voice).voice
+    content = .speech(text: words, voice: voice)
+  case UNIMOE_TASK_MUSIC: content = .music(caption: words)
+  default:
+    throw argumentError("request.task", expected: "UNIMOE_TASK_SPEECH or UNIMOE_TASK_MUSIC", found: "\(given.task)")
+  }
+  var sampling = handle.engine.defaultSampling(for: content)
+  if given.sampling >= 0 { sampling.isRandom = given.sampling != 0 }
+  if given.guidance >= 0 { sampling.guidanceScale = given.guidance }
+  if given.temperature >= 0 { sampling.temperature = given.temperature }
+  if given.top_k >= 0 { sampling.topK = given.top_k == 0 ? nil : Int(given.top_k) }
+  if given.top_p >= 0 { sampling.topP = given.top_p }
+  return Request(
+    content, seed: given.seed, sampling: sampling, minimumSeconds: given.shortest >= 0 ? given.shortest : nil,
+    maximumSeconds: given.longest >= 0 ? given.longest : nil)
+}
+
+@c @implementation
+public func unimoe_stream_read(
+  _ stream: OpaquePointer?, _ samples: UnsafeMutablePointer<Float>?, _ frames: UInt32
+) -> UInt32 {
+  guard let samples else { return 0 }
+  guard let stream else { return silence(samples, frames) }
+  let core = UnsafeMutablePointer<StreamCore>(stream)
+  if !core.pointee.isStarted.pointee.load(ordering: .acquiring) { return silence(samples, frames) }
+  return UInt32(truncatingIfNeeded: core.pointee.reader.read(into: samples, count: Int(frames)))
+}
+
+/// Writes silence; what a read gives when there is no sound to give.
+@_noLocks @_noAllocation
+private func silence(_ samples: UnsafeMutablePointer<Float>, _ frames: UInt32) -> UInt32 {
+  var index = 0
+  while index < Int(frames) {
+    samples[index] = 0
+    index &+= 1
+  }
+  return 0
+}
+
+@c @implementation
+public func unimoe_stream_wait_read(
+  _ stream: OpaquePointer?, _ samples: UnsafeMutablePointer<Float>?, _ frames: UInt32, _ milliseconds: Int32,
+  _ count: UnsafeMutablePointer<UInt32>?
+) -> unimoe_status {
+  count?.pointee = 0
+  return reportingStatus { () throws(UniMoEError) in
+    let reader = try StreamCore.from(stream).pointee.reader
+    let samples = try required(samples, "samples")
+    let count = try required(count, "count")
+    let limit: Duration = milliseconds < 0 ? .seconds(1 << 30) : .milliseconds(Int(milliseconds))
+    let deadline = ContinuousClock.now.advanced(by: limit)
+    var done = 0
+    while done < Int(frames) && !reader.isAtEnd {
+      let left = ContinuousClock.now.duration(to: deadline)
+      let read = reader.waitingRead(into: samples + done, count: Int(frames) - done, timeout: max(left, .zero))
+      done += read
+      if left <= .zero { break }
+    }
+    count.pointee = UInt32(done)
+    return done == Int(frames) || reader.isAtEnd ? UNIMOE_OK : timedOut("stream")
+  }
+}
+
+/// The status of a time limit that passed; the message says of what.
+private func timedOut(_ subject: String) -> unimoe_status {
+  ErrorMessage.set("\(subject): the time limit passed")
+  return UNIMOE_ERROR_TIMEOUT
+}
+
+@c @implementation
+public func unimoe_stream_cancel(_ stream: OpaquePointer?) {
+  guard let stream else { return }
+  UnsafeMutablePointer<StreamCore>(stream).pointee.owner.takeUnretainedValue().stream.cancel()
+}
+
+@c @implementation
+public func unimoe_stream_wait(_ stream: OpaquePointer?, _ milliseconds: Int32) -> unimoe_status {
+  reportingStatus { () throws(UniMoEError) in
+    let live = try StreamCore.from(stream).pointee.owner.takeUnretainedValue().stream
+    let hasEnded = live.wait(seconds: milliseconds < 0 ? nil : Double(milliseconds) / 1000)
+    return hasEnded ? UNIMOE_OK : timedOut("stream")
+  }
+}
+
+@c @implementation
+public func unimoe_stream_get_state(
+  _ stream: OpaquePointer?, _ state: UnsafeMutablePointer<unimoe_stream_state>?
+) -> unimoe_status {
+  reporting { () throws(UniMoEError) in
+    let core = try StreamCore.from(stream)
+    let owner = core.pointee.owner.takeUnretainedValue()
+    let live = owner.stream.state
+    let ring = owner.stream.ring
+    let report = unimoe_stream_state(
+      struct_size: 0, phase: live.end == nil ? live.progress.phase.code : UNIMOE_PHASE_ENDED,
+      end: live.end?.code ?? UNIMOE_END_NONE, error: live.end?.status ?? UNIMOE_OK,
+      code_frames_done: UInt32(clamping: live.progress.codeFramesDone),
+      code_frames_expected: UInt32(clamping: live.progress.codeFramesExpected),
+      sample_rate: Int32(owner.stream.sampleRate), is_started: live.isStarted ? 1 : 0,
+      frames_produced: UInt64(live.producedSamples), frames_read: UInt64(ring.deliveredSamples),
+      frames_ready: UInt64(core.pointee.reader.readSpace), underruns: UInt64(ring.underruns),
+      frames_missing: UInt64(ring.missingSamples), predicted_speed: live.predictedSpeed ?? 0,
+      measured_speed: live.measuredSpeed ?? 0, start_gate: live.gateSeconds, first_audio: live.firstAudioSeconds ?? 0)
+    try Struct.write(report, to: try required(state, "state"), firstSize: 104, "state")
+  }
+}
+
+@c @implementation
+public func unimoe_stream_release(_ stream: OpaquePointer?) {
+  guard let stream else { return }
+  let core = UnsafeMutablePointer<StreamCore>(stream)
+  let owner = core.pointee.owner
+  let live = owner.takeUnretainedValue().stream
+  live.cancel()
+  if !owner.takeUnretainedValue().callbacks.isInEnd { _ = live.wait(seconds: nil) }
+  let isStarted = core.pointee.isStarted
+  core.deinitialize(count: 1)
+  core.deallocate()
+  isStarted.deinitialize(count: 1)
+  isStarted.deallocate()
+  owner.release()
+}
+
+extension GenerationProgress.Phase {
+  /// The C constant.
+  var code: unimoe_phase {
+    switch self {
+    case .queued: UNIMOE_PHASE_QUEUED
+    case .prefill: UNIMOE_PHASE_PREFILL
+    case .generate: UNIMOE_PHASE_GENERATE
+    case .decode: UNIMOE_PHASE_DECODE
+    }
+  }
+}
+
+extension LiveStream.End {
+  /// The C constant.
+  var code: unimoe_end {
+    switch self {
+    case .stopped(.end): UNIMOE_END_COMPLETE
+    case .stopped(.length): UNIMOE_END_LENGTH
+    case .stopped(.watchdog): UNIMOE_END_WATCHDOG
+    case .stopped(.cancelled): UNIMOE_END_CANCELLED
+    case .failed: UNIMOE_END_FAILED
+    }
+  }
+
+  /// The status of the error, if it was one.
+  var status: unimoe_status {
+    if case .failed(let error) = self { UniMoEAudioC.status(of: error) } else { UNIMOE_OK }
+  }
+
+  /// How loudly it is logged.
+  var level: unimoe_log_level {
+    if case .failed = self { UNIMOE_LOG_ERROR } else { UNIMOE_LOG_INFO }
+  }
+
+  /// The end in a few words.
+  var text: String {
+    switch self {
+    case .stopped(let reason): reason.rawValue
+    case .failed(let error): error.description
+    }
+  }
+}

@@ -1,0 +1,292 @@
+/* unimoe_audio.h: speech and music from text, for C and C++ audio software.
+ *
+ * An engine holds a model. A voice is a reference recording that speech is made in. A stream is one request on its
+ * way: it is generated on a thread of its own, and its samples are pulled by unimoe_stream_read (in an audio callback)
+ * or unimoe_stream_wait_read (elsewhere), or pushed to a callback.
+ *
+ * Threads. Each function's comment ends with who may call it:
+ *   [thread-safe]   any thread at any time, several at once; may lock, allocate, read files and compute.
+ *   [waiting]       as thread-safe, but may block until its time limit: not for a thread that must answer.
+ *   [audio-thread]  also an audio callback: never waits, allocates, locks or logs. One thread at a time per stream.
+ * Your callbacks are called on the library's threads; they may call every [thread-safe] function but those that
+ * release or close what is calling them.
+ *
+ * Ownership. Handles from ..._open, ..._start and ..._create are given back exactly once, to ..._close or ..._release;
+ * every function takes a null handle as an error or, where it gives back, as nothing to do. What a function is given,
+ * it copies before it returns. Strings are UTF-8 and end with a zero byte.
+ *
+ * Compatibility. Every struct begins with struct_size, set by its ..._INIT. Fields that a struct lacks because it was
+ * compiled with an older header take their defaults: a program built with 1.x runs with every later 1.y.
+ *
+ * The library never prints, exits, installs signal handlers, or changes the locale or the scheduling of a thread.
+ */
+#ifndef UNIMOE_AUDIO_H
+#define UNIMOE_AUDIO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define UNIMOE_AUDIO_VERSION_MAJOR 0
+#define UNIMOE_AUDIO_VERSION_MINOR 1
+#define UNIMOE_AUDIO_VERSION_PATCH 0
+
+/* Whether the header is of this version or a later one. */
+#define UNIMOE_AUDIO_VERSION_AT_LEAST(major, minor, patch)                                        \
+  (UNIMOE_AUDIO_VERSION_MAJOR > (major) ||                                                        \
+   (UNIMOE_AUDIO_VERSION_MAJOR == (major) &&                                                      \
+    (UNIMOE_AUDIO_VERSION_MINOR > (minor) ||                                                      \
+     (UNIMOE_AUDIO_VERSION_MINOR == (minor) && UNIMOE_AUDIO_VERSION_PATCH >= (patch)))))
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Status ---------------------------------------------------------------------------------------------------- */
+
+/* What a call came to: UNIMOE_OK or an error, grouped by whose it is. */
+typedef int32_t unimoe_status;
+
+#define UNIMOE_OK 0
+/* 1xx: the call */
+#define UNIMOE_ERROR_ARGUMENT 100 /* a null pointer, an unknown constant, a struct_size that no header had */
+#define UNIMOE_ERROR_REQUEST 101  /* a text, length or sampling value out of range */
+#define UNIMOE_ERROR_TIMEOUT 102  /* the time limit passed first */
+/* 2xx: what was given */
+#define UNIMOE_ERROR_MODEL 200 /* no such model, or a broken one */
+#define UNIMOE_ERROR_AUDIO 201 /* an unreadable sound file or signal */
+#define UNIMOE_ERROR_VOICE 202 /* no such voice, a broken one, or a name that is taken or not allowed */
+/* 3xx: the machine */
+#define UNIMOE_ERROR_SYSTEM 300 /* a file, memory, a thread or a library */
+/* 4xx: nobody's error */
+#define UNIMOE_ERROR_CANCELLED 400 /* cancelled by its owner */
+
+/* A few words for a status, such as "timeout"; never null, valid for ever. [audio-thread] */
+const char *unimoe_status_string(unimoe_status status);
+
+/* Copies what the calling thread's last failed call said: one line that names file, field, what was expected and what
+ * was found. Writes at most `size` bytes, a zero byte included; returns the bytes of the whole message without it.
+ * `buffer` may be null when `size` is 0. [thread-safe] */
+size_t unimoe_error_message(char *buffer, size_t size);
+
+/* ---- Version --------------------------------------------------------------------------------------------------- */
+
+/* The library's version as major << 16 | minor << 8 | patch. [audio-thread] */
+uint32_t unimoe_version(void);
+/* The library's version as text, such as "0.1.0"; valid for ever. [audio-thread] */
+const char *unimoe_version_string(void);
+
+/* ---- Engine ---------------------------------------------------------------------------------------------------- */
+
+typedef struct unimoe_engine unimoe_engine;
+
+typedef int32_t unimoe_log_level;
+#define UNIMOE_LOG_ERROR 0
+#define UNIMOE_LOG_WARNING 1
+#define UNIMOE_LOG_INFO 2
+#define UNIMOE_LOG_DEBUG 3
+
+/* Receives one line of an engine's log, without a line end. Called on any thread that uses the engine, one at a time,
+ * never an audio thread. `message` is valid during the call. */
+typedef void (*unimoe_log_callback)(void *user, unimoe_log_level level, const char *message);
+
+typedef struct unimoe_engine_options {
+  uint32_t struct_size;
+  /* Threads that compute, in the whole process; 0 leaves one per core. Range: 0..64. */
+  int32_t threads;
+  /* The checkpoint directory; null takes the first there is of $UNIMOE_AUDIO_MODEL,
+   * $XDG_DATA_HOME/unimoe-audio/models/default and the one installed beside the library. */
+  const char *model;
+  /* Receives the log; null keeps it silent. */
+  unimoe_log_callback log;
+  void *log_user;
+  /* The most detailed level that is logged. */
+  unimoe_log_level log_level;
+  uint32_t reserved;
+} unimoe_engine_options;
+
+#define UNIMOE_ENGINE_OPTIONS_INIT {(uint32_t)sizeof(unimoe_engine_options), 0, NULL, NULL, NULL, UNIMOE_LOG_WARNING, 0}
+
+/* Opens a model and stores the engine in *engine; null on failure. `options` may be null. The weights are mapped, not
+ * read: opening is quick, and two engines of one model share its memory.
+ * Fails with MODEL, SYSTEM, ARGUMENT. [thread-safe] */
+unimoe_status unimoe_engine_open(const unimoe_engine_options *options, unimoe_engine **engine);
+
+/* Cancels the engine's streams, waits for their threads and gives the engine back. Handles of its streams and voices
+ * stay valid and are still to be released; streams then have ended. Null is nothing to do. [waiting] */
+void unimoe_engine_close(unimoe_engine *engine);
+
+typedef struct unimoe_model_info {
+  uint32_t struct_size;
+  int32_t sample_rate; /* Hz, of what the model makes before resampling */
+  double code_rate;    /* code frames per second of sound */
+  int32_t codebooks;
+  int32_t layers;
+  int32_t routed_experts;
+  int32_t null_experts;
+  int32_t shared_experts;
+  int32_t reserved;
+} unimoe_model_info;
+
+#define UNIMOE_MODEL_INFO_INIT {(uint32_t)sizeof(unimoe_model_info), 0, 0.0, 0, 0, 0, 0, 0, 0}
+
+/* Tells facts of the model; fills as much of *info as its struct_size covers. Fails with ARGUMENT. [thread-safe] */
+unimoe_status unimoe_engine_info(const unimoe_engine *engine, unimoe_model_info *info);
+
+/* ---- Voices ---------------------------------------------------------------------------------------------------- */
+
+typedef struct unimoe_voice unimoe_voice;
+
+/* Makes a voice of a recording in memory and what is said in it: `frames` frames of `channels` interleaved samples in
+ * -1..1 at `sample_rate` Hz. Computes for about a tenth of the recording's duration.
+ * Fails with AUDIO, VOICE (an empty transcript), ARGUMENT. [thread-safe] */
+unimoe_status unimoe_voice_create(unimoe_engine *engine, const float *samples, uint64_t frames, int32_t channels,
+                                  int32_t sample_rate, const char *transcript, unimoe_voice **voice);
+
+/* Makes a voice of a sound file (WAV, FLAC, OGG and what else libsndfile reads). Fails as above. [thread-safe] */
+unimoe_status unimoe_voice_create_from_file(unimoe_engine *engine, const char *path, const char *transcript,
+                                            unimoe_voice **voice);
+
+/* Opens a stored voice: the user's of that name, else the model's own. A null name takes the model's default voice.
+ * Fails with VOICE. [thread-safe] */
+unimoe_status unimoe_voice_open(unimoe_engine *engine, const char *name, unimoe_voice **voice);
+
+/* Stores a voice for the user under a name (letters, digits, '-', '_', '.'; at most 64 bytes). A name that is taken is
+ * an error unless `replace` is not 0. Fails with VOICE, SYSTEM. [thread-safe] */
+unimoe_status unimoe_voice_save(const unimoe_voice *voice, const char *name, int32_t replace);
+
+/* Removes a voice that the user stored. Fails with VOICE, SYSTEM. [thread-safe] */
+unimoe_status unimoe_voice_remove(unimoe_engine *engine, const char *name);
+
+/* Copies the name of stored voice `index`, counted from 0 in alphabetic order, as unimoe_error_message does; returns 0
+ * when there is none of that index. [thread-safe] */
+size_t unimoe_voice_name(unimoe_engine *engine, uint32_t index, char *buffer, size_t size);
+
+/* Gives a voice back. Streams that were started with it keep what they need. Null is nothing to do. [thread-safe] */
+void unimoe_voice_release(unimoe_voice *voice);
+
+/* ---- Requests and streams -------------------------------------------------------------------------------------- */
+
+typedef struct unimoe_stream unimoe_stream;
+
+/* What is made. */
+typedef int32_t unimoe_task;
+#define UNIMOE_TASK_SPEECH 1
+#define UNIMOE_TASK_MUSIC 2
+
+/* What a stream is doing. */
+typedef int32_t unimoe_phase;
+#define UNIMOE_PHASE_QUEUED 0
+#define UNIMOE_PHASE_PREFILL 1
+#define UNIMOE_PHASE_GENERATE 2
+#define UNIMOE_PHASE_DECODE 3
+#define UNIMOE_PHASE_ENDED 4
+
+/* Why a stream ended. */
+typedef int32_t unimoe_end;
+#define UNIMOE_END_NONE 0      /* it has not */
+#define UNIMOE_END_COMPLETE 1  /* the model ended by itself */
+#define UNIMOE_END_LENGTH 2    /* the longest length was reached */
+#define UNIMOE_END_WATCHDOG 3  /* endless silence or repetition was cut off */
+#define UNIMOE_END_CANCELLED 4 /* it was cancelled */
+#define UNIMOE_END_FAILED 5    /* an error; see `error` of the state */
+
+/* Receives the next samples, mono, valid during the call. On the stream's thread; while it runs, generation waits. */
+typedef void (*unimoe_audio_callback)(void *user, const float *samples, uint32_t frames);
+/* Receives progress; `expected` is the most code frames that can come. On the stream's thread. */
+typedef void (*unimoe_progress_callback)(void *user, unimoe_phase phase, uint32_t done, uint32_t expected);
+/* Called exactly once per stream, after everything else, also for a cancelled one. On the stream's thread. */
+typedef void (*unimoe_end_callback)(void *user, unimoe_end end, unimoe_status error);
+
+typedef struct unimoe_request {
+  uint32_t struct_size;
+  unimoe_task task;
+  /* The text to speak or the caption of the music. */
+  const char *text;
+  /* The voice to speak in; null takes the model's default voice. Ignored for music. */
+  const unimoe_voice *voice;
+  /* The same request and seed give the same samples. */
+  uint64_t seed;
+  /* Hz of the samples that the stream gives; 0 takes the model's rate. Range: 1000..384000. */
+  int32_t sample_rate;
+  /* Draw at random (1) or take the likeliest code (0); -1 takes the model's default, as does NAN or a negative number in
+   * the next ones. top_k: codes to keep, 0 keeps all. top_p: 0..1. */
+  int32_t sampling;
+  float guidance;
+  float temperature;
+  int32_t top_k;
+  float top_p;
+  /* Seconds; a negative number takes the model's default, for the longest also a cap from the text. */
+  double shortest;
+  double longest;
+  /* Seconds of sound that the stream can hold before generation waits for a reader; 0 holds all. */
+  double buffer;
+  /* Seconds of sound that must be ready before unimoe_stream_read gives the first sample; a negative number lets the
+   * measured speed decide, so that no underrun follows. unimoe_stream_wait_read does not wait for it. */
+  double start_after;
+  /* Push instead of pull: with `audio` set, samples go to it, and reads give none. */
+  unimoe_audio_callback audio;
+  unimoe_progress_callback progress;
+  unimoe_end_callback end;
+  void *user;
+} unimoe_request;
+
+#define UNIMOE_REQUEST_INIT                                                                                           \
+  {(uint32_t)sizeof(unimoe_request), UNIMOE_TASK_SPEECH, NULL, NULL, 0, 0, -1, -1.0f, -1.0f, -1, -1.0f, -1.0, -1.0, 0.0, \
+   -1.0, NULL, NULL, NULL, NULL}
+
+/* Starts a request and stores its stream in *stream; null on failure. What can be wrong with the request is told here.
+ * Several streams run at once. Fails with REQUEST, VOICE, SYSTEM, ARGUMENT. [thread-safe] */
+unimoe_status unimoe_stream_start(unimoe_engine *engine, const unimoe_request *request, unimoe_stream **stream);
+
+/* Writes exactly `frames` samples: what is ready, then silence. Returns how many were the stream's. 0 also before the
+ * start gate opens, after the end and for a null stream. An incomplete read after the first sample and before the end
+ * counts as an underrun. [audio-thread] */
+uint32_t unimoe_stream_read(unimoe_stream *stream, float *samples, uint32_t frames);
+
+/* Waits until `frames` samples are ready or the stream has ended, and writes them to `samples`; *count says how many.
+ * OK with fewer than `frames` is the end. Fails with TIMEOUT after `milliseconds` (a negative number waits for ever),
+ * having written what there was. Not together with unimoe_stream_read on another thread. [waiting] */
+unimoe_status unimoe_stream_wait_read(unimoe_stream *stream, float *samples, uint32_t frames, int32_t milliseconds,
+                                      uint32_t *count);
+
+/* Stops generation and silences the stream; samples not yet read are dropped. Returns at once; the end callback follows
+ * within 100 ms. Once is enough, twice does no harm. [audio-thread] */
+void unimoe_stream_cancel(unimoe_stream *stream);
+
+/* Waits until the end callback has returned. Fails with TIMEOUT, ARGUMENT. [waiting] */
+unimoe_status unimoe_stream_wait(unimoe_stream *stream, int32_t milliseconds);
+
+typedef struct unimoe_stream_state {
+  uint32_t struct_size;
+  unimoe_phase phase;
+  unimoe_end end;
+  unimoe_status error;
+  uint32_t code_frames_done;
+  uint32_t code_frames_expected;
+  int32_t sample_rate;
+  int32_t is_started;        /* whether the start gate has opened */
+  uint64_t frames_produced;  /* samples generated so far, at the stream's rate */
+  uint64_t frames_read;      /* samples that reads gave */
+  uint64_t frames_ready;     /* samples that a read would give now, the gate apart */
+  uint64_t underruns;        /* incomplete reads after the start and before the end */
+  uint64_t frames_missing;   /* silence that they put in */
+  double predicted_speed;    /* seconds of sound per second of work that was expected at the start; 0 if unknown */
+  double measured_speed;     /* the same as measured so far; 0 before the first samples */
+  double start_gate;         /* seconds of sound that the gate waited or waits for */
+  double first_audio;        /* seconds from the start to the first sample produced; 0 before it */
+} unimoe_stream_state;
+
+#define UNIMOE_STREAM_STATE_INIT \
+  {(uint32_t)sizeof(unimoe_stream_state), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0}
+
+/* Tells how a stream is doing; fills as much of *state as its struct_size covers. Fails with ARGUMENT. [thread-safe] */
+unimoe_status unimoe_stream_get_state(const unimoe_stream *stream, unimoe_stream_state *state);
+
+/* Cancels the stream if it runs and gives it back; waits for its thread unless called from the end callback. Null is
+ * nothing to do. [waiting] */
+void unimoe_stream_release(unimoe_stream *stream);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
