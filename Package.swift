@@ -55,6 +55,11 @@ let package = Package(
       name: "unimoe-audio",
       dependencies: ["UniMoEAudio", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
+    // Measures the engine's insides, so it links them rather than the library's public face.
+    .executableTarget(
+      name: "unimoe-audio-bench",
+      dependencies: ["UniMoEAudio", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+
     .testTarget(name: "UniMoEAudioTests", dependencies: ["UniMoEAudio", "CKernels"]),
     .testTarget(name: "CommandLineTests", dependencies: ["unimoe-audio"]),
     .testTarget(name: "AudioRingTests", dependencies: ["AudioRing"]),
