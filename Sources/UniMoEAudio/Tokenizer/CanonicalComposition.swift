@@ -10,7 +10,7 @@ enum CanonicalComposition {
     if let bytes = text.withUTF8({ $0.allSatisfy { $0 < 0x80 } ? Array($0) : nil }) { return bytes }
     var result: [UInt8] = []
     result.reserveCapacity(text.utf8.count)
-    for scalar in sortedMarks(text)._nfc {
+    for scalar in prepared(text)._nfc {
       result.append(contentsOf: Unicode.UTF8.encode(scalar) ?? .encodedReplacementCharacter)
     }
     return result
@@ -20,9 +20,9 @@ enum CanonicalComposition {
   /// takes hours for a megabyte of them.
   private static let longRun = 32
 
-  /// A canonically equivalent text whose long runs of combining marks are in canonical order.
-  private static func sortedMarks(_ text: String) -> String {
-    guard hasLongRun(text) else { return text }
+  /// A canonically equivalent text that the standard library composes correctly and fast.
+  private static func prepared(_ text: String) -> String {
+    guard needsPreparation(text) else { return text }
     var result = String.UnicodeScalarView()
     var run: [Unicode.Scalar] = []
     func flush() {
@@ -36,7 +36,7 @@ enum CanonicalComposition {
       run.removeAll(keepingCapacity: true)
     }
     for scalar in text.unicodeScalars {
-      if let marks = pairs[scalar] {
+      if let marks = marks(of: scalar) {
         run += marks
       } else if combiningClass(scalar) != 0 {
         run.append(scalar)
@@ -49,10 +49,11 @@ enum CanonicalComposition {
     return String(result)
   }
 
-  private static func hasLongRun(_ text: String) -> Bool {
+  private static func needsPreparation(_ text: String) -> Bool {
     var length = 0
     for scalar in text.unicodeScalars {
-      length = pairs[scalar] != nil || combiningClass(scalar) != 0 ? length + 1 : 0
+      if marks(of: scalar) != nil { return true }
+      length = combiningClass(scalar) != 0 ? length + 1 : 0
       if length > longRun { return true }
     }
     return false
@@ -62,7 +63,12 @@ enum CanonicalComposition {
     scalar.value < 0x300 ? 0 : scalar.properties.canonicalCombiningClass.rawValue
   }
 
-  /// The starters that decompose into two combining marks and never come back together.
+  private static func marks(of scalar: Unicode.Scalar) -> [Unicode.Scalar]? {
+    (0xF73...0xF81).contains(scalar.value) ? pairs[scalar] : nil
+  }
+
+  /// The starters that decompose into two combining marks and never come back together. The standard library leaves
+  /// their marks out of the order of the marks around them.
   private static let pairs: [Unicode.Scalar: [Unicode.Scalar]] = [
     "\u{F73}": ["\u{F71}", "\u{F72}"], "\u{F75}": ["\u{F71}", "\u{F74}"], "\u{F81}": ["\u{F71}", "\u{F80}"],
   ]

@@ -4,8 +4,9 @@ struct Vocabulary: Sendable {
   private var storage: [UInt8] = []
   /// Where each id's bytes begin and end in `storage`.
   private var ranges: [(start: UInt32, end: UInt32)]
-  /// Open-addressing hash table of ids, -1 where a slot is empty; a power of two in size, at most half full.
-  private var slots: [Int32]
+  /// Open-addressing hash table: the upper half of a token's hash above its id, 0 where a slot is empty; a power of two
+  /// in size, at most half full.
+  private var slots: [UInt64]
 
   /// How many tokens there are; their ids are 0 ..< count.
   var count: Int { ranges.count }
@@ -18,7 +19,7 @@ struct Vocabulary: Sendable {
     ranges = Array(repeating: (0, 0), count: list.count)
     var size = 16
     while size < 2 * list.count { size *= 2 }
-    slots = Array(repeating: -1, count: size)
+    slots = Array(repeating: 0, count: size)
     storage.reserveCapacity(list.texts.count)
     for index in 0..<list.count {
       let id = list.ids[index]
@@ -54,18 +55,26 @@ struct Vocabulary: Sendable {
   }
 
   private func id(of token: UnsafeRawBufferPointer) -> Int32? {
-    let id = storage.withUnsafeBytes { slots[slot(of: token, in: $0)] }
-    return id >= 0 ? id : nil
+    let entry = slots[storage.withUnsafeBytes { slot(of: token, hash: Self.hash(token), in: $0) }]
+    return entry == 0 ? nil : Int32(truncatingIfNeeded: entry & 0xFFFF_FFFF)
+  }
+
+  /// A hash whose upper half is not 0.
+  private static func hash(_ token: UnsafeRawBufferPointer) -> UInt64 {
+    var hasher = Hasher()  // seeded per process, so that no file can aim at one slot
+    hasher.combine(bytes: token)
+    return UInt64(bitPattern: Int64(hasher.finalize())) | 1 << 32
   }
 
   /// The slot that holds a token, or the empty one where it belongs.
-  private func slot(of token: UnsafeRawBufferPointer, in bytes: UnsafeRawBufferPointer) -> Int {
-    var hasher = Hasher()  // seeded per process, so that no file can aim at one slot
-    hasher.combine(bytes: token)
-    var slot = hasher.finalize() & (slots.count - 1)
-    while slots[slot] >= 0 {
-      let range = ranges[Int(slots[slot])]
-      if bytes[Int(range.start)..<Int(range.end)].elementsEqual(token) { return slot }
+  private func slot(of token: UnsafeRawBufferPointer, hash: UInt64, in bytes: UnsafeRawBufferPointer) -> Int {
+    var slot = Int(hash & UInt64(slots.count - 1))
+    while slots[slot] != 0 {
+      if slots[slot] >> 32 == hash >> 32 {
+        let range = ranges[Int(slots[slot] & 0xFFFF_FFFF)]
+        let candidate = UnsafeRawBufferPointer(rebasing: bytes[Int(range.start)..<Int(range.end)])
+        if candidate.count == token.count, candidate.elementsEqual(token) { return slot }
+      }
       slot = (slot + 1) & (slots.count - 1)
     }
     return slot
@@ -73,11 +82,13 @@ struct Vocabulary: Sendable {
 
   private mutating func insert(_ id: Int32) -> Bool {
     let range = ranges[Int(id)]
-    let slot = storage.withUnsafeBytes { bytes in
-      self.slot(of: UnsafeRawBufferPointer(rebasing: bytes[Int(range.start)..<Int(range.end)]), in: bytes)
+    let (hash, slot) = storage.withUnsafeBytes { bytes in
+      let token = UnsafeRawBufferPointer(rebasing: bytes[Int(range.start)..<Int(range.end)])
+      let hash = Self.hash(token)
+      return (hash, self.slot(of: token, hash: hash, in: bytes))
     }
-    guard slots[slot] < 0 else { return false }
-    slots[slot] = id
+    guard slots[slot] == 0 else { return false }
+    slots[slot] = hash & ~0xFFFF_FFFF | UInt64(id)
     return true
   }
 }
