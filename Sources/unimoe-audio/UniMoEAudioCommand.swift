@@ -23,7 +23,8 @@ struct UniMoEAudioCommand: ParsableCommand {
       """,
     version: "unimoe-audio 0.1.0",
     subcommands: [
-      VoiceCommand.self, InfoCommand.self, RoutesCommand.self, DoctorCommand.self, RandomModelCommand.self,
+      VoiceCommand.self, InfoCommand.self, TokensCommand.self, RoutesCommand.self, DoctorCommand.self,
+      RandomModelCommand.self,
     ])
 
   /// Runs the program with the arguments of the process.

@@ -24,7 +24,8 @@ struct TextInput: ParsableArguments {
     return String(trimmed)
   }
 
-  private func source() throws -> (name: String, bytes: [UInt8]) {
+  /// Reads the bytes as they are, and says where they came from.
+  func source() throws -> (name: String, bytes: [UInt8]) {
     if let file {
       guard words.isEmpty else {
         throw CommandFailure(.usage, "text: expected words or --file, found both")

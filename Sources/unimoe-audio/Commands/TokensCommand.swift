@@ -1,0 +1,57 @@
+import ArgumentParser
+import UniMoEAudio
+
+/// Which token ids a text gives.
+struct TokensCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tokens",
+    abstract: "Show the token ids that a text gives.",
+    discussion: """
+      Bytes that are not UTF-8 are read as U+FFFD. A line end at the end of the input counts.
+
+      EXAMPLES
+        unimoe-audio tokens "Good morning."
+        printf 'Good morning.' | unimoe-audio tokens --json -
+        unimoe-audio tokens --tokenizer ~/models/unimoe-audio-7b --json - < caption.txt
+      """)
+
+  @OptionGroup var input: TextInput
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Read vocab.json, merges.txt and the added tokens in this directory instead of the model's.",
+      valueName: "directory"),
+    completion: .directory)
+  var tokenizer: String?
+
+  @Flag(name: .long, help: "Read names such as <|im_start|> as ordinary text, as prompts do with what users write.")
+  var plain = false
+
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    let tokenizer = try Tokenizer(directory: try self.tokenizer ?? common.locateModel())
+    let ids = tokenizer.encode(bytes: try input.source().bytes, allowingSpecial: !plain)
+    if common.json {
+      try JSONLine.print(TokenIDs(ids: ids))
+    } else {
+      try StandardStreams.write(table(ids, tokenizer))
+    }
+  }
+
+  private func table(_ ids: [Int32], _ tokenizer: Tokenizer) -> String {
+    let style = TextStyle(isTerminal: StandardStreams.outputIsTerminal)
+    let width = String(tokenizer.idBound - 1).count
+    return ids.map { id in
+      let number = String(id)
+      let token = (tokenizer.token(of: id) ?? "").unicodeScalars.map { $0.escaped(asASCII: false) }.joined()
+      return style.dim(String(repeating: " ", count: width - number.count) + number) + "  " + token + "\n"
+    }.joined()
+  }
+}
+
+/// The same for machines.
+private struct TokenIDs: Encodable {
+  let ids: [Int32]
+}
