@@ -23,8 +23,8 @@ struct UniMoEAudioCommand: ParsableCommand {
       """,
     version: "unimoe-audio 0.1.0",
     subcommands: [
-      VoiceCommand.self, InfoCommand.self, TokensCommand.self, RoutesCommand.self, DoctorCommand.self,
-      RandomModelCommand.self,
+      SpeakCommand.self, ComposeCommand.self, VoiceCommand.self, InfoCommand.self, TokensCommand.self,
+      RoutesCommand.self, DoctorCommand.self, RandomModelCommand.self,
     ])
 
   /// Runs the program with the arguments of the process.
@@ -74,11 +74,14 @@ struct UniMoEAudioCommand: ParsableCommand {
 
   /// A command that is ready to run.
   private static func parse(_ words: [String]) throws -> any ParsableCommand {
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+    if let first = words.first, !first.hasPrefix("-"), first != "help", !names.contains(first) {
+      throw CommandFailure(.usage, "\(first): no such command; there are \(names.joined(separator: ", "))")
+    }
     do {
       return try parseAsRoot(words)
     } catch  where exitCode(for: error) != .success {
-      let known = configuration.subcommands.contains { $0._commandName == words.first }
-      let page = known ? "unimoe-audio \(words.first ?? "") --help" : "unimoe-audio --help"
+      let page = names.contains(words.first ?? "") ? "unimoe-audio \(words.first ?? "") --help" : "unimoe-audio --help"
       throw CommandFailure(.usage, "\(message(for: error)) (see '\(page)')")
     }
   }

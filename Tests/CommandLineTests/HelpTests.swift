@@ -12,11 +12,11 @@ import Testing
     #expect(run.status == 0)
     #expect(run.errors.isEmpty)
     for subcommand in UniMoEAudioCommand.configuration.subcommands {
-      #expect(run.text.contains("\n  \(subcommand._commandName) "))
+      #expect(run.text.contains("\n  \(subcommand.configuration.commandName ?? "") "))
     }
   }
 
-  @Test(arguments: UniMoEAudioCommand.configuration.subcommands.map { $0._commandName })
+  @Test(arguments: UniMoEAudioCommand.configuration.subcommands.compactMap { $0.configuration.commandName })
   func everySubcommandShowsExamples(name: String) throws {
     let run = try Program.run([name, "--help"])
     #expect(run.status == 0)

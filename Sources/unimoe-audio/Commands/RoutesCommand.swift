@@ -63,8 +63,7 @@ struct RoutesCommand: ParsableCommand {
 
   private func show(_ routes: RouteTrace, of text: String, codeRate: Double, in picture: OutputFile?) throws {
     if let picture {
-      let title = text.count > 100 ? text.prefix(99) + "…" : text[...]
-      let map = RouteHeatMap(routes: routes, title: String(title), codeRate: codeRate)
+      let map = RouteHeatMap(routes: routes, title: text, codeRate: codeRate)
       try picture.write(Array(map.svg.utf8))
     }
     if common.json {

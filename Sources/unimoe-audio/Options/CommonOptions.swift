@@ -9,7 +9,9 @@ struct CommonOptions: ParsableArguments {
     completion: .directory)
   var model: String?
 
-  @Option(name: .long, help: ArgumentHelp("Compute on this many threads instead of one per core.", valueName: "count"))
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("Compute on this many threads instead of one per core.", valueName: "count"))
   var threads: Int?
 
   @Flag(name: .long, help: "Print the result as one line of JSON on standard output.")

@@ -7,30 +7,34 @@ struct GenerationOptions: ParsableArguments {
     name: .shortAndLong, help: ArgumentHelp("Key of the random numbers: same seed, same sound.", valueName: "number"))
   var seed: UInt64 = 0
 
-  @Option(help: ArgumentHelp("Shortest result in seconds.", valueName: "seconds"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Shortest result in seconds.", valueName: "seconds"))
   var minSeconds: Double?
 
-  @Option(help: ArgumentHelp("Longest result in seconds.", valueName: "seconds"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Longest result in seconds.", valueName: "seconds"))
   var maxSeconds: Double?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("Guidance scale: how closely the text is followed; 0 turns guidance off.", valueName: "scale"))
   var guidance: Float?
 
-  @Option(help: ArgumentHelp("Temperature: above 0; higher is more varied.", valueName: "number"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Temperature: above 0; higher is more varied.", valueName: "number"))
   var temperature: Float?
 
   @Option(
-    name: .customLong("top-k"), help: ArgumentHelp("Draw from the k likeliest codes; 0 draws from all.", valueName: "k")
+    name: .customLong("top-k"), parsing: .unconditional,
+    help: ArgumentHelp("Draw from the k likeliest codes; 0 draws from all.", valueName: "k")
   )
   var topK: Int?
 
   @Option(
-    name: .customLong("top-p"),
+    name: .customLong("top-p"), parsing: .unconditional,
     help: ArgumentHelp("Draw from the likeliest codes whose probabilities reach this sum, 0 to 1.", valueName: "sum"))
   var topP: Float?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Factor on the logit that ends a result; below 1 makes longer results likelier.", valueName: "factor"))
   var endFactor: Float?

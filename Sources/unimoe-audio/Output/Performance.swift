@@ -44,7 +44,4 @@ struct Performance {
     }
     return Outcome(results: results, seconds: (ContinuousClock.now - start) / .seconds(1))
   }
-
-  /// Throws if the user interrupted; to be asked before a result is written.
-  func check() throws { try interruption.check() }
 }

@@ -15,7 +15,7 @@ struct RouteHeatMap {
   private let left = 96.0
   private let top = 64.0
   private let right = 24.0
-  private let bottom = 44.0
+  private let bottom = 52.0
 
   /// The picture as an SVG document.
   var svg: String {
@@ -25,15 +25,24 @@ struct RouteHeatMap {
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(number(width))\" height=\"\(number(height))\" "
       + "viewBox=\"0 0 \(number(width)) \(number(height))\" font-family=\"sans-serif\" font-size=\"10\">\n"
     document += "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n"
-    document += text(left, 24, title, extra: "font-size=\"14\" fill=\"#1b2733\"")
+    document += text(left, 24, shortTitle, extra: "font-size=\"14\" fill=\"#1b2733\"")
     document += legend
     for layer in 0..<routes.layers { document += drawLayer(layer) }
     document += timeAxis(y: top + Double(routes.layers) * layerHeight)
+    document += text(
+      left, height - 8, "time of the decoder steps; each column is one step, the darker the more weight",
+      extra: "fill=\"#5b6672\"")
     return document + "</svg>\n"
   }
 
-  private var columnWidth: Double { max(1, min(8, 960 / Double(max(1, routes.steps)))) }
-  private var plotWidth: Double { columnWidth * Double(max(1, routes.steps)) }
+  /// The title as far as there is room.
+  private var shortTitle: String {
+    let room = Int((plotWidth + right) / 8)
+    return title.count > room ? String(title.prefix(room - 1)) + "…" : title
+  }
+
+  private var columnWidth: Double { max(1, min(10, 960 / Double(max(1, routes.steps)))) }
+  private var plotWidth: Double { max(360, columnWidth * Double(routes.steps)) }
   private var layerHeight: Double { Double(routes.experts) * rowHeight + layerGap }
 
   private enum Kind: String, CaseIterable {

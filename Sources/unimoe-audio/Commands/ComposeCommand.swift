@@ -1,0 +1,54 @@
+import ArgumentParser
+import UniMoEAudio
+
+/// Music from a caption.
+struct ComposeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compose",
+    abstract: "Make music from a caption.",
+    discussion: """
+      The caption says what the music is like: genre, instruments, mood, tempo.
+
+      EXAMPLES
+        unimoe-audio compose "A dark cello piece with a tense mood." -o cello.wav
+        unimoe-audio compose "Upbeat funk with a slap bass." --seconds 8 --seed 7
+        unimoe-audio compose --file caption.txt -o piece.flac --rate 48000
+        unimoe-audio compose "Slow strings." -o - | aplay
+      """)
+
+  @OptionGroup var text: TextInput
+  @OptionGroup var output: OutputOptions
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Length in seconds: sets --min-seconds and --max-seconds.", valueName: "seconds"))
+  var seconds: Double?
+
+  @OptionGroup(title: "Sampling") var generation: GenerationOptions
+  @OptionGroup(title: "Common") var common: CommonOptions
+
+  func run() throws {
+    var generation = generation
+    if let seconds {
+      guard generation.minSeconds == nil, generation.maxSeconds == nil else {
+        throw CommandFailure(.usage, "--seconds: expected no --min-seconds and no --max-seconds beside it")
+      }
+      guard seconds > 0, seconds <= 3600 else {
+        throw CommandFailure(.usage, "--seconds: expected more than 0 and at most 3600 seconds, found \(seconds)")
+      }
+      (generation.minSeconds, generation.maxSeconds) = (seconds, seconds)
+    }
+    try generation.check()
+    let sound = try output.prepare(name: "music", printsJSON: common.json)
+    let caption = try text.read()
+    let model = try ModelSummary(directory: try common.locateModel())
+    let performance = try Performance(model: model, common: common)
+    let request = generation.request(.music(caption: caption), over: model.sampling.music)
+    let outcome = try performance.make([request], verb: "Composing")
+    let written = try sound.write(outcome.results.flatMap(\.samples), sampleRate: model.sampleRate, title: caption)
+    try SoundReport(
+      outcome: outcome, texts: [caption], written: written, output: sound, model: model,
+      seed: generation.seed, hasChosenLength: generation.maxSeconds != nil, voice: nil
+    ).print(common: common)
+  }
+}

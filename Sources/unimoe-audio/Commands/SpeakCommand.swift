@@ -1,0 +1,51 @@
+import ArgumentParser
+import UniMoEAudio
+
+/// Speech from text.
+struct SpeakCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "speak",
+    abstract: "Speak a text in a voice.",
+    discussion: """
+      A long text is split at the ends of its sentences; the pieces are joined at silences.
+
+      EXAMPLES
+        unimoe-audio speak "Good morning."
+        unimoe-audio speak "Good morning." --voice anna -o morning.wav --spectrogram morning.png
+        unimoe-audio speak --file chapter.txt -o chapter.flac --rate 48000
+        echo "Good morning." | unimoe-audio speak -o - | aplay
+      """)
+
+  @OptionGroup var text: TextInput
+
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Speak in this voice; without it the model's first.", valueName: "name"))
+  var voice: String?
+
+  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Sampling") var generation: GenerationOptions
+  @OptionGroup(title: "Common") var common: CommonOptions
+
+  func run() throws {
+    try generation.check()
+    let sound = try output.prepare(name: "speech", printsJSON: common.json)
+    let whole = try text.read()
+    let model = try ModelSummary(directory: try common.locateModel())
+    let voice = try Voices(modelDirectory: model.directory).load(voice, for: model)
+    let performance = try Performance(model: model, common: common)
+    let pieces = [whole]
+    let requests = pieces.enumerated().map { index, piece in
+      generation.request(.speech(text: piece, voice: voice), over: model.sampling.speech, index: index)
+    }
+    let outcome = try performance.make(requests, verb: "Speaking")
+    var joiner = try SilenceJoiner(sampleRate: model.sampleRate)
+    // What is nothing but near-silence stays as it is: better heard than missing.
+    let joined = outcome.results.flatMap { joiner.append($0.samples, endingWith: .sentence) }
+    let samples = joined.isEmpty ? outcome.results.flatMap(\.samples) : joined
+    let written = try sound.write(samples, sampleRate: model.sampleRate, title: whole)
+    try SoundReport(
+      outcome: outcome, texts: pieces, written: written, output: sound, model: model,
+      seed: generation.seed, hasChosenLength: generation.maxSeconds != nil, voice: voice.name
+    ).print(common: common)
+  }
+}

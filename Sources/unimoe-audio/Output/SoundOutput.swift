@@ -1,0 +1,58 @@
+import Glibc
+import UniMoEAudio
+
+/// Where sound goes, in what form: checked before anything is computed.
+struct SoundOutput {
+  /// The sound file.
+  let file: OutputFile
+  /// Playback rate; `nil` keeps the model's.
+  let rate: Int?
+  /// The picture, if one is wanted.
+  let spectrogram: OutputFile?
+
+  /// What was written.
+  struct Written {
+    var sampleRate: Int
+    var samples: Int
+    /// Duration of the sound.
+    var seconds: Double { Double(samples) / Double(sampleRate) }
+  }
+
+  /// Writes mono sound, resampled if another rate is wanted, and its picture, which bears a title.
+  func write(_ samples: [Float], sampleRate: Int, title: String) throws -> Written {
+    guard !samples.isEmpty else {
+      throw CommandFailure(.software, "the model ended before any sound: try another --seed, or --min-seconds")
+    }
+    let target = rate ?? sampleRate
+    let sound = target == sampleRate ? samples : try Resampler.resample(samples, from: sampleRate, to: target)
+    if let spectrogram {
+      try SpectrogramPicture.write(samples, sampleRate: sampleRate, title: title, to: spectrogram.path)
+    }
+    if file.isStandardOutput {
+      try write(sound, rate: target, to: STDOUT_FILENO)
+    } else if file.isSpecialFile {
+      let descriptor = open(file.path, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else {
+        throw CommandFailure(.cannotCreate, "\(file.path): cannot be opened: \(SystemError.current)")
+      }
+      defer { close(descriptor) }
+      try write(sound, rate: target, to: descriptor)
+    } else {
+      try AudioFileWriter.write(AudioClip(samples: sound, sampleRate: target), to: file.path)
+    }
+    return Written(sampleRate: target, samples: sound.count)
+  }
+
+  private func write(_ sound: [Float], rate: Int, to descriptor: Int32) throws {
+    let name = file.isStandardOutput ? "standard output" : file.path
+    do {
+      let writer = try AudioFileWriter(
+        descriptor: descriptor, name: name, sampleRate: rate, frameCount: sound.count)
+      try writer.append(sound)
+      try writer.finish()
+    } catch {
+      if StandardStreams.readerIsGone(descriptor) { throw CommandFailure(.brokenPipe, "") }
+      throw error
+    }
+  }
+}

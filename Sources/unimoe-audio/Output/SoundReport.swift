@@ -1,0 +1,117 @@
+import UniMoEAudio
+
+/// What a command that made sound tells its user.
+struct SoundReport {
+  /// What was made, one per request.
+  let outcome: Performance.Outcome
+  /// The text of each request.
+  let texts: [String]
+  /// What was written.
+  let written: SoundOutput.Written
+  /// Where it was written.
+  let output: SoundOutput
+  let model: ModelSummary
+  let seed: UInt64
+  /// Whether the user said how long the sound may be, so that a cut there is no news.
+  let hasChosenLength: Bool
+  /// The voice; `nil` for music.
+  let voice: String?
+
+  /// Prints the report: JSON if asked for, else a summary unless sound went to standard output or quiet is wanted.
+  func print(common: CommonOptions) throws {
+    if common.json {
+      try JSONLine.print(Facts(self))
+    } else if !common.quiet {
+      if output.file.isStandardOutput {
+        if StandardStreams.errorIsTerminal { StandardStreams.complain(summary(TextStyle(isTerminal: true))) }
+      } else {
+        try StandardStreams.write(summary(TextStyle(isTerminal: StandardStreams.outputIsTerminal)))
+      }
+    }
+  }
+
+  private func summary(_ style: TextStyle) -> String {
+    let name = output.file.isStandardOutput ? "standard output" : output.file.path
+    let speed = written.seconds / max(outcome.seconds, 1e-9)
+    var text =
+      "\(style.green(name))  \(Figure.seconds(written.seconds)) of \(voice.map { "speech in the voice \($0)" } ?? "music")"
+    text += ", \(Figure.grouped(written.sampleRate)) Hz\n"
+    if let picture = output.spectrogram { text += "\(style.green(picture.path))  spectrogram\n" }
+    let statistics = total
+    text +=
+      style.dim(
+        "made in \(Figure.seconds(outcome.seconds)), \(Figure.factor(speed)) real time: "
+          + "prompt \(Figure.seconds(statistics.prefillSeconds)), "
+          + "\(statistics.steps) steps \(Figure.seconds(statistics.stepSeconds)), "
+          + "codec \(Figure.seconds(statistics.codecSeconds)); seed \(seed)") + "\n"
+    for (index, result) in outcome.results.enumerated() {
+      guard let remark = remark(on: result.stopReason) else { continue }
+      let part = outcome.results.count == 1 ? "" : "piece \(index + 1) of \(outcome.results.count) "
+      text += style.yellow("\(part)\(remark)") + "\n"
+    }
+    return text
+  }
+
+  private func remark(on reason: StopReason) -> String? {
+    switch reason {
+    case .end, .cancelled: nil
+    case .length where hasChosenLength: nil
+    case .length: "cut at the longest length allowed (--max-seconds)"
+    case .watchdog: "stopped: the sound had become endless silence or repetition"
+    }
+  }
+
+  /// Sums over the batches; a batch's times are those of each of its requests.
+  private var total: GenerationResult.Statistics {
+    var sum = GenerationResult.Statistics()
+    for start in stride(from: 0, to: outcome.results.count, by: Performance.batchLimit) {
+      let batch = outcome.results[start...].prefix(Performance.batchLimit).map(\.statistics)
+      sum.promptTokens += batch.map(\.promptTokens).reduce(0, +)
+      sum.steps += batch.map(\.steps).max() ?? 0
+      sum.prefillSeconds += batch.map(\.prefillSeconds).max() ?? 0
+      sum.stepSeconds += batch.map(\.stepSeconds).max() ?? 0
+      sum.codecSeconds += batch.map(\.codecSeconds).max() ?? 0
+    }
+    return sum
+  }
+
+  /// The report for machines.
+  private struct Facts: Encodable {
+    struct Piece: Encodable {
+      let text, stopReason: String
+      let seconds: Double
+      let codeFrames, promptTokens, steps: Int
+    }
+
+    let output, model: String
+    let spectrogram, voice: String?
+    let seed: UInt64
+    let sampleRate, samples: Int
+    let seconds, wallSeconds, realTimeFactor, prefillSeconds, stepSeconds, codecSeconds: Double
+    let pieces: [Piece]
+
+    init(_ report: SoundReport) {
+      let total = report.total
+      output = report.output.file.path
+      model = report.model.directory
+      spectrogram = report.output.spectrogram?.path
+      voice = report.voice
+      seed = report.seed
+      sampleRate = report.written.sampleRate
+      samples = report.written.samples
+      seconds = report.written.seconds
+      wallSeconds = report.outcome.seconds
+      realTimeFactor = report.written.seconds / max(report.outcome.seconds, 1e-9)
+      prefillSeconds = total.prefillSeconds
+      stepSeconds = total.stepSeconds
+      codecSeconds = total.codecSeconds
+      pieces = zip(report.texts, report.outcome.results).map { text, result in
+        Piece(
+          text: text, stopReason: result.stopReason.rawValue,
+          seconds: Double(result.samples.count) / Double(report.model.sampleRate),
+          codeFrames: result.codes.frameCount, promptTokens: result.statistics.promptTokens,
+          steps: result.statistics.steps)
+      }
+    }
+  }
+}
