@@ -72,12 +72,16 @@ static INLINE vfloat vwiden_first(const char *p, umk_dtype dtype, size_t count) 
   return vwiden((const char *)half, dtype);
 }
 
+/* The plain read is what products are measured against, so it has to be the fastest one: bytes it fetches ahead into
+ * the L2 cache, which beat other distances and the L1 cache. */
+#define READ_AHEAD 8192
+
 static INLINE uint64_t read_words(const char *p, size_t bytes) {
   __m256i sum[8] = {0};
   size_t i = 0;
   for (; i + 256 <= bytes; i += 256)
     for (int j = 0; j < 8; j++) {
-      if (j % 2 == 0) _mm_prefetch(p + i + j * 32 + 4096, _MM_HINT_T0);
+      if (j % 2 == 0) _mm_prefetch(p + i + j * 32 + READ_AHEAD, _MM_HINT_T1);
       sum[j] = _mm256_add_epi64(sum[j], _mm256_loadu_si256((const __m256i *)(p + i + j * 32)));
     }
   for (int j = 1; j < 8; j++) sum[0] = _mm256_add_epi64(sum[0], sum[j]);

@@ -67,12 +67,16 @@ static INLINE vfloat vwiden_first(const char *p, umk_dtype dtype, size_t count) 
   return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
 }
 
+/* The plain read is what products are measured against, so it has to be the fastest one: bytes it fetches ahead into
+ * the L2 cache, which beat other distances and the L1 cache. */
+#define READ_AHEAD 8192
+
 static INLINE uint64_t read_words(const char *p, size_t bytes) {
   __m512i sum[8] = {0};
   size_t i = 0;
   for (; i + 512 <= bytes; i += 512)
     for (int j = 0; j < 8; j++) {
-      _mm_prefetch(p + i + j * 64 + 4096, _MM_HINT_T0);
+      _mm_prefetch(p + i + j * 64 + READ_AHEAD, _MM_HINT_T1);
       sum[j] = _mm512_add_epi64(sum[j], _mm512_loadu_si512(p + i + j * 64));
     }
   for (int j = 1; j < 8; j++) sum[0] = _mm512_add_epi64(sum[0], sum[j]);
