@@ -5,7 +5,7 @@
 extension TensorStore {
   /// The longest header accepted. The real checkpoint's is 0.3 MB; the format's own limit of 100 MB would let a file
   /// make the reader allocate gigabytes.
-  static let headerLimit = 16 << 20
+  static let headerLimit = 4 << 20
 
   /// Opens one safetensors file.
   init(safetensors path: String) throws(UniMoEError) {
