@@ -9,11 +9,15 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 FUZZ_SECONDS ?= 60
 
-export SWIFT
+export SWIFT DESTDIR
 
 # Released programs carry the Swift runtime with them, so that they run where Swift is not installed.
 RELEASE_FLAGS := -c release --static-swift-stdlib
 PROGRAM := build/unimoe-audio
+# The C library holds the Swift runtime too; the two ways of linking it take build folders of their own.
+LIBRARY_FLAGS := -c release -Xswiftc -static-stdlib --scratch-path .build-library
+LIBRARY := build/libunimoe-audio.so
+LIBDIR ?= $(PREFIX)/lib
 
 bindir := $(DESTDIR)$(PREFIX)/bin
 mandir := $(DESTDIR)$(PREFIX)/share/man/man1
@@ -22,7 +26,7 @@ bash_completions := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 zsh_completions := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fish_completions := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
-.PHONY: help demo test build install uninstall lint format fuzz bench clean dependencies
+.PHONY: help demo test build library install uninstall lint format fuzz bench clean dependencies
 
 help: ## Show this list
 	@printf 'unimoe-audio: speech and music from text\n\n'
@@ -32,7 +36,8 @@ help: ## Show this list
 demo: build ## Install what is missing, build, speak and compose into build/demo
 	@scripts/demo $(PROGRAM) build/demo
 
-test: dependencies ## Install what is missing, build and run all tests
+test: dependencies library ## Install what is missing, build and run all tests
+	Tests/installed/run $(LIBRARY)
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 
@@ -41,7 +46,13 @@ build: dependencies ## Build the program for use: build/unimoe-audio
 	@mkdir -p build
 	@ln -sfn "$$($(SWIFT) build $(RELEASE_FLAGS) --show-bin-path)/unimoe-audio" $(PROGRAM)
 
-install: build ## Install program, manual pages, completions and default model under PREFIX
+library: dependencies ## Build the C library: build/libunimoe-audio.so
+	$(SWIFT) build $(LIBRARY_FLAGS) --product unimoe-audio-library
+	@mkdir -p build
+	@ln -sfn "$$($(SWIFT) build $(LIBRARY_FLAGS) --show-bin-path)/libunimoe-audio-library.so" $(LIBRARY)
+
+install: build library ## Install program, C library, manual pages, completions and default model under PREFIX
+	scripts/install-library $(LIBRARY) $(PREFIX) $(LIBDIR)
 	install -d $(bindir) $(mandir) $(datadir)/models $(bash_completions) $(zsh_completions) $(fish_completions)
 	install -m 755 $(PROGRAM) $(bindir)/unimoe-audio
 	install -m 644 docs/man/*.1 $(mandir)
@@ -54,6 +65,9 @@ install: build ## Install program, manual pages, completions and default model u
 
 uninstall: ## Remove what `make install` put under PREFIX
 	rm -f $(bindir)/unimoe-audio $(addprefix $(mandir)/,$(notdir $(wildcard docs/man/*.1)))
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/include/,unimoe_audio.h unimoe_audio.hpp)
+	rm -f $(DESTDIR)$(LIBDIR)/libunimoe-audio.so* $(DESTDIR)$(LIBDIR)/pkgconfig/unimoe-audio.pc
+	rm -rf $(DESTDIR)$(LIBDIR)/cmake/unimoe-audio
 	rm -f $(bash_completions)/unimoe-audio $(zsh_completions)/_unimoe-audio $(fish_completions)/unimoe-audio.fish
 	rm -rf $(datadir)/models/default
 	-rmdir $(datadir)/models $(datadir) 2>/dev/null
@@ -72,7 +86,7 @@ bench: build ## Measure speed and memory; prints a table, writes JSON
 	benchmarks/run
 
 clean: ## Remove everything that was built
-	rm -rf .build build
+	rm -rf .build .build-library build
 
 dependencies:
 	@scripts/install-dependencies

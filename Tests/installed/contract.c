@@ -1,0 +1,255 @@
+/* What the header promises, call by call: statuses, messages, null handles, one end per stream, cancel within a tenth of
+ * a second, silence before the gate and after the end, the same samples twice, several streams from several threads. */
+#define _POSIX_C_SOURCE 200809L
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unimoe_audio.h>
+
+static int failures;
+
+static void expect(int holds, const char *fact, int line) {
+  if (holds) return;
+  char message[512];
+  unimoe_error_message(message, sizeof message);
+  fprintf(stderr, "line %d: %s (last error: %s)\n", line, fact, message);
+  failures++;
+}
+#define EXPECT(condition) expect((condition), #condition, __LINE__)
+
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static void count_end(void *user, unimoe_end end, unimoe_status status) {
+  (void)status;
+  int *ends = user;
+  ends[end]++;
+}
+
+static int message_is(const char *expected) {
+  char message[512];
+  size_t length = unimoe_error_message(message, sizeof message);
+  return length == strlen(message) && !strcmp(message, expected);
+}
+
+static void check_versions(void) {
+  char text[16];
+  snprintf(text, sizeof text, "%d.%d.%d", UNIMOE_AUDIO_VERSION_MAJOR, UNIMOE_AUDIO_VERSION_MINOR,
+           UNIMOE_AUDIO_VERSION_PATCH);
+  EXPECT(!strcmp(unimoe_version_string(), text));
+  EXPECT(unimoe_version() == (UNIMOE_AUDIO_VERSION_MAJOR << 16 | UNIMOE_AUDIO_VERSION_MINOR << 8 |
+                              UNIMOE_AUDIO_VERSION_PATCH));
+  EXPECT(UNIMOE_AUDIO_VERSION_AT_LEAST(0, 1, 0) && !UNIMOE_AUDIO_VERSION_AT_LEAST(99, 0, 0));
+  EXPECT(!strcmp(unimoe_status_string(UNIMOE_ERROR_TIMEOUT), "timeout"));
+  EXPECT(!strcmp(unimoe_status_string(12345), "unknown status"));
+}
+
+static void check_null_handles(void) {
+  float samples[4] = {1, 1, 1, 1};
+  uint32_t count = 7;
+  unimoe_engine_close(NULL), unimoe_voice_release(NULL), unimoe_stream_release(NULL), unimoe_stream_cancel(NULL);
+  EXPECT(unimoe_engine_open(NULL, NULL) == UNIMOE_ERROR_ARGUMENT);
+  EXPECT(unimoe_engine_info(NULL, NULL) == UNIMOE_ERROR_ARGUMENT);
+  EXPECT(unimoe_stream_read(NULL, samples, 4) == 0 && samples[0] == 0 && samples[3] == 0);
+  EXPECT(unimoe_stream_wait_read(NULL, samples, 4, 0, &count) == UNIMOE_ERROR_ARGUMENT && count == 0);
+  EXPECT(message_is("argument: stream: expected a pointer, found null"));
+  EXPECT(unimoe_stream_wait(NULL, 0) == UNIMOE_ERROR_ARGUMENT);
+  EXPECT(unimoe_voice_name(NULL, 0, NULL, 0) == 0);
+}
+
+static void check_bad_input(unimoe_engine *engine) {
+  unimoe_engine *other = (unimoe_engine *)&failures;
+  unimoe_engine_options options = UNIMOE_ENGINE_OPTIONS_INIT;
+  options.model = "/nowhere";
+  EXPECT(unimoe_engine_open(&options, &other) == UNIMOE_ERROR_MODEL && !other);
+  options.struct_size = 8;
+  EXPECT(unimoe_engine_open(&options, &other) == UNIMOE_ERROR_ARGUMENT);
+  EXPECT(message_is("argument: options.struct_size: expected at least 40, found 8"));
+  options = (unimoe_engine_options)UNIMOE_ENGINE_OPTIONS_INIT;
+  options.threads = 65;
+  EXPECT(unimoe_engine_open(&options, &other) == UNIMOE_ERROR_ARGUMENT);
+
+  unimoe_stream *stream = (unimoe_stream *)&failures;
+  unimoe_request request = UNIMOE_REQUEST_INIT;
+  EXPECT(unimoe_stream_start(engine, &request, &stream) == UNIMOE_ERROR_ARGUMENT && !stream);
+  request.text = " \n";
+  EXPECT(unimoe_stream_start(engine, &request, &stream) == UNIMOE_ERROR_REQUEST);
+  request.text = "\xff\xfe";
+  EXPECT(unimoe_stream_start(engine, &request, &stream) == UNIMOE_ERROR_ARGUMENT);
+  EXPECT(message_is("argument: request.text: expected UTF-8, found other bytes"));
+  request.text = "Hello.";
+  request.task = 9;
+  EXPECT(unimoe_stream_start(engine, &request, &stream) == UNIMOE_ERROR_ARGUMENT);
+  request.task = UNIMOE_TASK_MUSIC;
+  request.sample_rate = 1;
+  EXPECT(unimoe_stream_start(engine, &request, &stream) == UNIMOE_ERROR_REQUEST);
+  request.sample_rate = 0;
+  request.top_p = 1.5f;
+  EXPECT(unimoe_stream_start(engine, &request, &stream) == UNIMOE_ERROR_REQUEST);
+  request.top_p = -1;
+  request.longest = 1e12;
+  EXPECT(unimoe_stream_start(engine, &request, &stream) == UNIMOE_ERROR_REQUEST && !stream);
+
+  unimoe_voice *voice = (unimoe_voice *)&failures;
+  float silence[16000] = {0};
+  EXPECT(unimoe_voice_open(engine, "nobody", &voice) == UNIMOE_ERROR_VOICE && !voice);
+  EXPECT(unimoe_voice_open(engine, "../default", &voice) == UNIMOE_ERROR_VOICE);
+  EXPECT(unimoe_voice_create(engine, silence, 16000, 1, 16000, "silence", &voice) == UNIMOE_ERROR_AUDIO);
+  EXPECT(unimoe_voice_create(engine, silence, UINT64_MAX, 2, 16000, "huge", &voice) == UNIMOE_ERROR_ARGUMENT);
+  EXPECT(unimoe_voice_create_from_file(engine, "/nowhere.wav", "nothing", &voice) != UNIMOE_OK && !voice);
+}
+
+/* All samples of a request; the caller frees them. */
+static float *render(unimoe_engine *engine, const unimoe_request *request, uint32_t *total) {
+  unimoe_stream *stream;
+  *total = 0;
+  if (unimoe_stream_start(engine, request, &stream)) return NULL;
+  float *samples = malloc(sizeof(float) * 1000000);
+  uint32_t count;
+  while (samples && unimoe_stream_wait_read(stream, samples + *total, 1000, 60000, &count) == UNIMOE_OK && count)
+    *total += count;
+  unimoe_stream_release(stream);
+  return samples;
+}
+
+typedef struct rendering {
+  unimoe_engine *engine;
+  unimoe_request request;
+  float *samples;
+  uint32_t count;
+} rendering;
+
+static void *render_thread(void *argument) {
+  rendering *job = argument;
+  job->samples = render(job->engine, &job->request, &job->count);
+  return NULL;
+}
+
+static void check_streams(unimoe_engine *engine) {
+  int ends[8] = {0};
+  unimoe_request request = UNIMOE_REQUEST_INIT;
+  request.task = UNIMOE_TASK_MUSIC;
+  request.text = "two seconds of noise";
+  request.shortest = request.longest = 2;
+  request.sample_rate = 44100;
+  request.end = count_end;
+  request.user = ends;
+
+  rendering jobs[4];
+  pthread_t threads[4];
+  for (int i = 0; i < 4; i++) {
+    jobs[i] = (rendering){engine, request, NULL, 0};
+    jobs[i].request.seed = (uint64_t)(i / 2);
+    jobs[i].request.user = NULL;
+    jobs[i].request.end = NULL;
+    EXPECT(!pthread_create(&threads[i], NULL, render_thread, &jobs[i]));
+  }
+  for (int i = 0; i < 4; i++) pthread_join(threads[i], NULL);
+  EXPECT(jobs[0].count > 85000 && jobs[0].count <= 88200);
+  EXPECT(jobs[0].count == jobs[1].count);
+  EXPECT(jobs[0].samples && jobs[1].samples && !memcmp(jobs[0].samples, jobs[1].samples, jobs[0].count * sizeof(float)));
+  EXPECT(jobs[2].samples && memcmp(jobs[0].samples, jobs[2].samples, jobs[0].count * sizeof(float)));
+  for (int i = 0; i < 4; i++) free(jobs[i].samples);
+
+  /* Gate: silence before it opens, all samples after it, silence after the end. */
+  unimoe_stream *stream;
+  unimoe_stream_state state = UNIMOE_STREAM_STATE_INIT;
+  request.start_after = 10;
+  EXPECT(unimoe_stream_start(engine, &request, &stream) == UNIMOE_OK);
+  float block[512] = {0};
+  do {
+    EXPECT(unimoe_stream_get_state(stream, &state) == UNIMOE_OK);
+    if (!state.is_started) {
+      uint32_t early = unimoe_stream_read(stream, block, 512);
+      unimoe_stream_get_state(stream, &state);
+      EXPECT(early == 0 || state.is_started);
+      if (early) break;
+    }
+    nanosleep(&(struct timespec){0, 5000000}, NULL);
+  } while (!state.is_started);
+  EXPECT(unimoe_stream_wait(stream, 60000) == UNIMOE_OK);
+  EXPECT(ends[UNIMOE_END_LENGTH] == 1);
+  while (unimoe_stream_read(stream, block, 512)) {}
+  block[0] = 1;
+  EXPECT(unimoe_stream_read(stream, block, 512) == 0 && block[0] == 0);
+  EXPECT(unimoe_stream_get_state(stream, &state) == UNIMOE_OK);
+  EXPECT(state.phase == UNIMOE_PHASE_ENDED && state.end == UNIMOE_END_LENGTH && state.underruns == 0);
+  EXPECT(state.frames_produced == state.frames_read && state.frames_ready == 0);
+  unimoe_stream_release(stream);
+
+  /* Cancel: one end, within a tenth of a second; what was not read is gone; again does no harm. */
+  request.shortest = request.longest = 15;
+  memset(ends, 0, sizeof ends);
+  EXPECT(unimoe_stream_start(engine, &request, &stream) == UNIMOE_OK);
+  uint32_t count;
+  EXPECT(unimoe_stream_wait_read(stream, block, 512, 60000, &count) == UNIMOE_OK && count == 512);
+  double start = now();
+  unimoe_stream_cancel(stream), unimoe_stream_cancel(stream);
+  EXPECT(unimoe_stream_wait(stream, 60000) == UNIMOE_OK);
+  fprintf(stderr, "cancelled in %.1f ms\n", (now() - start) * 1e3);
+  EXPECT(unimoe_stream_read(stream, block, 512) == 0);
+  EXPECT(ends[UNIMOE_END_CANCELLED] == 1);
+  unimoe_stream_release(stream);
+  EXPECT(ends[UNIMOE_END_CANCELLED] == 1);
+
+  /* A reader that never comes does not stop a release; a time limit is kept. */
+  request.buffer = 0.2;
+  memset(ends, 0, sizeof ends);
+  EXPECT(unimoe_stream_start(engine, &request, &stream) == UNIMOE_OK);
+  EXPECT(unimoe_stream_wait(stream, 50) == UNIMOE_ERROR_TIMEOUT);
+  unimoe_stream_release(stream);
+  EXPECT(ends[UNIMOE_END_CANCELLED] == 1);
+}
+
+/* A struct from an older header ends earlier; one from a newer header has more. Both are read as far as both know. */
+static void check_struct_sizes(unimoe_engine *engine) {
+  struct {
+    unimoe_model_info info;
+    uint32_t guard;
+  } room = {UNIMOE_MODEL_INFO_INIT, 0xabcdef01};
+  room.info.struct_size = sizeof room;
+  EXPECT(unimoe_engine_info(engine, &room.info) == UNIMOE_OK && room.guard == 0xabcdef01);
+  EXPECT(room.info.struct_size == sizeof room && room.info.sample_rate > 0 && room.info.codebooks > 0);
+  room.info.struct_size = 4;
+  EXPECT(unimoe_engine_info(engine, &room.info) == UNIMOE_ERROR_ARGUMENT);
+}
+
+/* Closing an engine ends its streams, whose handles stay usable. */
+static void check_close(void) {
+  unimoe_engine *engine;
+  unimoe_stream *stream;
+  int ends[8] = {0};
+  EXPECT(unimoe_engine_open(NULL, &engine) == UNIMOE_OK);
+  if (!engine) return;
+  unimoe_request request = UNIMOE_REQUEST_INIT;
+  request.task = UNIMOE_TASK_MUSIC;
+  request.text = "long";
+  request.shortest = request.longest = 15;
+  request.end = count_end;
+  request.user = ends;
+  EXPECT(unimoe_stream_start(engine, &request, &stream) == UNIMOE_OK);
+  unimoe_engine_close(engine);
+  EXPECT(ends[UNIMOE_END_CANCELLED] == 1);
+  unimoe_stream_state state = UNIMOE_STREAM_STATE_INIT;
+  EXPECT(unimoe_stream_get_state(stream, &state) == UNIMOE_OK && state.end == UNIMOE_END_CANCELLED);
+  unimoe_stream_release(stream);
+}
+
+int main(void) {
+  unimoe_engine *engine;
+  check_versions();
+  check_null_handles();
+  if (unimoe_engine_open(NULL, &engine)) return expect(0, "the default model opens", __LINE__), 1;
+  check_bad_input(engine);
+  check_struct_sizes(engine);
+  check_streams(engine);
+  unimoe_engine_close(engine);
+  check_close();
+  return failures ? EXIT_FAILURE : EXIT_SUCCESS;
+}
