@@ -82,7 +82,7 @@ format: ## Rewrite Swift sources in the project's style
 fuzz: ## Feed each parser random files for FUZZ_SECONDS seconds
 	fuzz/run $(FUZZ_SECONDS)
 
-bench: build ## Measure speed and memory; prints a table, writes JSON
+bench: dependencies ## Measure speed and memory; prints a table, writes JSON
 	benchmarks/run
 
 clean: ## Remove everything that was built
