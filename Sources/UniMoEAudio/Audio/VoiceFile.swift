@@ -10,22 +10,26 @@ enum VoiceFile {
   /// Reads a voice. Every error is of kind `voice`.
   static func read(_ path: String, name: String) throws(UniMoEError) -> Voice {
     do throws(UniMoEError) {
-      let store = try TensorStore(safetensors: path)
-      let transcript = try checkedTranscript(store)
-      guard let tensor = store["codes"] else { throw UniMoEError(.voice, path, field: "codes", "missing") }
-      let shape = tensor.shape
-      if tensor.elementType != .i32 || shape.count != 2 || shape[0] < 1 || !(1...256).contains(shape[1]) {
-        throw UniMoEError(
-          .voice, path, field: "codes", expected: "I32 [code frames, codebooks]",
-          found: "\(tensor.elementType.rawValue) \(describe(shape: shape))")
-      }
-      return Voice(
-        name: name, codes: Codes(codebooks: shape[1], values: try tensor.integers()), transcript: transcript)
+      return try voice(in: TensorStore(safetensors: path), name: name)
     } catch {
       var translated = error
       translated.kind = .voice
       throw translated
     }
+  }
+
+  /// The voice that a safetensors file holds.
+  static func voice(in store: TensorStore, name: String) throws(UniMoEError) -> Voice {
+    let transcript = try checkedTranscript(store)
+    guard let tensor = store["codes"] else { throw UniMoEError(.voice, store.path, field: "codes", "missing") }
+    let shape = tensor.shape
+    if tensor.elementType != .i32 || shape.count != 2 || shape[0] < 1 || !(1...256).contains(shape[1]) {
+      throw UniMoEError(
+        .voice, store.path, field: "codes", expected: "I32 [code frames, codebooks]",
+        found: "\(tensor.elementType.rawValue) \(describe(shape: shape))")
+    }
+    return Voice(
+      name: name, codes: Codes(codebooks: shape[1], values: try tensor.integers()), transcript: transcript)
   }
 
   /// Writes a voice.
