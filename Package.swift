@@ -51,6 +51,10 @@ let package = Package(
         ])
       ]),
 
+    // Ports, process callback and reconnection: sees rings, knows no model.
+    .systemLibrary(name: "Cjack", pkgConfig: "jack", providers: [.apt(["libjack-jackd2-dev"])]),
+    .target(name: "JACKClient", dependencies: ["AudioRing", "Cjack"]),
+
     .executableTarget(
       name: "unimoe-audio",
       dependencies: ["UniMoEAudio", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
@@ -63,6 +67,9 @@ let package = Package(
     .testTarget(name: "UniMoEAudioTests", dependencies: ["UniMoEAudio", "CKernels"]),
     .testTarget(name: "CommandLineTests", dependencies: ["unimoe-audio"]),
     .testTarget(name: "AudioRingTests", dependencies: ["AudioRing"]),
+    // The other end of the JACK tests' connections, a process of its own.
+    .executableTarget(name: "jack-probe", dependencies: ["Cjack"], path: "Tests/jack-probe"),
+    .testTarget(name: "JACKClientTests", dependencies: ["JACKClient", "jack-probe"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,166 @@
+import AudioRing
+import Cjack
+import Glibc
+import Synchronization
+
+/// The program's place in JACK's graph: mono output ports on which requests play, and a MIDI input for cues.
+///
+/// One client for life: it comes when a server is there, comes back under the same names and with the same connections
+/// after the server was lost, and starts no server. Playbacks outlive a lost server and go on where they were cut.
+///
+/// Every function may be called by any thread except the audio thread, and none waits for the server. The process
+/// callback sees `AudioRing`s and nothing else.
+public final class JACKClient: Sendable {
+  /// A ring has to hold at least this many samples: the longest cycle that JACK servers use.
+  public static let minimumRingCapacity = 8192
+
+  private let shared: SharedControl
+  private let thread: Mutex<pthread_t?>
+
+  /// Creates the client and starts to look for its server.
+  /// - Throws: `.configuration` if names or limits are out of range, `.system` if there is no thread or descriptor.
+  public init(_ configuration: JACKConfiguration) throws(JACKClientError) {
+    try Self.check(configuration)
+    let descriptor = cjack_event_descriptor()
+    guard descriptor >= 0 else { throw .system("no event descriptor: errno \(errno)") }
+    shared = SharedControl(configuration, eventDescriptor: descriptor)
+    thread = Mutex(nil)
+    let supervisor = Unmanaged.passRetained(Supervisor(shared))
+    var id = pthread_t()
+    let failure = pthread_create(
+      &id, nil,
+      { argument in
+        if let argument { Unmanaged<Supervisor>.fromOpaque(argument).takeRetainedValue().run() }
+        return nil
+      }, supervisor.toOpaque())
+    guard failure == 0 else {
+      supervisor.release()
+      throw .system("no thread: errno \(failure)")
+    }
+    thread.withLock { $0 = id }
+  }
+
+  deinit { stop() }
+
+  /// Fades out what plays (5 ms), leaves the graph and ends the client's thread; returns when that is done, within a
+  /// second. Can be repeated.
+  public func stop() {
+    shared.control.withLock { $0.isStopping = true }
+    shared.state.pointee.isStopping.store(true, ordering: .relaxed)
+    thread.withLock { thread in
+      if let thread { pthread_join(thread, nil) }
+      thread = nil
+    }
+  }
+
+  /// Plays a ring's samples on a port from the next cycle on, or from when `gate` frames lie ready in it; other
+  /// playbacks on the port are mixed with it. Works without a server: the playback then starts when one comes.
+  ///
+  /// The playback is over when the ring's end (`AudioRing.finish`) was played, or by cancelling it or the ring.
+  /// While the server freewheels the callback waits for the ring's samples, up to 5 s a cycle, whatever the gate says.
+  /// - Parameters:
+  ///   - ring: samples at the server's rate; the client becomes its consumer.
+  ///   - port: index into the configuration's ports.
+  ///   - sampleRate: the rate of the samples in Hz.
+  ///   - gain: linear, 0 and up.
+  ///   - gate: frames that must lie ready before the first one is played and after an underrun; the ring's end opens
+  ///     the gate too.
+  /// - Throws: `.noSuchPort`, `.ringTooSmall`, `.wrongSampleRate` if a server was seen and has another rate,
+  ///   `.tooManyPlaybacks`, `.stopped`.
+  public func attach(
+    _ ring: AudioRing, port: Int, sampleRate: Int, gain: Float = 1, gate: Int = 0
+  ) throws(JACKClientError) -> Playback {
+    let ports = shared.configuration.ports.count
+    guard ports > port, port >= 0 else { throw .noSuchPort(index: port, count: ports) }
+    guard ring.capacity >= Self.minimumRingCapacity else {
+      throw .ringTooSmall(capacity: ring.capacity, minimum: Self.minimumRingCapacity)
+    }
+    let playback = Playback(ring: ring, port: port, sampleRate: sampleRate, gain: gain, gate: max(gate, 0))
+    playback.setGain(gain)
+    let refusal: JACKClientError? = shared.control.withLock { control in
+      if control.isStopping { return .stopped }
+      let rate = shared.state.pointee.sampleRate.load(ordering: .relaxed)
+      if rate != 0 && rate != sampleRate { return .wrongSampleRate(found: sampleRate, server: rate) }
+      return control.table.insert(playback) ? nil : .tooManyPlaybacks(limit: shared.configuration.playbackLimit)
+    }
+    if let refusal { throw refusal }
+    return playback
+  }
+
+  /// A descriptor to poll for reading: readable once events wait. Owned by the client; read it through `takeEvents`.
+  public var eventDescriptor: Int32 { shared.eventDescriptor }
+
+  /// What happened since the last call, oldest first; makes `eventDescriptor` unreadable again.
+  public func takeEvents() -> [JACKEvent] {
+    var count: UInt64 = 0
+    _ = Glibc.read(shared.eventDescriptor, &count, MemoryLayout<UInt64>.size)
+    return shared.control.withLock { control in
+      let events = control.events
+      control.events = []
+      return events
+    }
+  }
+
+  /// Where the client stands.
+  public var serverState: JACKServerState { shared.control.withLock { $0.serverState } }
+
+  /// The server's rate in Hz: of the last server while there is none, nil before the first.
+  public var sampleRate: Int? { Self.known(shared.state.pointee.sampleRate.load(ordering: .relaxed)) }
+
+  /// The server's buffer size in frames: of the last server while there is none, nil before the first.
+  public var bufferSize: Int? { Self.known(shared.state.pointee.bufferSize.load(ordering: .relaxed)) }
+
+  /// Whether the server runs as fast as its clients, for an export.
+  public var isFreewheeling: Bool { shared.state.pointee.isFreewheeling.load(ordering: .relaxed) }
+
+  /// What the callback counted.
+  public var statistics: JACKStatistics { JACKStatistics(shared.state) }
+
+  /// Sleeps until the client runs in a server's graph; returns false if it does not within `timeout`.
+  public func waitUntilRunning(timeout: Duration) -> Bool {
+    let deadline = MonotonicClock.deadline(after: timeout)
+    while serverState != .running {
+      if serverState == .stopped || MonotonicClock.nanoseconds >= deadline { return false }
+      usleep(2000)
+    }
+    return true
+  }
+
+  private static func known(_ value: Int) -> Int? { value == 0 ? nil : value }
+
+  private static func check(_ configuration: JACKConfiguration) throws(JACKClientError) {
+    // Both limits count the closing zero.
+    let nameLimit = Int(jack_client_name_size()) - 1
+    let portLimit = Int(jack_port_name_size()) - Int(jack_client_name_size()) - 1
+    let name = configuration.clientName
+    guard !name.isEmpty, name.utf8.count <= nameLimit, !name.utf8.contains(UInt8(ascii: ":")) else {
+      throw .configuration("client name: expected 1 to \(nameLimit) bytes without \":\", found \"\(name)\"")
+    }
+    guard (1...64).contains(configuration.ports.count) else {
+      throw .configuration("ports: expected 1 to 64, found \(configuration.ports.count)")
+    }
+    guard (1...1024).contains(configuration.playbackLimit) else {
+      throw .configuration("playback limit: expected 1 to 1024, found \(configuration.playbackLimit)")
+    }
+    let names = configuration.ports.map(\.name) + [configuration.cuePort.name]
+    for name in names where name.isEmpty || name.utf8.count > portLimit || name.utf8.contains(UInt8(ascii: ":")) {
+      throw .configuration("port name: expected 1 to \(portLimit) bytes without \":\", found \"\(name)\"")
+    }
+    guard Set(names).count == names.count else { throw .configuration("port names: expected each name once") }
+    for connection in configuration.connections {
+      guard configuration.ports.contains(where: { $0.name == connection.port }) else {
+        throw .configuration("connection: expected one of the output ports, found \"\(connection.port)\"")
+      }
+      guard isPattern(connection.pattern) else {
+        throw .configuration("connection: expected a regular expression, found \"\(connection.pattern)\"")
+      }
+    }
+  }
+
+  private static func isPattern(_ pattern: String) -> Bool {
+    var compiled = regex_t()
+    guard regcomp(&compiled, "^(\(pattern))$", REG_EXTENDED | REG_NOSUB) == 0 else { return false }
+    regfree(&compiled)
+    return true
+  }
+}

@@ -1,0 +1,231 @@
+import AudioRing
+import Synchronization
+import Testing
+
+@testable import JACKClient
+
+/// What the process callback puts on its ports, frame for frame, without a server.
+@Suite struct ProcessCycleTests {
+  /// Frames of a ramp at 48 kHz.
+  private static let ramp = 240
+  /// A ramp from the test level to zero moves by this much per frame; a click moves by the whole level.
+  private static let gentleStep = TestSignal.level / Float(ramp) * 1.01
+
+  private func constantRing(_ count: Int, finished: Bool = false) -> AudioRing {
+    let ring = AudioRing(minimumCapacity: 16_384)
+    ring.write([Float](repeating: TestSignal.level, count: count))
+    if finished { ring.finish() }
+    return ring
+  }
+
+  @Test func portsAreSilentWhileNothingPlays() {
+    let mixer = OfflineMixer(ports: 3)
+    #expect(mixer.cycle(64) == [[Float]](repeating: [Float](repeating: 0, count: 64), count: 3))
+  }
+
+  @Test(arguments: [1, 7, 64, 256, 1000, 8192])
+  func aPlaybackIsItsRingSampleForSample(frames: Int) {
+    let mixer = OfflineMixer()
+    let count = 20_011
+    let playback = mixer.attach(.filled(count))
+    let signal = mixer.signal(cycles: count / frames + 2, frames)
+    #expect(Array(signal.prefix(count)) == TestSignal.samples(0..<count))
+    #expect(signal.dropFirst(count).allSatisfy { $0 == 0 })
+    #expect(mixer.collect() == [.complete])
+    #expect(playback?.status == .finished(.complete))
+    #expect(playback?.playedFrames == count)
+    #expect(playback?.underruns == 0)
+  }
+
+  @Test func cyclesOfChangingSizeLoseNothing() {
+    let mixer = OfflineMixer()
+    _ = mixer.attach(.filled(30_000))
+    let sizes = [256, 8192, 64, 1, 1024, 512, 8192, 100, 4096, 8192]
+    let signal = sizes.flatMap { mixer.cycle($0)[0] }
+    let length = min(signal.count, 30_000)
+    #expect(Array(signal.prefix(length)) == TestSignal.samples(0..<length))
+  }
+
+  @Test func playbacksOnOnePortAreAddedAndOtherPortsStaySilent() {
+    let mixer = OfflineMixer(ports: 2)
+    let rings = (0..<3).map { _ in AudioRing.filled(512) }
+    let playbacks = rings.compactMap { mixer.attach($0, port: 1, gain: 0.25) }
+    #expect(playbacks.count == 3)
+    let buffers = mixer.cycle(512)
+    #expect(buffers[0].allSatisfy { $0 == 0 })
+    #expect(buffers[1] == TestSignal.samples(0..<512).map { $0 * 0.25 + $0 * 0.25 + $0 * 0.25 })
+  }
+
+  @Test func slotsAreLimitedAndReused() {
+    let mixer = OfflineMixer(slots: 2)
+    for _ in 0..<5 {
+      let first = mixer.attach(.filled(10))
+      let second = mixer.attach(.filled(10))
+      #expect(first != nil && second != nil)
+      #expect(mixer.attach(.filled(10)) == nil)
+      _ = mixer.cycle(64)
+      #expect(mixer.collect() == [.complete, .complete])
+      #expect(mixer.isEmpty)
+    }
+  }
+
+  @Test func theGateHoldsTheFirstSampleBack() {
+    let mixer = OfflineMixer()
+    let ring = AudioRing.filled(999, finished: false)
+    let playback = mixer.attach(ring, gate: 1000)
+    #expect(mixer.signal(cycles: 4).allSatisfy { $0 == 0 })
+    #expect(playback?.status == .waiting)
+    ring.write(TestSignal.samples(999..<1000))
+    #expect(mixer.cycle(256)[0] == TestSignal.samples(0..<256))
+    #expect(playback?.status == .playing)
+    #expect(playback?.underruns == 0)
+  }
+
+  @Test func theEndOpensTheGate() {
+    let mixer = OfflineMixer()
+    _ = mixer.attach(.filled(10), gate: 1 << 20)
+    #expect(Array(mixer.cycle(256)[0].prefix(10)) == TestSignal.samples(0..<10))
+  }
+
+  @Test(arguments: [0, 100, 256])
+  func anUnderrunDecaysAndItsEndFadesIn(surplus: Int) {
+    let mixer = OfflineMixer()
+    let ring = constantRing(512 + surplus)
+    let playback = mixer.attach(ring, gate: 256)
+    let before = mixer.signal(cycles: 5)
+    #expect(before.largestStep <= Self.gentleStep)
+    #expect(before.prefix(512 + surplus).allSatisfy { $0 == TestSignal.level })
+    #expect(before.dropFirst(512 + surplus + Self.ramp).allSatisfy { $0 == 0 })
+    #expect(playback?.underruns == 1)
+    #expect(playback?.missingFrames == 5 * 256 - 512 - surplus)
+    #expect(playback?.status == .starved)
+    ring.write([Float](repeating: TestSignal.level, count: 255))
+    #expect(mixer.cycle(256)[0].allSatisfy { $0 == 0 })
+    ring.write([Float](repeating: TestSignal.level, count: 1000))
+    let after = mixer.signal(cycles: 3)
+    #expect(([0] + after).largestStep <= Self.gentleStep)
+    #expect(after.dropFirst(Self.ramp).allSatisfy { $0 == TestSignal.level })
+    #expect(playback?.underruns == 1)
+    #expect(mixer.state.pointee.underruns.load(ordering: .relaxed) == 1)
+  }
+
+  @Test(arguments: [32, 64, 256, 1024])
+  func aCancelledPlaybackIsSilentAfterOneRamp(frames: Int) {
+    let mixer = OfflineMixer()
+    let ring = constantRing(16_384)
+    let playback = mixer.attach(ring)
+    let before = mixer.signal(cycles: 3, frames)
+    playback?.cancel()
+    let after = mixer.signal(cycles: Self.ramp / frames + 2, frames)
+    #expect((before + after).largestStep <= Self.gentleStep)
+    #expect(after.dropFirst(Self.ramp).allSatisfy { $0 == 0 })
+    #expect(mixer.collect() == [.cancelled])
+    #expect(ring.isCancelled)
+  }
+
+  @Test func cancellingWhileFadingInTurnsBackWithoutAJump() {
+    let mixer = OfflineMixer()
+    let ring = constantRing(256)
+    let playback = mixer.attach(ring)
+    var signal = mixer.signal(cycles: 3, 256)
+    ring.write([Float](repeating: TestSignal.level, count: 4096))
+    signal += mixer.signal(cycles: 1, 100)
+    playback?.cancel()
+    signal += mixer.signal(cycles: 4, 100)
+    #expect(signal.largestStep <= Self.gentleStep)
+    #expect(signal.suffix(200).allSatisfy { $0 == 0 })
+    #expect(mixer.collect() == [.cancelled])
+  }
+
+  @Test func aRingThatItsProducerCancelsDecays() {
+    let mixer = OfflineMixer()
+    let ring = constantRing(4096)
+    _ = mixer.attach(ring)
+    var signal = mixer.signal(cycles: 2)
+    ring.cancel()
+    signal += mixer.signal(cycles: 3)
+    #expect(signal.largestStep <= Self.gentleStep)
+    #expect(mixer.collect() == [.cancelled])
+    #expect(mixer.state.pointee.underruns.load(ordering: .relaxed) == 0)
+  }
+
+  @Test func whatWaitsOrStarvesIsCancelledAtOnce() {
+    let mixer = OfflineMixer()
+    let playback = mixer.attach(constantRing(10), gate: 100)
+    _ = mixer.cycle(64)
+    playback?.cancel()
+    #expect(mixer.cycle(64)[0].allSatisfy { $0 == 0 })
+    #expect(mixer.collect() == [.cancelled])
+  }
+
+  @Test func aFlushJumpsWithoutAClickAndPlaysWhatFollows() {
+    let mixer = OfflineMixer()
+    let ring = constantRing(4096)
+    let playback = mixer.attach(ring)
+    var signal = mixer.signal(cycles: 2)
+    ring.flush()
+    ring.write([Float](repeating: -TestSignal.level, count: 600))
+    ring.finish()
+    signal += mixer.signal(cycles: 2)
+    // Decay and fade in overlap, so the step is that of both ramps.
+    #expect(signal.largestStep <= 2 * Self.gentleStep)
+    #expect(signal.suffix(100).allSatisfy { $0 == -TestSignal.level })
+    _ = mixer.signal(cycles: 2)
+    #expect(mixer.collect() == [.complete])
+    #expect(playback?.underruns == 0)
+    #expect(playback?.playedFrames == 512 + 600)
+  }
+
+  @Test func gainMovesInARampAndArrivesExactly() {
+    let mixer = OfflineMixer()
+    let playback = mixer.attach(constantRing(8192))
+    var signal = mixer.signal(cycles: 1)
+    playback?.setGain(0.5)
+    signal += mixer.signal(cycles: 2)
+    #expect(signal.largestStep <= Self.gentleStep / 2 * 1.01)
+    #expect(signal.suffix(256).allSatisfy { $0 == TestSignal.level / 2 })
+    playback?.setGain(.nan)
+    #expect(mixer.signal(cycles: 2).suffix(256).allSatisfy { $0 == 0 })
+  }
+
+  @Test func freewheelingWaitsForTheProducer() {
+    let mixer = OfflineMixer()
+    mixer.state.pointee.isFreewheeling.store(true, ordering: .relaxed)
+    let ring = AudioRing(minimumCapacity: 8192)
+    let playback = mixer.attach(ring, gate: 8000)
+    let count = 12_000
+    let producer = Thread {
+      for start in stride(from: 0, to: count, by: 600) {
+        Thread.sleep(milliseconds: 3)
+        ring.writeAll(TestSignal.samples(start..<start + 600), timeout: .seconds(20))
+      }
+      ring.finish()
+    }
+    let signal = mixer.signal(cycles: count / 1024 + 1, 1024)
+    producer.join()
+    #expect(Array(signal.prefix(count)) == TestSignal.samples(0..<count))
+    #expect(playback?.underruns == 0)
+    #expect(mixer.state.pointee.freewheelTimeouts.load(ordering: .relaxed) == 0)
+  }
+
+  @Test func costsAreCountedWithinAnEighth() {
+    let state = UnsafeMutablePointer<ProcessState>.allocate(capacity: 1)
+    state.initialize(to: ProcessState(portCount: 1, slotCount: 1))
+    defer {
+      state.deinitialize(count: 1)
+      state.deallocate()
+    }
+    #expect(CycleCosts(state.pointee.costs).microseconds(share: 0.5) == 0)
+    for cost in [1000, 2000, 3000, 50_000] {
+      state.pointee.costs[CycleCosts.bucket(nanoseconds: cost)].wrappingAdd(1, ordering: .relaxed)
+    }
+    let costs = CycleCosts(state.pointee.costs)
+    #expect(costs.cycles == 4)
+    for (share, expected) in [(0.25, 1.0), (0.5, 2.0), (0.75, 3.0), (0.999, 50.0)] {
+      #expect(costs.microseconds(share: share) >= expected)
+      #expect(costs.microseconds(share: share) <= expected * 1.13)
+    }
+    #expect(CycleCosts.bucket(nanoseconds: -5) == 0)
+    #expect(CycleCosts.bucket(nanoseconds: .max) == 255)
+  }
+}

@@ -1,0 +1,25 @@
+import Glibc
+
+/// A thread of its own, as a producer or an audio thread is: not one of the pool that tasks share.
+final class Thread {
+  private final class Work {
+    let body: () -> Void
+    init(_ body: @escaping () -> Void) { self.body = body }
+  }
+
+  private var id = pthread_t()
+
+  init(_ body: @escaping @Sendable () -> Void) {
+    let work = Unmanaged.passRetained(Work(body)).toOpaque()
+    pthread_create(
+      &id, nil,
+      { argument in
+        if let argument { Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body() }
+        return nil
+      }, work)
+  }
+
+  func join() { pthread_join(id, nil) }
+
+  static func sleep(milliseconds: Int) { usleep(UInt32(milliseconds * 1000)) }
+}
