@@ -53,9 +53,14 @@ package func mixPlaybacks(_ state: UnsafeMutablePointer<ProcessState>, frames: I
 
 #if REALTIME_PLANTED_ALLOCATION || REALTIME_PLANTED_UNMARKED
   /// What the real-time test plants to see itself fail.
-  private final class Planted { var frames: Int; init(_ frames: Int) { self.frames = frames } }
-  nonisolated(unsafe) private var planted = Planted(0)
-  @inline(never) private func plantedAllocation(_ frames: Int) { planted = Planted(frames) }
+  private final class Planted {
+    var frames: Int
+    init(_ frames: Int) { self.frames = frames }
+  }
+
+  // Unoptimised, so that the object is not put on the stack.
+  @inline(never) @_optimize(none)
+  private func plantedAllocation(_ frames: Int) { _ = Planted(frames) }
 #endif
 
 @_noLocks @_noAllocation

@@ -1,0 +1,1 @@
+void realtime_watch(void (*body)(void *), void *context);
