@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import UniMoEAudio
@@ -52,6 +53,21 @@ import Testing
       let ordered = "\u{E1}" + marks[0] + marks[1] + marks[2] + String(marks[3].unicodeScalars.dropFirst())
       #expect(CanonicalComposition.utf8(text) == Array(ordered.utf8))
     }
+  }
+
+  private struct Case: Decodable {
+    let text: String
+    let ids: [Int32]
+  }
+
+  /// Texts and ids from Tests/tools/tokenizer_cases.py.
+  @Test func randomTextsGiveThePublicTokenizersIds() throws {
+    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    let data = try Data(contentsOf: tests.appendingPathComponent("Fixtures/tokenizer_cases.json"))
+    let cases = try JSONDecoder().decode([Case].self, from: data)
+    let tokenizer = try Tokenizer(directory: tests.appendingPathComponent("Reference/tiny-model").path)
+    #expect(cases.count >= 300)
+    for example in cases { #expect(tokenizer.encode(example.text) == example.ids, "\(quoted(example.text))") }
   }
 
   @Test func brokenBytesAreReadAsReplacementCharacters() {
