@@ -55,6 +55,9 @@ let package = Package(
     .systemLibrary(name: "Cjack", pkgConfig: "jack", providers: [.apt(["libjack-jackd2-dev"])]),
     .target(name: "JACKClient", dependencies: ["AudioRing", "Cjack"]),
 
+    // The daemon's settings, without the daemon: the tests and the fuzzer use them too.
+    .target(name: "DaemonConfiguration"),
+
     .executableTarget(
       name: "unimoe-audio",
       dependencies: ["UniMoEAudio", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
@@ -70,6 +73,7 @@ let package = Package(
     // The other end of the JACK tests' connections, a process of its own.
     .executableTarget(name: "jack-probe", dependencies: ["Cjack"], path: "Tests/jack-probe"),
     .testTarget(name: "JACKClientTests", dependencies: ["JACKClient", "jack-probe"]),
+    .testTarget(name: "DaemonConfigurationTests", dependencies: ["DaemonConfiguration"]),
   ],
   swiftLanguageModes: [.v6]
 )
