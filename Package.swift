@@ -55,7 +55,8 @@ let package = Package(
     .systemLibrary(name: "Cjack", pkgConfig: "jack", providers: [.apt(["libjack-jackd2-dev"])]),
     .target(name: "JACKClient", dependencies: ["AudioRing", "Cjack"]),
 
-    // The daemon's settings, without the daemon: the tests and the fuzzer use them too.
+    // The daemon's messages and its settings, without the daemon: its client, the tests and the fuzzer use them too.
+    .target(name: "ControlProtocol"),
     .target(name: "DaemonConfiguration"),
 
     .executableTarget(
@@ -73,6 +74,7 @@ let package = Package(
     // The other end of the JACK tests' connections, a process of its own.
     .executableTarget(name: "jack-probe", dependencies: ["Cjack"], path: "Tests/jack-probe"),
     .testTarget(name: "JACKClientTests", dependencies: ["JACKClient", "jack-probe"]),
+    .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol"]),
     .testTarget(name: "DaemonConfigurationTests", dependencies: ["DaemonConfiguration"]),
   ],
   swiftLanguageModes: [.v6]
