@@ -11,8 +11,9 @@ FUZZ_SECONDS ?= 60
 
 export SWIFT DESTDIR
 
-# Released programs carry the Swift runtime with them, so that they run where Swift is not installed.
-RELEASE_FLAGS := -c release --static-swift-stdlib
+# Released programs carry the Swift runtime with them, so that they run where Swift is not installed. The toolchain's
+# lld links them without the warnings that gold has for the runtime's own objects.
+RELEASE_FLAGS := -c release --static-swift-stdlib -Xswiftc -use-ld=lld
 PROGRAM := build/unimoe-audio
 # The C library holds the Swift runtime too; the two ways of linking it take build folders of their own.
 LIBRARY_FLAGS := -c release -Xswiftc -static-stdlib --scratch-path .build-library
