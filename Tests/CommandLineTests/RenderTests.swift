@@ -127,6 +127,22 @@ import Testing
     }
   }
 
+  @Test func longTextIsMadeInPiecesOfWholeSentences() throws {
+    try TemporaryFolder.with { folder in
+      let recording = Program.sourceTree.appendingPathComponent("Tests/Reference/prompt.wav").path
+      #expect(try run(["voice", "add", "anna", "-a", recording, "-t", "What Anna says."], in: folder).status == 0)
+      let sentence = "This sentence has some sixty characters, so that two fit a piece."
+      let text = Array(repeating: sentence, count: 11).joined(separator: " ")
+      let run = try run(
+        ["speak", "-o", "a.wav", "--json", "--seed", "3"] + Self.short, in: folder, input: Array(text.utf8))
+      #expect(run.errors == "")
+      let report = try JSONDecoder().decode(Report.self, from: Data(run.output))
+      #expect(report.pieces.map(\.text) == Array(repeating: sentence + " " + sentence, count: 5) + [sentence])
+      // A quarter of a second between the six pieces, each of at most 0.3 seconds.
+      #expect(report.seconds > 5 * 0.25 && report.seconds <= 5 * 0.25 + 6 * 0.3)
+    }
+  }
+
   @Test func routesAreShownAndDrawn() throws {
     struct Routes: Decodable {
       struct Choice: Decodable {

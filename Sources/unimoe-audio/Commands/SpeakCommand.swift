@@ -33,19 +33,30 @@ struct SpeakCommand: ParsableCommand {
     let model = try ModelSummary(directory: try common.locateModel())
     let voice = try Voices(modelDirectory: model.directory).load(voice, for: model)
     let performance = try Performance(model: model, common: common)
-    let pieces = [whole]
+    let pieces = SentenceSplitter(preferredLength: Self.preferredLength).pieces(of: whole)
     let requests = pieces.enumerated().map { index, piece in
-      generation.request(.speech(text: piece, voice: voice), over: model.sampling.speech, index: index)
+      generation.request(.speech(text: piece.text, voice: voice), over: model.sampling.speech, index: index)
     }
     let outcome = try performance.make(requests, verb: "Speaking")
-    var joiner = try SilenceJoiner(sampleRate: model.sampleRate)
-    // What is nothing but near-silence stays as it is: better heard than missing.
-    let joined = outcome.results.flatMap { joiner.append($0.samples, endingWith: .sentence) }
-    let samples = joined.isEmpty ? outcome.results.flatMap(\.samples) : joined
+    let samples = try join(outcome.results, after: pieces, sampleRate: model.sampleRate)
     let written = try sound.write(samples, sampleRate: model.sampleRate, title: whole)
     try SoundReport(
-      outcome: outcome, texts: pieces, written: written, output: sound, model: model,
+      outcome: outcome, texts: pieces.map(\.text), written: written, output: sound, model: model,
       seed: generation.seed, hasChosenLength: generation.maxSeconds != nil, voice: voice.name
     ).print(common: common)
+  }
+
+  /// Short sentences are spoken together up to this many characters, about ten seconds of speech.
+  private static let preferredLength = 160
+
+  private func join(
+    _ results: [GenerationResult], after pieces: [SentenceSplitter.Piece], sampleRate: Int
+  ) throws -> [Float] {
+    var joiner = try SilenceJoiner(sampleRate: sampleRate)
+    let joined = zip(results, pieces).flatMap { result, piece in
+      joiner.append(result.samples, endingWith: piece.endsParagraph ? .paragraph : .sentence)
+    }
+    // What is nothing but near-silence stays as it is: better heard than missing.
+    return joined.isEmpty ? results.flatMap(\.samples) : joined
   }
 }
