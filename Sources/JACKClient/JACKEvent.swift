@@ -16,7 +16,7 @@ public enum JACKEvent: Sendable {
 
 /// Where the client stands.
 public enum JACKServerState: Sendable, Equatable {
-  /// No server yet, or none any more; a new try is due within half a second.
+  /// No server yet, or none any more; a new try is due within a quarter of a second.
   case absent
   /// In the graph, with its process callback running.
   case running

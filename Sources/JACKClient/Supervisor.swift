@@ -58,7 +58,7 @@ final class Supervisor: @unchecked Sendable {
   /// Looks at the flags this often, in microseconds.
   private static let interval: UInt32 = 5_000
   /// Between two tries to open the client, in nanoseconds: from the first number, doubling, to the second.
-  private static let backOff: (first: Int64, last: Int64) = (20_000_000, 400_000_000)
+  private static let backOff: (first: Int64, last: Int64) = (20_000_000, 200_000_000)
   /// How long a stopping client waits for its playbacks to fade out, in nanoseconds.
   private static let fadePatience: Int64 = 500_000_000
 
@@ -79,6 +79,7 @@ final class Supervisor: @unchecked Sendable {
 
   /// The thread's body: returns after `isStopping` was set and the client has left the graph.
   func run() {
+    Self.leaveSignalsToTheHost()
     LibraryMessages.silence()
     while !shared.control.withLock({ $0.isStopping }) {
       if session == nil { openIfDue() }
@@ -87,6 +88,15 @@ final class Supervisor: @unchecked Sendable {
       usleep(Self.interval)
     }
     stop()
+  }
+
+  /// Blocks signals on this thread and on those that libjack makes from it, so that the host's threads get them; a write
+  /// to a server that was just killed then raises no SIGPIPE either. What a fault raises stays as it is.
+  private static func leaveSignalsToTheHost() {
+    var signals = sigset_t()
+    sigfillset(&signals)
+    for fault in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT] { sigdelset(&signals, fault) }
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
   }
 
   private func openIfDue() {
