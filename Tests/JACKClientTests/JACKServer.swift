@@ -14,7 +14,9 @@ final class JACKServer {
   func start(rate: Int = 48_000, period: Int = 256) throws {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: Self.tool)
-    process.arguments = ["-r", "-n", name, "-d", "dummy", "-r", "\(rate)", "-p", "\(period)"]
+    // -S: a cycle begins after all clients finished the one before, so that none skips one while the machine is busy with
+    // other things: without real-time rights that happens, and the recorder would miss whole periods.
+    process.arguments = ["-r", "-S", "-t", "5000", "-n", name, "-d", "dummy", "-r", "\(rate)", "-p", "\(period)"]
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     process.standardInput = FileHandle.nullDevice
