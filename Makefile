@@ -85,6 +85,7 @@ fuzz: ## Feed each parser random files for FUZZ_SECONDS seconds
 
 bench: dependencies ## Measure speed and memory; prints a table, writes JSON
 	benchmarks/run
+	$(SWIFT) run $(RELEASE_FLAGS) callback-cost
 
 clean: ## Remove everything that was built
 	rm -rf .build .build-library build

@@ -71,6 +71,9 @@ let package = Package(
     .testTarget(name: "UniMoEAudioTests", dependencies: ["UniMoEAudio", "CKernels"]),
     .testTarget(name: "CommandLineTests", dependencies: ["unimoe-audio"]),
     .testTarget(name: "AudioRingTests", dependencies: ["AudioRing"]),
+    // What the process callback costs, for `make bench`.
+    .executableTarget(
+      name: "callback-cost", dependencies: ["AudioRing", "JACKClient"], path: "benchmarks/callback-cost"),
     // The other end of the JACK tests' connections, a process of its own.
     .executableTarget(name: "jack-probe", dependencies: ["Cjack"], path: "Tests/jack-probe"),
     .testTarget(name: "JACKClientTests", dependencies: ["JACKClient", "jack-probe"]),
