@@ -13,8 +13,14 @@ struct CompareCommand: ParsableCommand {
   var work = "build/bench"
   @Option(help: "JSON file to write.")
   var output = "build/bench/result.json"
-  @Option(help: "Measurements of each row; the best counts.")
+  @Option(help: "Measurements of each row at least; the best counts.")
   var rounds = 3
+  @Option(help: "Seconds that further measurements of a row may take.")
+  var budget = 5.0
+  @Option(help: "Threads of both sides; 0 means one per core.")
+  var threads = 0
+  @Option(help: "What is counted: wall, or processor, for one thread on a busy machine.")
+  var clock = BenchmarkClock.wall
   @Option(help: "Python with PyTorch; without one the engine is measured alone.")
   var python = "python3"
   @Option(help: "Only checkpoints whose name contains this: default-fp32, default-bf16, real-4-layers-bf16, …-fp32.")
@@ -39,12 +45,14 @@ struct CompareCommand: ParsableCommand {
 
   func run() throws {
     try FileManager.default.createDirectory(atPath: work, withIntermediateDirectories: true)
+    ReadBenchmark.useThreads(threads)
     let script = "\(root)/benchmarks/pytorch/worker.py"
-    let worker = PyTorchWorker(python: python, script: script, threads: Machine.threads)
+    let worker = PyTorchWorker(python: python, script: script, threads: Machine.threads, clock: clock.rawValue)
     if worker == nil { note("\(python) has no PyTorch: the engine is measured alone") }
     var report = Report(
       date: ISO8601DateFormatter().string(from: Date()),
-      machine: machineFacts(threads: Machine.threads, kernels: Machine.kernelPath.rawValue), pytorch: worker?.version)
+      machine: machineFacts(threads: Machine.threads, clock: clock.rawValue, kernels: Machine.kernelPath.rawValue),
+      pytorch: worker?.version)
     for subject in Self.subjects where only.isEmpty || "\(subject.model)-\(subject.precision)".contains(only) {
       note("\(subject.model), \(subject.precision)")
       report.rows += try rows(subject, worker: worker, script: script)
@@ -57,7 +65,8 @@ struct CompareCommand: ParsableCommand {
   private func rows(_ subject: Subject, worker: PyTorchWorker?, script: String) throws -> [Row] {
     let directory = try checkpoint(subject)
     let comparison = Comparison(
-      model: subject.model, precision: subject.precision, rounds: rounds, worker: worker, note: note)
+      model: subject.model, precision: subject.precision, rounds: rounds, budget: budget, clock: clock, worker: worker,
+      note: note)
     var rows = try comparison.decoder(directory: directory, torchType: subject.torchType)
     if let seconds = subject.codecSeconds { rows += try comparison.codec(directory: directory, seconds: seconds) }
     let theirs = [
@@ -84,3 +93,5 @@ struct CompareCommand: ParsableCommand {
 
   private func note(_ text: String) { FileHandle.standardError.write(Data("bench: \(text)\n".utf8)) }
 }
+
+extension BenchmarkClock: ExpressibleByArgument {}

@@ -6,6 +6,9 @@ struct Comparison {
   let model: String
   let precision: String
   let rounds: Int
+  /// Seconds that more rounds of a row may take.
+  let budget: Double
+  let clock: BenchmarkClock
   let worker: PyTorchWorker?
   let note: (String) -> Void
 
@@ -21,13 +24,13 @@ struct Comparison {
 
   /// Prefill and steps.
   func decoder(directory: String, torchType: String) throws -> [Row] {
-    let decoder = try DecoderBenchmark(modelDirectory: directory)
+    let decoder = try DecoderBenchmark(modelDirectory: directory, clock: clock)
     try worker?.ask("open", ["model": directory, "dtype": torchType])
     defer { _ = try? worker?.ask("close") }
     var rows: [Row] = []
     for positions in Self.promptLengths {
       let seconds = try inTurns(
-        engine: { try decoder.prefill(positions: positions).seconds },
+        engine: { try decoder.prefill(positions: positions) },
         pytorch: { try $0.measure("prefill", ["positions": positions]) })
       rows.append(row("prefill of 2 streams of \(positions)", "tokens/s", Double(2 * positions), seconds))
     }
@@ -40,13 +43,14 @@ struct Comparison {
     try decoder.prepareSteps(requests: requests, context: context, steps: count)
     let traffic = try decoder.measureTraffic()
     let theirs = try worker?.ask("prepare_steps", ["requests": requests, "context": context, "steps": count])
-    let read = try ReadBenchmark(bytes: 512 << 20)
+    let read = try ReadBenchmark(bytes: 512 << 20, clock: clock)
     var bandwidth = 0.0
     let seconds = try inTurns(
       engine: {
-        bandwidth = max(bandwidth, read.run())
-        defer { bandwidth = max(bandwidth, read.run()) }
-        return try decoder.runSteps().seconds
+        bandwidth = max(bandwidth, try read.run())
+        let seconds = try decoder.runSteps()
+        bandwidth = max(bandwidth, try read.run())
+        return seconds
       },
       pytorch: { try $0.measure("steps") })
     var details = [
@@ -63,12 +67,12 @@ struct Comparison {
 
   /// Both directions of the codec, whose weights are fp32 in every checkpoint.
   func codec(directory: String, seconds: Double) throws -> [Row] {
-    let codec = try CodecBenchmark(modelDirectory: directory, seconds: seconds)
+    let codec = try CodecBenchmark(modelDirectory: directory, seconds: seconds, clock: clock)
     let sizes = ["samples": codec.samples, "frames": codec.codeFrames]
     try worker?.ask("open_codec", ["directory": "\(directory)/codec", "dtype": "float32"])
     defer { _ = try? worker?.ask("close") }
-    let encoding = try inTurns(engine: { try codec.encode().seconds }, pytorch: { try $0.measure("encode", sizes) })
-    let decoding = try inTurns(engine: { try codec.decode().seconds }, pytorch: { try $0.measure("decode", sizes) })
+    let encoding = try inTurns(engine: { try codec.encode() }, pytorch: { try $0.measure("encode", sizes) })
+    let decoding = try inTurns(engine: { try codec.decode() }, pytorch: { try $0.measure("decode", sizes) })
     var encodeDetails: [String: Double] = [:]
     var decodeDetails: [String: Double] = [:]
     if let worker {
@@ -86,10 +90,13 @@ struct Comparison {
 
   // MARK: Turns
 
-  /// The least seconds of each side.
+  /// The least seconds of each side: `rounds` measurements, and more while the budget lasts.
   private func inTurns(engine: () throws -> Double, pytorch: (PyTorchWorker) throws -> Double) throws -> Seconds {
     var best = (engine: Double.infinity, pytorch: Double.infinity)
-    for _ in 0..<max(1, rounds) {
+    let start = ContinuousClock.now
+    var round = 0
+    while round < max(1, rounds) || (ContinuousClock.now - start).seconds < budget {
+      round += 1
       best.engine = min(best.engine, try engine())
       if let worker { best.pytorch = min(best.pytorch, try pytorch(worker)) }
     }

@@ -11,13 +11,15 @@ final class PyTorchWorker {
   private var rest = Data()
 
   /// Starts the process with a number of threads; `nil` if there is no Python with PyTorch.
-  init?(python: String, script: String, threads: Int) {
+  init?(python: String, script: String, threads: Int, clock: String) {
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [python, script]
     process.standardInput = requests
     process.standardOutput = answers
     process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil, let about = try? ask("about", ["threads": threads]) else { return nil }
+    guard (try? process.run()) != nil, let about = try? ask("about", ["threads": threads, "clock": clock]) else {
+      return nil
+    }
     version = about["version"] as? String ?? ""
   }
 

@@ -60,12 +60,13 @@ struct Report: Codable {
 }
 
 /// Facts about the machine, for the record.
-func machineFacts(threads: Int, kernels: String) -> [String: String] {
+func machineFacts(threads: Int, clock: String, kernels: String) -> [String: String] {
   let processors = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
   let name = processors.split(separator: "\n").first { $0.hasPrefix("model name") }?.split(separator: ":").last
   return [
     "processor": name.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown",
-    "cores": String(ProcessInfo.processInfo.processorCount), "threads": String(threads), "kernels": kernels,
+    "cores": String(ProcessInfo.processInfo.processorCount), "threads": String(threads), "clock": clock,
+    "kernels": kernels,
     "memoryGB": String(ProcessInfo.processInfo.physicalMemory >> 30),
     "system": ProcessInfo.processInfo.operatingSystemVersionString,
   ]

@@ -21,7 +21,8 @@ GUIDANCE, TEMPERATURE, TOP_K = 1.0, 1.0, 45
 class Worker:
     """Holds one model and one codec at a time."""
 
-    def about(self, threads=0):
+    def about(self, threads=0, clock="wall"):
+        self.now = time.perf_counter if clock == "wall" else time.process_time
         if threads:
             torch.set_num_threads(threads)
         torch.set_flush_denormal(True)
@@ -41,11 +42,16 @@ class Worker:
         gc.collect()
         return {}
 
+    def timed(self, body):
+        start = self.now()
+        body()
+        return {"seconds": self.now() - start}
+
     def prefill(self, positions):
         """One request's prompt: both guidance streams."""
         ids = workload.token_ids(self.decoder.config, 2, positions)
         caches = self.decoder.make_caches(2, positions)
-        return timed(lambda: self.decoder.prefill(ids, caches))
+        return self.timed(lambda: self.decoder.prefill(ids, caches))
 
     def prepare_steps(self, requests, context, steps):
         config = self.decoder.config
@@ -66,7 +72,7 @@ class Worker:
                 self.last = self.decoder.step(frames, self.caches, self.context + step)
                 self.decoder.draw(self.last, GUIDANCE, TEMPERATURE, TOP_K)
 
-        return timed(run)
+        return self.timed(run)
 
     def logits(self, path):
         """The last step's logits [streams, codebooks, codeVocabulary] as raw float32."""
@@ -76,12 +82,12 @@ class Worker:
     def encode(self, samples, frames):
         if self.signal is None:
             self.signal = workload.signal(samples, self.codec.config["sample_rate"])
-        return timed(lambda: self.codec.encode(self.signal))
+        return self.timed(lambda: self.codec.encode(self.signal))
 
     def decode(self, samples, frames):
         if self.codes is None:
             self.codes = workload.codes(self.codec.config, frames)
-        return timed(lambda: self.codec.decode(self.codes))
+        return self.timed(lambda: self.codec.decode(self.codes))
 
     def codec_results(self, path, samples, frames):
         """Codes of the signal, then audio of the codes, as raw float32."""
@@ -89,12 +95,6 @@ class Worker:
         audio = self.codec.decode(workload.codes(self.codec.config, frames))
         torch.cat([codes.T.flatten().float(), audio]).numpy().tofile(path)
         return {}
-
-
-def timed(body):
-    start = time.perf_counter()
-    body()
-    return {"seconds": time.perf_counter() - start}
 
 
 def once(model, dtype, threads):

@@ -14,11 +14,13 @@ package final class CodecBenchmark {
   package private(set) var audio: [Float] = []
 
   private let codec: Codec
+  private let clock: BenchmarkClock
   private let signal: [Float]
   private let input: Codes
 
   /// Opens the codec of a checkpoint directory.
-  package init(modelDirectory: String, seconds: Double) throws(UniMoEError) {
+  package init(modelDirectory: String, seconds: Double, clock: BenchmarkClock = .wall) throws(UniMoEError) {
+    self.clock = clock
     codec = try Codec(directory: "\(modelDirectory)/codec")
     codeFrames = Int(seconds * Double(codec.sampleRate)) / codec.hopLength
     samples = codeFrames * codec.hopLength
@@ -30,21 +32,13 @@ package final class CodecBenchmark {
         frames: codeFrames, codebooks: codec.codebooks, codebookSize: codec.codebookSize))
   }
 
-  /// Encodes the fixed signal.
-  package func encode() throws(UniMoEError) -> Duration {
-    let start = ContinuousClock.now
-    let result = try codec.encode(signal)
-    let duration = ContinuousClock.now - start
-    codes = result.values
-    return duration
+  /// Encodes the fixed signal; returns the seconds that took.
+  package func encode() throws(UniMoEError) -> Double {
+    try clock.measure { () throws(UniMoEError) in codes = try codec.encode(signal).values }
   }
 
-  /// Decodes the fixed codes.
-  package func decode() throws(UniMoEError) -> Duration {
-    let start = ContinuousClock.now
-    let result = try codec.decode(input)
-    let duration = ContinuousClock.now - start
-    audio = result
-    return duration
+  /// Decodes the fixed codes; returns the seconds that took.
+  package func decode() throws(UniMoEError) -> Double {
+    try clock.measure { () throws(UniMoEError) in audio = try codec.decode(input) }
   }
 }

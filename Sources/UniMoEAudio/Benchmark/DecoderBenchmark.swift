@@ -13,6 +13,7 @@ package final class DecoderBenchmark {
   }
 
   private let model: LanguageModel
+  private let clock: BenchmarkClock
   private let cancellation = Cancellation()
   private var pass: DecoderPass?
   private var caches: [KeyValueCache] = []
@@ -20,7 +21,8 @@ package final class DecoderBenchmark {
   private var frames: [[[Int32]]] = []  // [steps][requests][codebooks]
 
   /// Opens a checkpoint directory.
-  package init(modelDirectory: String) throws(UniMoEError) {
+  package init(modelDirectory: String, clock: BenchmarkClock = .wall) throws(UniMoEError) {
+    self.clock = clock
     model = try LanguageModel(try Checkpoint(directory: modelDirectory))
   }
 
@@ -33,13 +35,12 @@ package final class DecoderBenchmark {
     }
   }
 
-  /// Puts the prompt of one request, conditional and unconditional stream of `positions` tokens, into fresh caches.
-  package func prefill(positions: Int) throws(UniMoEError) -> Duration {
+  /// Puts the prompt of one request, conditional and unconditional stream of `positions` tokens, into fresh caches; returns the
+  /// seconds that took.
+  package func prefill(positions: Int) throws(UniMoEError) -> Double {
     let stream = try makeStream(request: 0, positions: positions, steps: 0)
     let batch = try StepBatch(model, [stream])
-    let start = ContinuousClock.now
-    try batch.prefill(stream, cancellation: cancellation)
-    return ContinuousClock.now - start
+    return try clock.measure { () throws(UniMoEError) in try batch.prefill(stream, cancellation: cancellation) }
   }
 
   /// Prepares `steps` steps of `requests` requests, two streams each, after prompts of `context` tokens.
@@ -58,28 +59,28 @@ package final class DecoderBenchmark {
   }
 
   /// Runs all prepared steps, guidance and drawing included; the next step is fed the prepared code frame, so that
-  /// every run does the same.
-  package func runSteps() throws(UniMoEError) -> Duration {
-    guard let pass else { return .zero }
+  /// every run does the same. Returns the seconds that took.
+  package func runSteps() throws(UniMoEError) -> Double {
+    guard let pass else { return 0 }
     let sampling = Sampling(guidanceScale: 1)
     let guidance = Guidance(model.configuration)
     var sampler = Sampler(sampling, eos: guidance.eos)
     let logits = try FloatBuffer(guidance.codebooks * guidance.codeVocabulary)
-    let start = ContinuousClock.now
-    for step in frames.indices {
-      try run(step, pass, observer: nil)
-      for request in frames[step].indices {
-        guidance.apply(
-          conditional: pass.codeLogits[2 * request + 1], unconditional: pass.codeLogits[2 * request],
-          sampling: sampling, allowsEnd: true, into: logits.pointer)
-        for codebook in 0..<guidance.codebooks {
-          let row = UnsafeBufferPointer(
-            start: logits.pointer + codebook * guidance.codeVocabulary, count: guidance.codeVocabulary)
-          _ = sampler.draw(row, uniform: 0.5)
+    return try clock.measure { () throws(UniMoEError) in
+      for step in frames.indices {
+        try run(step, pass, observer: nil)
+        for request in frames[step].indices {
+          guidance.apply(
+            conditional: pass.codeLogits[2 * request + 1], unconditional: pass.codeLogits[2 * request],
+            sampling: sampling, allowsEnd: true, into: logits.pointer)
+          for codebook in 0..<guidance.codebooks {
+            let row = UnsafeBufferPointer(
+              start: logits.pointer + codebook * guidance.codeVocabulary, count: guidance.codeVocabulary)
+            _ = sampler.draw(row, uniform: 0.5)
+          }
         }
       }
     }
-    return ContinuousClock.now - start
   }
 
   /// Runs all prepared steps and counts what they read.
