@@ -18,6 +18,8 @@ final class DecoderPass {
     let cache: KeyValueCache
     /// The row's position in the stream, from 0.
     let position: Int
+    /// The cache of another stream that has the same tokens up to this position: it receives the same keys and values.
+    var twin: KeyValueCache?
   }
 
   let kind: Kind

@@ -78,7 +78,10 @@ final class LanguageModel: Sendable {
         try addExperts(pass, weights, cancellation)
       }
     }
-    for place in pass.places { place.cache.advance(to: max(place.cache.count, place.position + 1)) }
+    for place in pass.places {
+      place.cache.advance(to: max(place.cache.count, place.position + 1))
+      if let twin = place.twin { twin.advance(to: max(twin.count, place.position + 1)) }
+    }
   }
 
   /// Computes `pass.codeLogits` from `pass.hidden` of a step; `pass.normed` then holds the final norm's output.
@@ -125,6 +128,7 @@ final class LanguageModel: Sendable {
       umk_rotate(pass.query[row], configuration.heads, half, pass.cosines[row], pass.sines[row])
       umk_rotate(pass.key[row], configuration.kvHeads, half, pass.cosines[row], pass.sines[row])
       place.cache.store(layer: layer, position: place.position, keys: pass.key[row], values: pass.value[row])
+      place.twin?.store(layer: layer, position: place.position, keys: pass.key[row], values: pass.value[row])
     }
   }
 

@@ -7,6 +7,11 @@ struct PromptRows: Equatable, Sendable {
   var unconditional: [Int32]
   /// The voice's code frames in delay order, `[placeholders, codebooks]`, the same for both streams.
   var voiceFrames: [Int32]
+
+  /// One code frame of the voice.
+  func voiceFrame(_ index: Int, codebooks: Int) -> ArraySlice<Int32> {
+    voiceFrames[index * codebooks..<(index + 1) * codebooks]
+  }
 }
 
 /// The language model's side of one request: its caches, its code frames, and how the next ones are drawn.

@@ -20,23 +20,29 @@ final class StepBatch {
   }
 
   /// Puts a request's prompt into its caches. Its logits are not needed: the BOS frame is the first step's input.
+  ///
+  /// What both streams begin with (a voice prompt, for example) is computed once and stored twice.
   func prefill(_ stream: RequestStream, cancellation: Cancellation) throws(UniMoEError) {
-    let count = stream.rows.reduce(0) { $0 + $1.ids.count }
-    let longest = stream.rows.reduce(0) { max($0, $1.ids.count) }
+    let rows = stream.rows
+    let shared = rows.count == 2 ? zip(rows[0].ids, rows[1].ids).prefix { $0 == $1 }.count : 0
+    let count = rows.reduce(0) { $0 + $1.ids.count } - shared
+    let longest = rows.reduce(0) { max($0, $1.ids.count) }
     let prefill = try DecoderPass(.prefill, model.configuration, rows: count, positions: longest)
-    let codebooks = model.configuration.codebooks
-    for (cache, ids) in stream.rows {
+    for (index, (cache, ids)) in rows.enumerated() {
       var voiceFrame = 0
       for (position, id) in ids.enumerated() {
+        let isVoice = id == model.configuration.placeholder
+        defer { voiceFrame += isVoice ? 1 : 0 }
+        if index > 0 && position < shared { continue }
         let row = prefill.hidden[prefill.places.count]
-        if id == model.configuration.placeholder {
+        if isVoice {
           model.embed(
-            codeFrame: stream.prompt.voiceFrames[voiceFrame * codebooks..<(voiceFrame + 1) * codebooks], into: row)
-          voiceFrame += 1
+            codeFrame: stream.prompt.voiceFrame(voiceFrame, codebooks: model.configuration.codebooks), into: row)
         } else {
           model.embed(token: id, into: row)
         }
-        prefill.places.append(DecoderPass.Place(cache: cache, position: position))
+        let twin = position < shared ? rows[1].cache : nil
+        prefill.places.append(DecoderPass.Place(cache: cache, position: position, twin: twin))
       }
     }
     try model.run(prefill, fillsCacheOnly: true, cancellation: cancellation)
