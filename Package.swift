@@ -5,6 +5,7 @@ let package = Package(
   name: "unimoe-audio",
   products: [
     .executable(name: "unimoe-audio", targets: ["unimoe-audio"]),
+    .executable(name: "unimoe-audiod", targets: ["unimoe-audiod"]),
     // Built with -static-stdlib by the makefile, so that hosts need no Swift, and installed as libunimoe-audio.so.0; the
     // package's own programs link the engine's modules instead.
     .library(name: "unimoe-audio-library", type: .dynamic, targets: ["UniMoEAudioC"]),
@@ -62,6 +63,14 @@ let package = Package(
     .executableTarget(
       name: "unimoe-audio",
       dependencies: ["UniMoEAudio", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+
+    // The daemon: control socket, queue and JACK ports around the engine.
+    .executableTarget(
+      name: "unimoe-audiod",
+      dependencies: [
+        "AudioRing", "ControlProtocol", "DaemonConfiguration", "JACKClient", "LiveStream", "UniMoEAudio",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
 
     // Measures the engine's insides, so it links them rather than the library's public face.
     .executableTarget(

@@ -2,7 +2,7 @@ import Glibc
 import UniMoEAudio
 
 /// Starts a detached thread that blocks all signals, so that the program's own handlers run on the program's threads.
-func startThread(_ body: @escaping @Sendable () -> Void) throws(UniMoEError) {
+package func startThread(_ body: @escaping @Sendable () -> Void) throws(UniMoEError) {
   final class Box {
     let body: @Sendable () -> Void
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }

@@ -1,0 +1,130 @@
+import AudioRing
+import ControlProtocol
+import Glibc
+
+/// One client. Control thread only; nothing here waits.
+final class Connection {
+  /// Bytes of output that may wait before nothing more is read from the client.
+  static let pauseBytes = 256 << 10
+  /// Bytes of output that may wait before progress is no longer sent.
+  static let progressBytes = 64 << 10
+  /// Bytes of output that may wait before the client is given up.
+  static let outputLimit = 4 << 20
+
+  /// Its number, never used again.
+  let id: Int
+  let descriptor: Int32
+  let peer: Peer
+  /// Whether it has said hello.
+  var isGreeted = false
+  /// Answers that wait for requests to end: a command's number and the requests.
+  var barriers: [(id: Int, requests: Set<Int>)] = []
+  /// Whether it is closed once everything is sent.
+  private(set) var isClosing = false
+  /// Whether it is gone.
+  private(set) var isDead = false
+
+  private var reader: FrameReader
+  private var output: [UInt8] = []
+  private var sent = 0
+  /// When the greeting, or the rest of a message, began to be waited for.
+  private var waitingSince: Int64? = MonotonicClock.nanoseconds
+
+  init(id: Int, descriptor: Int32, peer: Peer, frameLimit: Int) {
+    self.id = id
+    self.descriptor = descriptor
+    self.peer = peer
+    reader = FrameReader(limit: frameLimit)
+  }
+
+  /// Bytes that wait to be sent.
+  var pendingBytes: Int { output.count - sent }
+
+  /// What to poll for.
+  var interest: Int16 {
+    let read = !isClosing && pendingBytes < Self.pauseBytes
+    return Int16(read ? POLLIN : 0) | Int16(pendingBytes > 0 ? POLLOUT : 0)
+  }
+
+  /// Until when the greeting or the rest of a message has to come; nil if nothing is waited for.
+  func deadline(patience: Int64) -> Int64? { isClosing ? nil : waitingSince.map { $0 + patience } }
+
+  /// Reads what is there. The next messages are then taken by `nextMessage`.
+  func receive() {
+    var bytes = [UInt8](repeating: 0, count: 16384)
+    let count = recv(descriptor, &bytes, bytes.count, 0)
+    if count > 0 {
+      reader.append(bytes[..<count])
+    } else if count == 0 || errno != EAGAIN && errno != EINTR {
+      isDead = true
+    }
+  }
+
+  /// The next whole message; nil if there is none, or as long as the client does not read its answers.
+  func nextMessage() throws(ControlFailure) -> [UInt8]? {
+    guard !isClosing, !isDead, pendingBytes < Self.pauseBytes else { return nil }
+    let message = try reader.next()
+    if message != nil {
+      waitingSince = nil
+    } else if reader.pendingBytes > 0 || !isGreeted {
+      waitingSince = waitingSince ?? MonotonicClock.nanoseconds
+    }
+    return message
+  }
+
+  /// Takes a new limit for messages.
+  func setFrameLimit(_ limit: Int) { reader.limit = limit }
+
+  /// Sends a message, as far as the client takes it now; the rest is kept.
+  func send(_ message: ServerMessage) {
+    guard !isDead, !isClosing else { return }
+    if case .event(let event) = message, event.kind == .progress, pendingBytes > Self.progressBytes { return }
+    guard let bytes = try? message.message(), bytes.count <= ControlFrame.replyLimit else {
+      if case .reply(let id, let reply) = message {
+        let failure = ControlFailure(.failed, "the answer is longer than \(ControlFrame.replyLimit) bytes")
+        send(.error(id: id, command: reply.name.rawValue, failure))
+      }
+      return
+    }
+    if sent > 0 {
+      output.removeFirst(sent)
+      sent = 0
+    }
+    output += ControlFrame.bytes(bytes)
+    flush()
+    if pendingBytes > Self.outputLimit { isDead = true }
+  }
+
+  /// Sends a last error; the connection closes when it is out.
+  func refuse(_ failure: ControlFailure) {
+    send(.error(id: nil, command: nil, failure))
+    close()
+  }
+
+  /// Closes the connection once everything is sent.
+  func close() {
+    isClosing = true
+    if pendingBytes == 0 { isDead = true }
+  }
+
+  /// Sends what waits, as far as the client takes it.
+  func flush() {
+    while sent < output.count {
+      let count = output.withUnsafeBytes { bytes in
+        Glibc.send(
+          descriptor, bytes.baseAddress.map { $0 + sent }, bytes.count - sent, Int32(MSG_NOSIGNAL))
+      }
+      if count > 0 {
+        sent += count
+      } else if errno == EAGAIN {
+        return
+      } else if errno != EINTR {
+        isDead = true
+        return
+      }
+    }
+    output.removeAll(keepingCapacity: output.count < Self.progressBytes)
+    sent = 0
+    if isClosing { isDead = true }
+  }
+}

@@ -1,0 +1,155 @@
+import AudioRing
+import ControlProtocol
+import DaemonConfiguration
+import Glibc
+
+/// The listening socket and the clients that are connected to it. Control thread only.
+final class ControlClients {
+  /// Messages that one client's turn takes at the most, so that the others get theirs.
+  private static let turn = 16
+  /// How long no connection is taken after one could not be, in nanoseconds.
+  private static let acceptPause: Int64 = 100_000_000
+
+  let socket: ControlSocket
+  var admission: Admission
+  private var connections: [Int: Connection] = [:]
+  private var lastID = 0
+  private var limit = 0
+  private var frameLimit = 0
+  private var patience: Int64 = 0
+  private var acceptsFrom: Int64 = 0
+  private var isListening = true
+  /// Clients whose turn ended before their messages did.
+  private var unfinished: Set<Int> = []
+
+  init(_ socket: ControlSocket, admission: Admission, _ configuration: Configuration) {
+    self.socket = socket
+    self.admission = admission
+    adopt(configuration)
+  }
+
+  /// Takes new limits; connected clients stay.
+  func adopt(_ configuration: Configuration) {
+    limit = configuration.integer(.controlClients)
+    frameLimit = configuration.integer(.controlFrameBytes)
+    patience = Int64(configuration.number(.controlPatience) * 1e9)
+    for connection in connections.values { connection.setFrameLimit(frameLimit) }
+  }
+
+  /// The clients, the oldest first.
+  var all: [Connection] { connections.values.sorted { $0.id < $1.id } }
+
+  subscript(id: Int) -> Connection? { connections[id] }
+
+  /// When something is due without anything arriving: at once if a client's messages wait.
+  var nextDeadline: Int64? {
+    if !unfinished.isEmpty { return 0 }
+    return connections.values.compactMap { $0.deadline(patience: patience) }.min()
+  }
+
+  /// What to poll: the listening socket first.
+  func descriptors(now: Int64) -> [pollfd] {
+    let listens = isListening && now >= acceptsFrom
+    return [pollfd(fd: listens ? socket.descriptor : -1, events: Int16(POLLIN), revents: 0)]
+      + all.map { pollfd(fd: $0.descriptor, events: $0.interest, revents: 0) }
+  }
+
+  /// Reads, sends and accepts after a poll.
+  func receive(_ polled: ArraySlice<pollfd>, log: Log) {
+    let ready = Dictionary(polled.map { ($0.fd, $0.revents) }) { first, _ in first }
+    for connection in all {
+      let events = Int32(ready[connection.descriptor] ?? 0)
+      if events & POLLOUT != 0 { connection.flush() }
+      if events & POLLIN != 0 || events & (POLLHUP | POLLERR) != 0 { connection.receive() }
+      if events != 0 { unfinished.insert(connection.id) }
+    }
+    if let listener = polled.first, listener.revents != 0 { accept(log) }
+  }
+
+  /// Hands out whole messages, a fair number for each client.
+  func serve(_ handle: ([UInt8], Connection) -> Void) {
+    for id in unfinished.sorted() {
+      guard let connection = connections[id] else { continue }
+      unfinished.remove(id)
+      do throws(ControlFailure) {
+        var count = 0
+        while count < Self.turn, let message = try connection.nextMessage() {
+          handle(message, connection)
+          count += 1
+        }
+        if count == Self.turn { unfinished.insert(id) }
+      } catch {
+        connection.refuse(error)
+      }
+    }
+    unfinished.formIntersection(connections.keys)
+  }
+
+  /// Gives up clients that let the daemon wait, and removes those that are gone; returns their numbers.
+  func removeDead(now: Int64) -> [Int] {
+    for connection in connections.values {
+      guard let deadline = connection.deadline(patience: patience), now >= deadline else { continue }
+      let what = connection.isGreeted ? "the rest of a message" : "the greeting"
+      connection.refuse(ControlFailure(.timedOut, "\(what) did not come in time"))
+    }
+    let dead = connections.values.filter(\.isDead).map(\.id).sorted()
+    for id in dead {
+      if let connection = connections.removeValue(forKey: id) { close(connection.descriptor) }
+    }
+    return dead
+  }
+
+  /// Takes no more clients, and removes the socket.
+  func stopListening() {
+    guard isListening else { return }
+    isListening = false
+    socket.shut()
+  }
+
+  /// Sends what waits, and closes all connections.
+  func finish(patience: Int64) {
+    let deadline = MonotonicClock.nanoseconds + patience
+    while connections.values.contains(where: { $0.pendingBytes > 0 && !$0.isDead }),
+      MonotonicClock.nanoseconds < deadline
+    {
+      for connection in connections.values where !connection.isDead { connection.flush() }
+      usleep(2000)
+    }
+    for connection in connections.values { close(connection.descriptor) }
+    connections = [:]
+  }
+
+  private func accept(_ log: Log) {
+    // No more than a handful at once, so that those who are connected are not forgotten.
+    for _ in 0..<16 {
+      switch socket.accept() {
+      case nil: return
+      case .failure(let failure):
+        log.error("control socket: \(failure.text)")
+        acceptsFrom = MonotonicClock.nanoseconds + Self.acceptPause
+        return
+      case .success(let descriptor): welcome(descriptor, log)
+      }
+    }
+  }
+
+  private func welcome(_ descriptor: Int32, _ log: Log) {
+    guard let peer = Peer(descriptor: descriptor) else {
+      close(descriptor)
+      return
+    }
+    lastID += 1
+    let connection = Connection(id: lastID, descriptor: descriptor, peer: peer, frameLimit: frameLimit)
+    if !admission.admits(peer) {
+      log.warning("control socket: user \(peer.user), process \(peer.process) may not connect")
+      connection.refuse(ControlFailure(.notAllowed, "user \(peer.user) may not connect"))
+    } else if connections.count >= limit {
+      connection.refuse(ControlFailure(.tooManyClients, "\(limit) clients are connected, which is the limit"))
+    } else {
+      connections[connection.id] = connection
+      unfinished.insert(connection.id)
+      return
+    }
+    close(descriptor)
+  }
+}

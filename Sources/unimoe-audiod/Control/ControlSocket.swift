@@ -1,0 +1,138 @@
+import ControlProtocol
+import Glibc
+
+/// The listening socket: made here, private from its first moment, or handed over by a service manager.
+final class ControlSocket {
+  /// To be polled for reading.
+  let descriptor: Int32
+  /// The path, for the log; nil if it was handed over.
+  let path: String?
+  private let lock: Int32
+  private var identity: (device: dev_t, file: ino_t)?
+
+  /// Takes over a listening socket. Throws if it is none of ours.
+  init(handedOver descriptor: Int32) throws(DaemonFailure) {
+    self.descriptor = descriptor
+    path = nil
+    lock = -1
+    var address = sockaddr_un()
+    var length = socklen_t(MemoryLayout<sockaddr_un>.size)
+    let status = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+    }
+    guard status == 0, Self.option(SO_TYPE, descriptor) == Int32(SOCK_STREAM.rawValue),
+      Self.option(SO_ACCEPTCONN, descriptor) == 1, address.sun_family == sa_family_t(AF_UNIX)
+    else {
+      throw DaemonFailure(.system, "socket: expected a listening Unix stream socket as descriptor \(descriptor)")
+    }
+    _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+  }
+
+  /// Makes the socket at a path, for its owner alone or for a group too. A dead daemon's is replaced, a living one's is
+  /// an error.
+  init(path: String, group: UInt32?) throws(DaemonFailure) {
+    try Self.createFolder(of: path, group: group)
+    lock = try Self.lock(path + ".lock")
+    self.path = path
+    do throws(DaemonFailure) {
+      try Self.removeStale(path)
+      descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+      guard descriptor >= 0 else { throw .system("socket") }
+    } catch {
+      close(lock)
+      throw error
+    }
+    // Nobody else can connect between bind and the change of group.
+    let mask = umask(0o177)
+    let bound = SocketPath.withAddress(path) { bind(descriptor, $0, $1) }
+    let reason = errno
+    umask(mask)
+    guard let bound else {
+      throw DaemonFailure(.configuration, "control.socket: expected a path of at most 107 bytes, found \(path)")
+    }
+    guard bound == 0 else { throw DaemonFailure(.system, "\(path): \(String(cString: strerror(reason)))") }
+    if let group, chown(path, .max, group) != 0 || chmod(path, 0o660) != 0 { throw .system("\(path): group") }
+    guard listen(descriptor, 16) == 0 else { throw .system("\(path): listen") }
+    var status = stat()
+    if stat(path, &status) == 0 { identity = (status.st_dev, status.st_ino) }
+  }
+
+  /// Closes the socket and removes it, if the one at the path is still this one.
+  func shut() {
+    if let path, let identity {
+      var status = stat()
+      if lstat(path, &status) == 0, (status.st_dev, status.st_ino) == identity { unlink(path) }
+    }
+    identity = nil
+    close(descriptor)
+    if lock >= 0 { close(lock) }
+  }
+
+  /// The next connection's descriptor, not blocking; nil if none waits, an error number if one cannot be taken.
+  func accept() -> Result<Int32, AcceptFailure>? {
+    let connection = Glibc.accept(descriptor, nil, nil)
+    guard connection >= 0 else {
+      switch errno {
+      case EAGAIN, EINTR, ECONNABORTED: return nil
+      default: return .failure(AcceptFailure(text: String(cString: strerror(errno))))
+      }
+    }
+    _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
+    _ = fcntl(connection, F_SETFL, O_NONBLOCK)
+    return .success(connection)
+  }
+
+  /// Why a connection cannot be taken: too many descriptors, no memory.
+  struct AcceptFailure: Error { var text: String }
+
+  private static func option(_ name: Int32, _ descriptor: Int32) -> Int32 {
+    var (value, length) = (Int32(0), socklen_t(MemoryLayout<Int32>.size))
+    return getsockopt(descriptor, SOL_SOCKET, name, &value, &length) == 0 ? value : -1
+  }
+
+  /// Creates the last folder of the path if it is missing; nobody else's folder is used.
+  private static func createFolder(of path: String, group: UInt32?) throws(DaemonFailure) {
+    guard path.hasPrefix("/"), let slash = path.lastIndex(of: "/") else {
+      throw DaemonFailure(.configuration, "control.socket: expected an absolute path, found \"\(path)\"")
+    }
+    let folder = slash == path.startIndex ? "/" : String(path[..<slash])
+    if mkdir(folder, 0o700) == 0 {
+      if let group, chown(folder, .max, group) != 0 || chmod(folder, 0o750) != 0 { throw .system("\(folder): group") }
+    } else if errno != EEXIST {
+      throw .system(folder)
+    }
+    var status = stat()
+    guard stat(folder, &status) == 0 else { throw .system(folder) }
+    guard status.st_uid == geteuid() || status.st_uid == 0 else {
+      throw DaemonFailure(
+        .system, "\(folder): expected a folder of user \(geteuid()) or root, found user \(status.st_uid)'s")
+    }
+  }
+
+  private static func lock(_ path: String) throws(DaemonFailure) -> Int32 {
+    let lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard lock >= 0 else { throw .system(path) }
+    guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+      close(lock)
+      throw DaemonFailure(.unavailable, "\(path.dropLast(5)): another daemon serves this socket")
+    }
+    return lock
+  }
+
+  /// Removes the socket of a daemon that is gone.
+  private static func removeStale(_ path: String) throws(DaemonFailure) {
+    var status = stat()
+    if lstat(path, &status) != 0 { return }
+    guard status.st_mode & S_IFMT == S_IFSOCK else {
+      throw DaemonFailure(.system, "\(path): expected nothing or a socket, found something else")
+    }
+    let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+    guard probe >= 0 else { throw .system("socket") }
+    defer { close(probe) }
+    let connected = SocketPath.withAddress(path) { connect(probe, $0, $1) }
+    guard connected == nil || connected != 0 && errno == ECONNREFUSED else {
+      throw DaemonFailure(.unavailable, "\(path): another program serves this socket")
+    }
+    guard unlink(path) == 0 else { throw .system(path) }
+  }
+}

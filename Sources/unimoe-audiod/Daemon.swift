@@ -1,0 +1,280 @@
+import AudioRing
+import ControlProtocol
+import DaemonConfiguration
+import Glibc
+import JACKClient
+import Synchronization
+import UniMoEAudio
+
+/// The running daemon: one thread that polls the control socket, its clients, the output and the signals, and looks
+/// after the requests. What takes time happens elsewhere: the model is loaded and requests are generated on threads of
+/// their own, JACK's callback runs on JACK's.
+final class Daemon {
+  /// How often requests are looked at while some are generated or sound, in nanoseconds.
+  static let tick: Int64 = 10_000_000
+  /// The longest sleep of the loop, in nanoseconds.
+  static let longestSleep: Int64 = 1_000_000_000
+  /// How long the end may take, in nanoseconds: requests, then the last messages.
+  static let endPatience: (requests: Int64, messages: Int64) = (400_000_000, 200_000_000)
+
+  private(set) var configuration: Configuration
+  let log: Log
+  let manager: ServiceManager
+  let output: any AudioOutput
+  let desk: RequestDesk
+  let startTime = MonotonicClock.nanoseconds
+  private(set) var state = DaemonState.loading
+  private(set) var modelDirectory = ""
+  let clients: ControlClients
+
+  private let sources: ConfigurationSources
+  private let wakeup: Wakeup
+  private let loading = Mutex<Result<LoadedModel, UniMoEError>?>(nil)
+  private var heartbeat: Heartbeat
+  private var shownStatus = ""
+  private var shownStatusAt: Int64 = 0
+
+  /// Sets everything up short of the model. Throws what makes starting pointless.
+  init(
+    _ configuration: Configuration, sources: ConfigurationSources, log: Log, manager: ServiceManager, wakeup: Wakeup,
+    environment: [String: String]
+  ) throws(DaemonFailure) {
+    self.configuration = configuration
+    self.sources = sources
+    self.log = log
+    self.manager = manager
+    self.wakeup = wakeup
+    heartbeat = Heartbeat(manager)
+    let admission = try Admission(
+      users: configuration.list(.controlUsers), group: configuration.optionalText(.controlGroup))
+    clients = ControlClients(
+      try Self.socket(configuration, manager, admission, environment), admission: admission, configuration)
+    let ports = PortNames(
+      speech: configuration.integer(.jackSpeechPorts), music: configuration.integer(.jackMusicPorts))
+    output = try Self.output(configuration, ports)
+    desk = RequestDesk(
+      ports: ports, limits: RequestLimits(configuration), output: output, wakeup: wakeup, log: log)
+    desk.onEvent = { [unowned self] event, owner in self.deliver(event, to: owner) }
+  }
+
+  /// Loads the model and serves until a signal ends it. Throws if the model cannot be used.
+  func run() throws(DaemonFailure) {
+    try load()
+    if let path = clients.socket.path {
+      log.info("control socket \(path)")
+    } else {
+      log.info("control socket handed over")
+    }
+    while true {
+      poll()
+      let signals = wakeup.take()
+      if signals.contains(.stop) { break }
+      if signals.contains(.reload) { reload() }
+      if state == .loading, let result = loading.withLock({ $0 }) { try finishLoading(result) }
+      for event in output.takeEvents() { note(event) }
+      clients.serve(handle)
+      desk.service()
+      answerBarriers()
+      for id in clients.removeDead(now: MonotonicClock.nanoseconds) { desk.disconnected(id) }
+      heartbeat.beat(state: state, isStalled: desk.isStalled(now: MonotonicClock.nanoseconds))
+      showStatus()
+    }
+    stop(.stopping)
+  }
+
+  private func load() throws(DaemonFailure) {
+    do throws(UniMoEError) {
+      modelDirectory = try ModelLocator(explicit: configuration.optionalText(.modelDirectory)).locate()
+    } catch {
+      throw abandon(error)
+    }
+    log.info("loading the model \(modelDirectory)")
+    let threads = configuration.integer(.modelThreads)
+    try Background.run { [self = Unchecked(self), directory = modelDirectory, wakeup] in
+      let result: Result<LoadedModel, UniMoEError>
+      do throws(UniMoEError) {
+        let options = Engine.Options(threads: threads == 0 ? nil : threads)
+        result = .success(try LoadedModel(engine: Engine(modelDirectory: directory, options: options)))
+      } catch {
+        result = .failure(error)
+      }
+      self.value.loading.withLock { $0 = result }
+      wakeup.ring()
+    }
+  }
+
+  private func finishLoading(_ result: Result<LoadedModel, UniMoEError>) throws(DaemonFailure) {
+    switch result {
+    case .success(let model):
+      desk.model = model
+      state = .ready
+      let seconds = Double(MonotonicClock.nanoseconds - startTime) / 1e9
+      log.info("ready after \((seconds * 100).rounded() / 100) s")
+      manager.notify("READY=1", "STATUS=\(statusLine)")
+    case .failure(let error): throw abandon(error)
+    }
+  }
+
+  /// Ends everything because of the model; returns what to throw.
+  private func abandon(_ error: UniMoEError) -> DaemonFailure {
+    desk.fail(ControlFailure(.modelFailed, error.description))
+    stop(.stopping)
+    return DaemonFailure(.noModel, error.description)
+  }
+
+  /// Ends everything within a second: fades out, ends requests, says so, removes the socket.
+  private func stop(_ state: DaemonState) {
+    self.state = state
+    manager.notify("STOPPING=1", "STATUS=Stopping")
+    clients.stopListening()
+    desk.stop()
+    desk.service()
+    output.stop()
+    let deadline = MonotonicClock.nanoseconds + Self.endPatience.requests
+    while !desk.isEmpty, MonotonicClock.nanoseconds < deadline {
+      desk.service()
+      usleep(2000)
+    }
+    clients.finish(patience: Self.endPatience.messages)
+    log.info("stopped")
+  }
+
+  private func poll() {
+    let now = MonotonicClock.nanoseconds
+    var wait = desk.isActive ? Self.tick : Self.longestSleep
+    if let deadline = clients.nextDeadline { wait = min(wait, max(0, deadline - now)) }
+    if let interval = heartbeat.interval { wait = min(wait, interval) }
+    var descriptors = [pollfd(fd: wakeup.descriptor, events: Int16(POLLIN), revents: 0)]
+    if output.eventDescriptor >= 0 {
+      descriptors.append(pollfd(fd: output.eventDescriptor, events: Int16(POLLIN), revents: 0))
+    }
+    let own = descriptors.count
+    descriptors += clients.descriptors(now: now)
+    _ = Glibc.poll(&descriptors, nfds_t(descriptors.count), Int32((wait + 999_999) / 1_000_000))
+    clients.receive(descriptors[own...], log: log)
+  }
+
+  /// An event for its client, if that is still there.
+  private func deliver(_ event: RequestEvent, to owner: Int?) {
+    if let owner { clients[owner]?.send(.event(event)) }
+  }
+
+  private func answerBarriers() {
+    for connection in clients.all where !connection.barriers.isEmpty {
+      let open = desk.requests(of: connection.id)
+      for barrier in connection.barriers where barrier.requests.isDisjoint(with: open) {
+        connection.send(.reply(id: barrier.id, .sync))
+      }
+      connection.barriers.removeAll { $0.requests.isDisjoint(with: open) }
+    }
+  }
+
+  private func note(_ event: JACKEvent) {
+    switch event {
+    case .connected(let rate, let size): log.info("JACK: connected, \(rate) Hz, \(size) frames")
+    case .disconnected: log.warning("JACK: the server is gone; trying again")
+    case .unreachable(let problem): log.warning("JACK: \(problem)")
+    case .bufferSizeChanged(let size): log.info("JACK: \(size) frames")
+    case .sampleRateChanged(let rate): log.info("JACK: \(rate) Hz")
+    case .finished: break
+    }
+  }
+
+  private func reload() {
+    manager.notify("RELOADING=1", "MONOTONIC_USEC=\(MonotonicClock.nanoseconds / 1000)")
+    defer { manager.notify("READY=1") }
+    do throws(ConfigurationError) {
+      let new = try sources.load()
+      let differences = new.differences(from: configuration)
+      for key in differences where !key.isReloadable {
+        log.warning("\(new[key].origin): \(key.rawValue): takes effect when the daemon is started again")
+      }
+      try adopt(new.keepingConstants(of: configuration))
+      let changed = differences.filter(\.isReloadable).map(\.rawValue)
+      log.info("reloaded; " + (changed.isEmpty ? "nothing changed" : "changed: " + changed.joined(separator: ", ")))
+    } catch {
+      log.error("not reloaded: \(error)")
+    }
+  }
+
+  private func adopt(_ new: Configuration) throws(ConfigurationError) {
+    do throws(DaemonFailure) {
+      clients.admission = try Admission(users: new.list(.controlUsers), group: new.optionalText(.controlGroup))
+    } catch {
+      throw ConfigurationError(new[.controlUsers].origin, error.message)
+    }
+    configuration = new
+    clients.adopt(new)
+    desk.limits = RequestLimits(new)
+    log.setLevel(Log.Level(rawValue: new.text(.logLevel)) ?? .info)
+  }
+
+  private var statusLine: String {
+    switch state {
+    case .loading: return "Loading the model \(modelDirectory)"
+    case .stopping: return "Stopping"
+    case .ready:
+      let output = output.status
+      let place = output.isRunning ? "\(output.sampleRate ?? 0) Hz" : "no JACK server"
+      let active = desk.ordered.count - desk.waitingCount
+      return "Ready: \(active) generated or playing, \(desk.waitingCount) waiting; \(output.kind): \(place)"
+    }
+  }
+
+  /// Tells the service manager about changes, once a second at the most.
+  private func showStatus() {
+    let now = MonotonicClock.nanoseconds
+    guard now - shownStatusAt >= 1_000_000_000 || shownStatus.isEmpty, statusLine != shownStatus else { return }
+    (shownStatus, shownStatusAt) = (statusLine, now)
+    manager.notify("STATUS=\(statusLine)")
+  }
+
+  private static func socket(
+    _ configuration: Configuration, _ manager: ServiceManager, _ admission: Admission, _ environment: [String: String]
+  ) throws(DaemonFailure) -> ControlSocket {
+    if let descriptor = manager.sockets.first {
+      guard manager.sockets.count == 1 else {
+        throw DaemonFailure(.configuration, "sockets: expected one to be handed over, found \(manager.sockets.count)")
+      }
+      return try ControlSocket(handedOver: descriptor)
+    }
+    let usual = SocketPath.forDaemon(environment: environment, user: geteuid())
+    guard let path = configuration.optionalText(.controlSocket) ?? usual else {
+      throw DaemonFailure(
+        .configuration, "control.socket: expected a path, as there is neither XDG_RUNTIME_DIR nor RUNTIME_DIRECTORY")
+    }
+    return try ControlSocket(path: path, group: admission.group)
+  }
+
+  private static func output(_ configuration: Configuration, _ ports: PortNames) throws(DaemonFailure)
+    -> any AudioOutput
+  {
+    guard configuration.flag(.jackEnabled) else { return try SilentOutput() }
+    var connections: [JACKConfiguration.Connection] = []
+    for text in configuration.list(.jackConnections) {
+      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2 else {
+        throw DaemonFailure(
+          .configuration,
+          "\(configuration[.jackConnections].origin): jack.connections: expected PORT=PATTERN, found \"\(text)\"")
+      }
+      connections.append(JACKConfiguration.Connection(port: String(parts[0]), pattern: String(parts[1])))
+    }
+    let ports = zip(ports.names, ports.prettyNames).map { JACKConfiguration.Port(name: $0, prettyName: $1) }
+    do throws(JACKClientError) {
+      return try JACKOutput(
+        JACKConfiguration(
+          clientName: configuration.text(.jackClientName), serverName: configuration.optionalText(.jackServerName),
+          ports: ports, connections: connections, playbackLimit: 256))
+    } catch {
+      if case .system = error { throw DaemonFailure(.system, error.description) }
+      throw DaemonFailure(.configuration, error.description)
+    }
+  }
+}
+
+/// Hands an object to a thread that touches its thread-safe parts only.
+private struct Unchecked<Value>: @unchecked Sendable {
+  var value: Value
+  init(_ value: Value) { self.value = value }
+}

@@ -1,0 +1,129 @@
+import ArgumentParser
+import ControlProtocol
+import DaemonConfiguration
+import Glibc
+import UniMoEAudio
+
+/// The program: reads options and configuration, then serves until a signal ends it.
+@main
+struct DaemonCommand: ParsableCommand {
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "unimoe-audiod",
+    abstract: "Speak and compose on JACK ports, for clients of a control socket.",
+    discussion: """
+      Settings come from built-in values, PREFIX/share/unimoe-audio, /etc/unimoe-audio,
+      $XDG_CONFIG_HOME/unimoe-audio (unimoe-audiod.toml in each, then
+      unimoe-audiod.d/*.toml), variables UNIMOE_AUDIOD_*, and options; later ones win.
+
+      EXAMPLES
+        unimoe-audiod --print-config
+        unimoe-audiod --set jack.connections='speech_1=system:playback_[12]'
+        unimoe-audio send speak "Good evening."
+
+      EXIT CODES
+      \(exitCodes)
+      """,
+    version: "unimoe-audiod \(version)")
+
+  @Option(help: ArgumentHelp("Read this file instead of those in the usual folders.", valueName: "file"))
+  var config: String?
+
+  @Option(help: ArgumentHelp("Change a setting; lists are separated by commas.", valueName: "key=value"))
+  var set: [String] = []
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("The same as --set model.directory=…", valueName: "directory"))
+  var model: String?
+
+  @Option(help: ArgumentHelp("The same as --set control.socket=…", valueName: "path"))
+  var socket: String?
+
+  @Flag(help: "The same as --set jack.enabled=false: make sound and drop it.")
+  var noJack = false
+
+  @Flag(help: "Print all settings with their origins, as a configuration file, and end.")
+  var printConfig = false
+
+  /// Runs the program with the arguments of the process.
+  static func main() {
+    do {
+      let command = try parse()
+      try command.serve()
+      end(.success)
+    } catch let failure as DaemonFailure {
+      complain(failure.message, failure.status)
+    } catch let error as ConfigurationError {
+      complain(error.description, .configuration)
+    } catch  where exitCode(for: error) == .success {  // help or the version was asked for
+      print(fullMessage(for: error))
+      end(.success)
+    } catch {
+      complain("\(message(for: error)) (see 'unimoe-audiod --help')", .usage)
+    }
+  }
+
+  private static var exitCodes: String {
+    ExitStatus.allCases.map { "  \($0.rawValue < 10 ? " " : "")\($0.rawValue)  \($0.meaning)" }.joined(separator: "\n")
+  }
+
+  private func serve() throws {
+    let environment = Self.environment()
+    let sources = ConfigurationSources(
+      folders: ConfigurationSources.usualFolders(
+        executable: ModelLocator.currentExecutable(), environment: environment),
+      file: config, environment: environment, options: try options())
+    let configuration = try sources.load()
+    if printConfig {
+      print(configuration.text, terminator: "")
+      return
+    }
+    let manager = ServiceManager(environment: environment)
+    for name in ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"] {
+      unsetenv(name)
+    }
+    let log = Log(
+      level: Log.Level(rawValue: configuration.text(.logLevel)) ?? .info,
+      isJournal: environment["JOURNAL_STREAM"] != nil)
+    let wakeup = try Wakeup()
+    try wakeup.watchSignals()
+    try Daemon(
+      configuration, sources: sources, log: log, manager: manager, wakeup: wakeup, environment: environment
+    ).run()
+  }
+
+  private func options() throws(ConfigurationError) -> [(key: String, text: String, name: String)] {
+    var options: [(key: String, text: String, name: String)] = []
+    if let model { options.append((SettingKey.modelDirectory.rawValue, model, "--model")) }
+    if let socket { options.append((SettingKey.controlSocket.rawValue, socket, "--socket")) }
+    if noJack { options.append((SettingKey.jackEnabled.rawValue, "false", "--no-jack")) }
+    for word in set {
+      let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2 else { throw ConfigurationError("--set", expected: "KEY=VALUE", found: word) }
+      options.append((String(parts[0]), String(parts[1]), "--set"))
+    }
+    return options
+  }
+
+  private static func environment() -> [String: String] {
+    var result: [String: String] = [:]
+    var entry = environ
+    while let text = entry.pointee {
+      let parts = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if parts.count == 2 { result[String(parts[0])] = String(parts[1]) }
+      entry += 1
+    }
+    return result
+  }
+
+  private static func complain(_ message: String, _ status: ExitStatus) -> Never {
+    Log(level: .error, isJournal: getenv("JOURNAL_STREAM") != nil).error(message)
+    end(status)
+  }
+
+  /// Ends the process at once: threads that still compute must not meet libraries that are being torn down.
+  private static func end(_ status: ExitStatus) -> Never {
+    fflush(nil)
+    _exit(status.rawValue)
+  }
+}

@@ -1,0 +1,127 @@
+import AudioRing
+import ControlProtocol
+import Glibc
+import JACKClient
+import Synchronization
+
+/// An output without a sound server: takes samples at the speed of sound and drops them. For machines without JACK, and
+/// to try a client.
+final class SilentOutput: AudioOutput {
+  /// Hz.
+  private static let rate = 48_000
+  /// Frames of a period: 10 ms.
+  private static let period = 480
+
+  private let sounds: SoundList
+
+  init() throws(DaemonFailure) {
+    let sounds = SoundList()
+    self.sounds = sounds
+    try Background.run {
+      var next = MonotonicClock.nanoseconds
+      var scratch = [Float](repeating: 0, count: Self.period)
+      while !sounds.isStopped {
+        for sound in sounds.active { sound.advance(&scratch) }
+        next += 10_000_000
+        let pause = next - MonotonicClock.nanoseconds
+        if pause > 0 {
+          usleep(UInt32(pause / 1000))
+        } else if pause < -1_000_000_000 {
+          next = MonotonicClock.nanoseconds
+        }
+      }
+    }
+  }
+
+  deinit { sounds.stop() }
+
+  var status: OutputStatus {
+    OutputStatus(kind: "none", isRunning: true, sampleRate: Self.rate, bufferSize: Self.period)
+  }
+
+  var sampleRate: Int? { Self.rate }
+  var eventDescriptor: Int32 { -1 }
+
+  func takeEvents() -> [JACKEvent] { [] }
+
+  func play(
+    _ ring: AudioRing, port: Int, sampleRate: Int, gain: Float, gate: Int
+  ) throws(JACKClientError) -> any Sound {
+    let sound = SilentSound(ring, gate: gate)
+    sounds.add(sound)
+    return sound
+  }
+
+  func stop() { sounds.stop() }
+}
+
+/// What the thread of a `SilentOutput` plays.
+private final class SoundList: Sendable {
+  private let sounds = Mutex<[SilentSound]>([])
+  private let stopped = Atomic<Bool>(false)
+
+  var isStopped: Bool { stopped.load(ordering: .relaxed) }
+
+  /// The sounds that are not over.
+  var active: [SilentSound] {
+    sounds.withLock { sounds in
+      sounds.removeAll { $0.ending != nil }
+      return sounds
+    }
+  }
+
+  func add(_ sound: SilentSound) { sounds.withLock { $0.append(sound) } }
+
+  func stop() {
+    stopped.store(true, ordering: .relaxed)
+    for sound in active { sound.end(.cancelled) }
+  }
+}
+
+/// One request on a `SilentOutput`.
+private final class SilentSound: Sound, Sendable {
+  private struct State {
+    var ending: Playback.Ending?
+    var playedFrames = 0
+    var gate: Int
+    var isWaiting = true
+    var isCancelled = false
+  }
+
+  private let ring: AudioRing
+  private let state: Mutex<State>
+
+  init(_ ring: AudioRing, gate: Int) {
+    self.ring = ring
+    state = Mutex(State(gate: gate))
+  }
+
+  var ending: Playback.Ending? { state.withLock { $0.ending } }
+  var playedFrames: Int { state.withLock { $0.playedFrames } }
+  var underruns: Int { ring.underruns }
+
+  func cancel() { state.withLock { $0.isCancelled = true } }
+  func setGain(_ gain: Float) {}
+  func setGate(_ frames: Int) { state.withLock { $0.gate = frames } }
+
+  func end(_ ending: Playback.Ending) {
+    state.withLock { if $0.ending == nil { $0.ending = ending } }
+    if ending != .complete { ring.cancel() }
+  }
+
+  /// Takes a period. The output's thread.
+  func advance(_ scratch: inout [Float]) {
+    let reader = ring.reader
+    let (gate, isWaiting, isCancelled) = state.withLock { ($0.gate, $0.isWaiting, $0.isCancelled) }
+    if isCancelled || reader.isCancelled { return end(.cancelled) }
+    if isWaiting && !reader.isEndMarked && reader.readSpace < min(max(gate, 1), reader.capacity) { return }
+    let count = scratch.withUnsafeMutableBufferPointer { scratch in
+      scratch.baseAddress.map { reader.read(into: $0, count: scratch.count) } ?? 0
+    }
+    state.withLock { state in
+      state.playedFrames += count
+      state.isWaiting = count < scratch.count
+    }
+    if reader.isAtEnd { end(.complete) }
+  }
+}

@@ -1,0 +1,111 @@
+import AudioRing
+import ControlProtocol
+import LiveStream
+import UniMoEAudio
+
+/// One accepted request, from the queue to its terminal event. Control thread only.
+final class Job {
+  /// Its place in the order.
+  let ticket: Ticket
+  /// What was asked for.
+  let command: ControlCommand
+  /// How it is made and played.
+  let options: RequestOptions
+  /// The connection that asked and hears the events; nil once that is gone.
+  var owner: Int?
+
+  /// What is generated; nil while it waits.
+  var stream: LiveStream?
+  /// What sounds; nil before its turn.
+  var sound: (any Sound)?
+  /// Whether the gate was opened after the stream said so.
+  var isGateOpen = false
+  /// Whether `started` was sent.
+  var hasStarted = false
+  /// Why it is being cancelled; nil if it is not.
+  var cancellation: String?
+  /// When cancelling began: generation is stopped a little later than the sound, so that this can fade out.
+  var cancelledAt: Int64 = 0
+  /// What will be reported as `failed`.
+  var failure: ControlFailure?
+  /// The last progress that was looked at, and when it last changed.
+  var progress = GenerationProgress(phase: .queued, codeFramesDone: 0, codeFramesExpected: 0)
+  var progressAt: Int64 = 0
+  /// The last progress that was sent, and when.
+  var sentProgress: GenerationProgress?
+  var sentProgressAt: Int64 = 0
+
+  init(_ ticket: Ticket, _ command: ControlCommand, options: RequestOptions, owner: Int?) {
+    self.ticket = ticket
+    self.command = command
+    self.options = options
+    self.owner = owner
+  }
+
+  /// Whether it computes.
+  var isGenerating: Bool { stream.map { $0.state.end == nil } ?? false }
+
+  /// Whether it sounds or waits for its gate on its port.
+  var isSounding: Bool { sound.map { $0.ending == nil } ?? false }
+
+  /// Whether nothing computes and nothing sounds any more.
+  var isQuiet: Bool { !isGenerating && !isSounding }
+
+  /// Whether generation is held up by a ring that nobody reads yet.
+  var isHeldUp: Bool {
+    guard let ring = stream?.ring else { return false }
+    return ring.writtenSamples - ring.deliveredSamples >= ring.capacity / 2
+  }
+
+  /// Seconds played.
+  var playedSeconds: Double {
+    guard let sound, let stream else { return 0 }
+    return Double(sound.playedFrames) / Double(stream.sampleRate)
+  }
+
+  /// For the status.
+  func status(port: String) -> RequestStatus {
+    let state: RequestStatus.State
+    if cancellation != nil || failure != nil {
+      state = .ending
+    } else if stream == nil {
+      state = .queued
+    } else if hasStarted {
+      state = .playing
+    } else {
+      state = isGenerating ? .generating : .ready
+    }
+    return RequestStatus(
+      request: ticket.request, state: state, command: command.name, port: port, priority: ticket.priority,
+      codeFrames: progress.codeFramesDone, playedSeconds: playedSeconds)
+  }
+
+  /// An event that only names the request.
+  func event(_ kind: RequestEvent.Kind) -> RequestEvent { RequestEvent(ticket.request, kind) }
+
+  /// The event that ends it. Only when it is quiet.
+  func terminalEvent() -> RequestEvent {
+    var event = self.event(kindOfEnd)
+    let state = stream?.state
+    event.seconds = stream.map { Double(state?.producedSamples ?? 0) / Double($0.sampleRate) } ?? 0
+    event.playedSeconds = playedSeconds
+    event.underruns = sound?.underruns ?? 0
+    event.speed = state?.measuredSpeed
+    event.firstAudioSeconds = state?.firstAudioSeconds
+    event.code = failure?.code
+    event.message = failure?.message ?? cancellation
+    return event
+  }
+
+  private var kindOfEnd: RequestEvent.Kind {
+    if failure != nil { return .failed }
+    if cancellation != nil { return .cancelled }
+    switch stream?.state.end {
+    case .stopped(.end): return .completed
+    case .stopped(.length): return .length
+    case .stopped(.watchdog): return .watchdog
+    case .stopped(.cancelled), nil: return .cancelled
+    case .failed: return .failed
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import ControlProtocol
+import UniMoEAudio
+
+/// The engine with the voices that it can speak in. Thread: any.
+struct LoadedModel: Sendable {
+  let engine: Engine
+  private let voices: VoiceStore
+
+  init(engine: Engine) throws(UniMoEError) {
+    self.engine = engine
+    voices = try VoiceStore(modelDirectory: engine.modelDirectory)
+  }
+
+  /// The engine's request for a command, checked.
+  func request(_ command: ControlCommand, options: RequestOptions) throws(ControlFailure) -> Request {
+    let request: Request
+    switch command {
+    case .speak(let speak): request = self.request(.speech(text: speak.text, voice: try voice(speak.voice)), options)
+    case .compose(let compose): request = self.request(.music(caption: compose.caption), options)
+    default: throw ControlFailure(.failed, "\(command.name.rawValue): makes no sound")
+    }
+    do throws(UniMoEError) {
+      _ = try engine.plan(request)
+    } catch {
+      throw ControlFailure(.requestRefused, error.description)
+    }
+    return request
+  }
+
+  /// All voices, broken ones with the reason.
+  func list() throws(ControlFailure) -> [VoiceInfo] {
+    do throws(UniMoEError) {
+      return try voices.list().map { entry in
+        switch entry.voice {
+        case .success(let voice):
+          VoiceInfo(
+            name: entry.name, isModels: entry.isModels, transcript: String(voice.transcript.prefix(200)), problem: nil)
+        case .failure(let error):
+          VoiceInfo(name: entry.name, isModels: entry.isModels, transcript: nil, problem: error.description)
+        }
+      }
+    } catch {
+      throw ControlFailure(.failed, error.description)
+    }
+  }
+
+  private func voice(_ name: String?) throws(ControlFailure) -> Voice {
+    do throws(UniMoEError) {
+      let name = if let name { name } else { try voices.defaultName() }
+      return try voices.load(name, codebooks: engine.codec.codebooks, codebookSize: engine.codec.codebookSize)
+    } catch {
+      throw ControlFailure(.noSuchVoice, error.description)
+    }
+  }
+
+  private func request(_ content: Request.Content, _ options: RequestOptions) -> Request {
+    var sampling = engine.defaultSampling(for: content)
+    if let guidance = options.guidance { sampling.guidanceScale = Float(guidance) }
+    if let temperature = options.temperature { sampling.temperature = Float(temperature) }
+    if let topK = options.topK { sampling.topK = topK == 0 ? nil : topK }
+    if let topP = options.topP { sampling.topP = Float(topP) }
+    if let endFactor = options.endFactor { sampling.endFactor = Float(endFactor) }
+    if options.isGreedy { sampling.isRandom = false }
+    return Request(
+      content, seed: options.seed, sampling: sampling, minimumSeconds: options.minimumSeconds,
+      maximumSeconds: options.maximumSeconds)
+  }
+}

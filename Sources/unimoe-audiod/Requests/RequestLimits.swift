@@ -1,0 +1,36 @@
+import DaemonConfiguration
+
+/// What the configuration says about requests; may change while they run.
+struct RequestLimits {
+  /// Requests that wait.
+  var waiting: Int
+  /// Requests that are generated at once.
+  var generating: Int
+  /// Requests that are generated, ready or playing at once.
+  var prepared: Int
+  /// Seconds before playing begins; nil: from measured speed.
+  var startSeconds: Double?
+  /// Nanoseconds between two progress events.
+  var progressInterval: Int64
+  /// Nanoseconds without progress after which generation counts as hung.
+  var stallTime: Int64
+  /// Linear.
+  var speechGain: Double
+  /// Linear.
+  var musicGain: Double
+  /// Bytes of a text.
+  var textBytes: Int
+
+  init(_ configuration: Configuration) {
+    waiting = configuration.integer(.queueLength)
+    generating = configuration.integer(.queueGenerating)
+    prepared = max(configuration.integer(.queuePrepared), generating)
+    let start = configuration.number(.queueStart)
+    startSeconds = start > 0 ? start : nil
+    progressInterval = Int64(configuration.number(.queueProgress) * 1e9)
+    stallTime = Int64(configuration.number(.queueStall) * 1e9)
+    speechGain = configuration.number(.jackSpeechGain)
+    musicGain = configuration.number(.jackMusicGain)
+    textBytes = configuration.integer(.controlTextBytes)
+  }
+}

@@ -1,0 +1,49 @@
+import ControlProtocol
+
+/// A request's place in the order of requests.
+struct Ticket: Equatable, Sendable {
+  /// The request's number; later requests have greater ones.
+  var request: Int
+  /// Its priority.
+  var priority: RequestPriority
+  /// Index of its port.
+  var port: Int
+  /// Whether it may sound together with others on its port.
+  var mixes = false
+
+  /// Whether it comes before another one.
+  func comes(before other: Ticket) -> Bool { (priority, request) < (other.priority, other.request) }
+}
+
+/// The requests that wait to be generated, in the order in which they will be.
+struct RequestQueue {
+  private(set) var tickets: [Ticket] = []
+
+  var count: Int { tickets.count }
+
+  /// Takes a request in, unless `limit` wait already.
+  mutating func insert(_ ticket: Ticket, limit: Int = .max) -> Bool {
+    guard tickets.count < limit else { return false }
+    let index = tickets.firstIndex { ticket.comes(before: $0) } ?? tickets.count
+    tickets.insert(ticket, at: index)
+    return true
+  }
+
+  /// Takes a request out; returns false if it does not wait.
+  mutating func remove(_ request: Int) -> Bool {
+    guard let index = tickets.firstIndex(where: { $0.request == request }) else { return false }
+    tickets.remove(at: index)
+    return true
+  }
+
+  /// Takes out the request that is to be generated next.
+  mutating func takeFirst() -> Ticket? { tickets.isEmpty ? nil : tickets.removeFirst() }
+
+  /// Which of the requests that could sound on a port begin now, given those that sound there: all that may be mixed,
+  /// and the first of the others once nothing sounds.
+  static func starting(of ready: [Ticket], sounding: Int) -> [Ticket] {
+    var starting = ready.filter(\.mixes)
+    if sounding == 0, starting.isEmpty, let first = ready.min(by: { $0.comes(before: $1) }) { starting = [first] }
+    return starting
+  }
+}
