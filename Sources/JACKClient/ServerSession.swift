@@ -16,6 +16,9 @@ final class ServerSession {
   ) -> Result<ServerSession, JACKClientError> {
     var status = JackStatus(0)
     var opened: OpaquePointer?
+    // Before the callbacks are set: a server that dies from here on is noticed.
+    state.pointee.isServerLost.store(false, ordering: .relaxed)
+    state.pointee.isFreewheeling.store(false, ordering: .relaxed)
     let options = jack_options_t(JackNoStartServer.rawValue | JackUseExactName.rawValue)
     let message = LibraryMessages.lastError {
       opened = withOptionalCString(configuration.serverName) {
@@ -50,8 +53,6 @@ final class ServerSession {
     self.state = state
     for index in 0..<state.pointee.portCount { state.pointee.ports[index] = ports[index] }
     state.pointee.cuePort = ports.last
-    state.pointee.isServerLost.store(false, ordering: .relaxed)
-    state.pointee.isFreewheeling.store(false, ordering: .relaxed)
     adopt(sampleRate: Int(jack_get_sample_rate(client)))
     state.pointee.bufferSize.store(Int(jack_get_buffer_size(client)), ordering: .relaxed)
   }
