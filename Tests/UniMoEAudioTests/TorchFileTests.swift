@@ -22,6 +22,11 @@ import Testing
     #expect(try tensor(torchFile(Pickle.state(spread))).floats() == [1, 3, 5])
   }
 
+  @Test func theStrideOfASingleElementMeansNothing() throws {
+    let column = Pickle.tensor(offset: 1, shape: [2, 1, 2], strides: [3, .max, 1])
+    #expect(try tensor(torchFile(Pickle.state(column))).floats() == [1, 2, 4, 5])
+  }
+
   @Test func aSliceIsAViewAtItsOffset() throws {
     let slice = Pickle.tensor(offset: 2, shape: [1, 3], strides: [99, 1])
     #expect(try tensor(torchFile(Pickle.state(slice))).floats() == [2, 3, 4])

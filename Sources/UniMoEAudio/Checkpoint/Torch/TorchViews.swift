@@ -108,14 +108,16 @@ struct TorchViews {
     into destination: UnsafeMutableRawBufferPointer
   ) {
     var index = [Int](repeating: 0, count: view.shape.count)
+    // The stride of an axis of size 1 means nothing and may be any number.
+    let strides = zip(view.shape, view.strides).map { $0 == 1 ? 0 : $1 }
     var element = view.offset
     for target in Swift.stride(from: 0, to: destination.count, by: size) {
       for byte in 0..<size { destination[target + byte] = source[element * size + byte] }
       for axis in view.shape.indices.reversed() {
         index[axis] += 1
-        element += view.strides[axis]
+        element += strides[axis]
         if index[axis] < view.shape[axis] { break }
-        element -= index[axis] * view.strides[axis]
+        element -= index[axis] * strides[axis]
         index[axis] = 0
       }
     }
