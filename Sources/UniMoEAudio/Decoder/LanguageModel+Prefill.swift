@@ -16,8 +16,9 @@ extension LanguageModel {
       }
       let intermediate = assignment.intermediate[0]
       MatrixProduct.gated(
-        expert.gate, expert.up, x: pass.gathered[0], rows: group.count, into: intermediate)
-      MatrixProduct.project(expert.down, bias: nil, x: intermediate, rows: group.count, into: pass.branch[0])
+        expert.gate, expert.up, x: pass.gathered[0], rows: group.count, into: intermediate, cancellation: cancellation)
+      MatrixProduct.project(
+        expert.down, x: intermediate, rows: group.count, into: pass.branch[0], cancellation: cancellation)
       for index in 0..<group.count {
         let scale = assignment.scales(group)[index]
         umk_accumulate(pass.branch[index], scale, hidden, pass.hidden[assignment.rows[group.start + index]])

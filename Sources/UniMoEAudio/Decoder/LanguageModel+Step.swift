@@ -16,14 +16,17 @@ extension LanguageModel {
     max(16, tileBytes / max(matrix.byteCount / max(matrix.rows, 1), 1) / 16 * 16)
   }
 
-  /// Several projections of the same rows as one parallel region.
-  func stepProject(_ projections: [StepProjection], from input: Activations, rows: Int) {
+  /// Several projections of the same rows as one parallel region. A raised flag leaves them half-written.
+  func stepProject(
+    _ projections: [StepProjection], from input: Activations, rows: Int, cancellation: Cancellation? = nil
+  ) {
     var firstTask: [Int] = [0]
     for projection in projections {
       let tile = Self.tileRows(projection.matrix)
       firstTask.append((firstTask.last ?? 0) + (projection.matrix.rows + tile - 1) / tile)
     }
     WorkerPool.shared.run(firstTask[projections.count]) { task in
+      if cancellation?.isCancelled == true { return }
       var index = 0
       while task >= firstTask[index + 1] { index += 1 }
       let projection = projections[index]
@@ -35,12 +38,14 @@ extension LanguageModel {
     }
   }
 
-  /// Adds a projection of the rows, each times its scale, to `output`.
+  /// Adds a projection of the rows, each times its scale, to `output`. A raised flag leaves it half-written.
   func stepAccumulate(
-    _ matrix: Matrix, from input: Activations, scales: UnsafePointer<Float>, into output: Activations, rows: Int
+    _ matrix: Matrix, from input: Activations, scales: UnsafePointer<Float>, into output: Activations, rows: Int,
+    cancellation: Cancellation
   ) {
     let tile = Self.tileRows(matrix)
     WorkerPool.shared.run((matrix.rows + tile - 1) / tile) { task in
+      if cancellation.isCancelled { return }
       var raw = matrix.raw
       umk_linear_accumulate(
         &raw, task * tile, min(task * tile + tile, raw.rows), input.inputs, rows, scales, output.outputs)
@@ -48,8 +53,9 @@ extension LanguageModel {
   }
 
   /// Adds what the chosen and the shared experts give to the residual stream, in two parallel regions: all gate and up
-  /// products, then all down products. Each output is summed over the experts in ascending order.
-  func stepExperts(_ weights: DecoderLayerWeights, _ assignment: ExpertAssignment) {
+  /// products, then all down products. Each output is summed over the experts in ascending order. A raised flag leaves the
+  /// stream half-written.
+  func stepExperts(_ weights: DecoderLayerWeights, _ assignment: ExpertAssignment, _ cancellation: Cancellation) {
     let groups = assignment.groups
     var firstTask: [Int] = [0]
     for group in groups {
@@ -57,6 +63,7 @@ extension LanguageModel {
       firstTask.append((firstTask.last ?? 0) + (gate.rows + Self.tileRows(gate) - 1) / Self.tileRows(gate))
     }
     WorkerPool.shared.run(firstTask[groups.count]) { task in
+      if cancellation.isCancelled { return }
       var index = 0
       while task >= firstTask[index + 1] { index += 1 }
       let group = groups[index]
@@ -73,6 +80,7 @@ extension LanguageModel {
     let hidden = configuration.hiddenSize
     let tile = 32
     WorkerPool.shared.run((hidden + tile - 1) / tile) { task in
+      if cancellation.isCancelled { return }
       for group in groups {
         var down = weights.expert(group.expert).down.raw
         umk_linear_accumulate(

@@ -51,7 +51,7 @@ final class LanguageModel: Sendable {
   /// - Parameters:
   ///   - fillsCacheOnly: Leaves out what no cache needs: all of the last layer but its keys and values.
   ///   - observer: Looks into the pass.
-  ///   - cancellation: Looked at before every layer and expert.
+  ///   - cancellation: Looked at in every block of a product and every row of attention.
   /// - Throws: `UniMoEError.cancelled`; the caches are then filled in some layers only.
   func run(
     _ pass: DecoderPass, fillsCacheOnly: Bool = false, observer: DecoderObserver? = nil, cancellation: Cancellation
@@ -64,20 +64,23 @@ final class LanguageModel: Sendable {
       let weights = weights.layers[layer]
       observer?.layer(layer, received: pass.hidden.values(rows: pass.places.count))
       normalize(pass, weights.attentionNorm)
-      projectKeysAndQueries(pass, weights)
+      projectKeysAndQueries(pass, weights, cancellation)
       rotateAndStore(pass, layer)
       if fillsCacheOnly && layer == configuration.layers - 1 { break }
       try observed(pass, observer.map { observer in { observer.layer(layer, attended: $0) } }) {
         () throws(UniMoEError) in
-        attend(pass, layer)
-        addAttention(pass, weights)
+        attend(pass, layer, cancellation)
+        addAttention(pass, weights, cancellation)
+        try cancellation.check()
       }
       normalize(pass, weights.expertNorm)
       route(pass, weights, layer, observer)
       try observed(pass, observer.map { observer in { observer.layer(layer, mixed: $0) } }) { () throws(UniMoEError) in
         try addExperts(pass, weights, cancellation)
+        try cancellation.check()
       }
     }
+    try cancellation.check()
     for place in pass.places {
       place.cache.advance(to: max(place.cache.count, place.position + 1))
       if let twin = place.twin { twin.advance(to: max(twin.count, place.position + 1)) }
@@ -99,7 +102,9 @@ final class LanguageModel: Sendable {
     for row in 0..<pass.places.count { umk_rms_norm(pass.hidden[row], norm, hidden, epsilon, pass.normed[row]) }
   }
 
-  private func projectKeysAndQueries(_ pass: DecoderPass, _ weights: DecoderLayerWeights) {
+  private func projectKeysAndQueries(
+    _ pass: DecoderPass, _ weights: DecoderLayerWeights, _ cancellation: Cancellation
+  ) {
     let rows = pass.places.count
     weights.queryBias.withUnsafeBufferPointer { queryBias in
       weights.keyBias.withUnsafeBufferPointer { keyBias in
@@ -110,11 +115,12 @@ final class LanguageModel: Sendable {
             StepProjection(matrix: weights.value, bias: valueBias.baseAddress, output: pass.value),
           ]
           switch pass.kind {
-          case .step: stepProject(projections, from: pass.normed, rows: rows)
+          case .step: stepProject(projections, from: pass.normed, rows: rows, cancellation: cancellation)
           case .prefill:
             for projection in projections {
               MatrixProduct.project(
-                projection.matrix, bias: projection.bias, x: pass.normed[0], rows: rows, into: projection.output[0])
+                projection.matrix, bias: projection.bias, x: pass.normed[0], rows: rows, into: projection.output[0],
+                cancellation: cancellation)
             }
           }
         }
@@ -133,7 +139,7 @@ final class LanguageModel: Sendable {
   }
 
   /// `pass.attended` = causal attention of every row over its own stream's cache.
-  private func attend(_ pass: DecoderPass, _ layer: Int) {
+  private func attend(_ pass: DecoderPass, _ layer: Int, _ cancellation: Cancellation) {
     let dimension = configuration.headDimension
     let kvHeads = configuration.kvHeads
     let group = configuration.heads / kvHeads
@@ -144,6 +150,7 @@ final class LanguageModel: Sendable {
       let head = task % kvHeads
       // Rows of a block lie apart, because later positions cost more.
       for row in stride(from: task / kvHeads, to: rows, by: blocks) {
+        if cancellation.isCancelled { return }
         let place = pass.places[row]
         let offset = head * group * dimension
         umk_attend(
@@ -154,14 +161,16 @@ final class LanguageModel: Sendable {
     }
   }
 
-  private func addAttention(_ pass: DecoderPass, _ weights: DecoderLayerWeights) {
+  private func addAttention(_ pass: DecoderPass, _ weights: DecoderLayerWeights, _ cancellation: Cancellation) {
     switch pass.kind {
     case .step:
       stepAccumulate(
-        weights.output, from: pass.attended, scales: pass.ones.pointer, into: pass.hidden, rows: pass.places.count)
+        weights.output, from: pass.attended, scales: pass.ones.pointer, into: pass.hidden, rows: pass.places.count,
+        cancellation: cancellation)
     case .prefill:
       let rows = pass.places.count
-      MatrixProduct.project(weights.output, bias: nil, x: pass.attended[0], rows: rows, into: pass.branch[0])
+      MatrixProduct.project(
+        weights.output, x: pass.attended[0], rows: rows, into: pass.branch[0], cancellation: cancellation)
       umk_accumulate(pass.branch[0], 1, rows * configuration.hiddenSize, pass.hidden[0])
     }
   }
@@ -201,7 +210,7 @@ final class LanguageModel: Sendable {
     _ pass: DecoderPass, _ weights: DecoderLayerWeights, _ cancellation: Cancellation
   ) throws(UniMoEError) {
     switch pass.kind {
-    case .step: stepExperts(weights, pass.experts)
+    case .step: stepExperts(weights, pass.experts, cancellation)
     case .prefill: try prefillExperts(pass, weights, cancellation)
     }
   }
