@@ -71,7 +71,7 @@ final class DecoderPass {
     scores = try FloatBuffer(attentionBlocks * configuration.kvHeads * scoresPerTask)
     routerLogits = try Activations(rows: rows, width: experts)
     routerWeights = try Activations(rows: rows, width: experts)
-    self.experts = try ExpertAssignment(configuration, rows: rows)
+    self.experts = try ExpertAssignment(kind, configuration, rows: rows)
     ones = try FloatBuffer(rows)
     ones.pointer.update(repeating: 1, count: rows)
     let prefillRows = kind == .prefill ? rows : 0

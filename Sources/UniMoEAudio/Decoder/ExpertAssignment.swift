@@ -17,7 +17,8 @@ final class ExpertAssignment: @unchecked Sendable {
   private(set) var rows: [Int]
   /// Weights of the rows, group after group.
   let scales: FloatBuffer
-  /// Intermediate activations of each (expert, row) pair, `[pairs, widest expert]`.
+  /// Intermediate activations `[rows, widest expert]`: in a step of each (expert, row) pair, in a prefill of the expert
+  /// at work.
   let intermediate: Activations
 
   /// Row pointers of the pairs into the expert input and the residual stream, for the kernels.
@@ -29,14 +30,15 @@ final class ExpertAssignment: @unchecked Sendable {
   private let sharedExperts: Int
 
   /// Allocates for at most `rows` rows.
-  init(_ configuration: ModelConfiguration, rows: Int) throws(UniMoEError) {
+  init(_ kind: DecoderPass.Kind, _ configuration: ModelConfiguration, rows: Int) throws(UniMoEError) {
     routedExperts = configuration.routedExperts
     nullExperts = configuration.nullExperts
     sharedExperts = configuration.sharedExperts
     let pairs = rows * (routedExperts + sharedExperts)
     self.rows = Array(repeating: 0, count: pairs)
     scales = try FloatBuffer(pairs)
-    intermediate = try Activations(rows: pairs, width: max(configuration.routedWidth, configuration.sharedWidth))
+    intermediate = try Activations(
+      rows: kind == .step ? pairs : rows, width: max(configuration.routedWidth, configuration.sharedWidth))
     inputPointers = .allocate(capacity: max(pairs, 1))
     outputPointers = .allocate(capacity: max(pairs, 1))
     groups.reserveCapacity(routedExperts + sharedExperts)

@@ -4,6 +4,10 @@ final class StepBatch {
   /// Sees the logits that the codes of a request's step are drawn from.
   typealias LogitsLook = (_ stream: RequestStream, _ logits: UnsafeBufferPointer<Float>) -> Void
 
+  /// Rows of a prompt that go through the layers together: enough that reading the weights costs little, few enough that
+  /// memory does not grow with the prompt.
+  static let prefillRows = 512
+
   private let model: LanguageModel
   private let pass: DecoderPass
   /// Looks into the steps.
@@ -27,7 +31,8 @@ final class StepBatch {
     let shared = rows.count == 2 ? zip(rows[0].ids, rows[1].ids).prefix { $0 == $1 }.count : 0
     let count = rows.reduce(0) { $0 + $1.ids.count } - shared
     let longest = rows.reduce(0) { max($0, $1.ids.count) }
-    let prefill = try DecoderPass(.prefill, model.configuration, rows: count, positions: longest)
+    let prefill = try DecoderPass(
+      .prefill, model.configuration, rows: min(count, Self.prefillRows), positions: longest)
     for (index, (cache, ids)) in rows.enumerated() {
       var voiceFrame = 0
       for (position, id) in ids.enumerated() {
@@ -43,9 +48,17 @@ final class StepBatch {
         }
         let twin = position < shared ? rows[1].cache : nil
         prefill.places.append(DecoderPass.Place(cache: cache, position: position, twin: twin))
+        if prefill.places.count == Self.prefillRows { try fillCaches(prefill, cancellation) }
       }
     }
+    try fillCaches(prefill, cancellation)
+  }
+
+  /// Runs the places collected so far, if any, and makes room for the next.
+  private func fillCaches(_ prefill: DecoderPass, _ cancellation: Cancellation) throws(UniMoEError) {
+    if prefill.places.isEmpty { return }
     try model.run(prefill, fillsCacheOnly: true, cancellation: cancellation)
+    prefill.places.removeAll(keepingCapacity: true)
   }
 
   /// Runs one step of some of the requests and draws their next code frames.
