@@ -40,6 +40,8 @@ import Testing
       #expect(stream.sequence.codes(0..<length) == expected)
       #expect(stream.sequence.endedByModel == scenario.eos_emitted_by_model[index])
       try run.expectFramesMatch(arrays, index)
+      try run.expectDrawsMatch(arrays, index)
+      try run.expectGeneratedCodesMatch(arrays, index, length: length)
     }
     try run.expectLogitsMatch(arrays)
     try run.expectCapacitiesMatch(arrays)
@@ -53,6 +55,8 @@ private final class GenerationRun: DecoderObserver {
   private let batch: StepBatch
   /// Per request and step, the logits `[codebooks, codeVocabulary]`.
   private var logits: [[[Float]]]
+  /// Per request and step, what was drawn.
+  private var drawn: [[[Int32]]]
   /// Per step, the capacities `[layers][rows]` of the rows that ran.
   private var capacities: [[[Int]]] = []
   /// Per step, which requests ran.
@@ -84,6 +88,7 @@ private final class GenerationRun: DecoderObserver {
       ) { step, codebook in Double(uniforms[(step * requests + request) * codebooks + codebook]) }
     }
     logits = Array(repeating: [], count: requests)
+    drawn = Array(repeating: [], count: requests)
     batch = try StepBatch(model, streams)
     batch.observer = self
     batch.logitsLook = { [unowned self] stream, values in
@@ -99,6 +104,7 @@ private final class GenerationRun: DecoderObserver {
       active.append(running)
       capacities.append(Array(repeating: [], count: model.configuration.layers))
       try batch.step(running.map { streams[$0] }, cancellation: Cancellation())
+      for request in running { drawn[request].append(streams[request].drawn) }
     }
   }
 
@@ -115,12 +121,37 @@ private final class GenerationRun: DecoderObserver {
     #expect(frames == Array(tokens[start..<start + frames.count]))
   }
 
+  /// What every step drew while the request ran, before forced values.
+  func expectDrawsMatch(_ arrays: FixtureArrays, _ index: Int) throws {
+    let shape = try arrays.shape("pred")  // [steps, requests, codebooks]
+    let expected = try arrays.integers("pred")
+    for (step, codes) in drawn[index].enumerated() {
+      let start = (step * shape[1] + index) * shape[2]
+      #expect(codes == Array(expected[start..<start + shape[2]]), "step \(step)")
+    }
+  }
+
+  /// The frames that hold the request's codes, in delay order, PAD behind them.
+  func expectGeneratedCodesMatch(_ arrays: FixtureArrays, _ index: Int, length: Int) throws {
+    let shape = try arrays.shape("generated_codes")  // [requests, frames, codebooks]
+    let expected = try arrays.integers("generated_codes")
+    #expect(try arrays.integers("lengths")[index] == Int32(length))
+    let count = (length + model.configuration.maximumDelay) * shape[2]
+    let start = index * shape[1] * shape[2]
+    #expect(Array(streams[index].sequence.frames.dropFirst(shape[2]).prefix(count)) == Array(expected[start..<start + count]))
+    #expect(expected[start + count..<start + shape[1] * shape[2]].allSatisfy { $0 == model.configuration.pad })
+  }
+
   /// The five largest logits of every step while a request ran, in value and code.
   func expectLogitsMatch(_ arrays: FixtureArrays) throws {
     let shape = try arrays.shape("top5_logits")  // [steps, requests, codebooks, 5]
     let values = try arrays.floats("top5_logits")
     let codes = try arrays.integers("top5_codes")
     let vocabulary = model.configuration.codeVocabulary
+    if arrays.has("post_logits.step0") {
+      let first = logits.flatMap { $0[0] }
+      #expect(largestDifference(first, try arrays.floats("post_logits.step0")) <= 2e-3)
+    }
     for request in streams.indices {
       for step in logits[request].indices {
         for codebook in 0..<shape[2] {

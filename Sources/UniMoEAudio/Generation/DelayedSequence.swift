@@ -39,12 +39,6 @@ struct DelayedSequence: Sendable {
   /// The frame that the next step reads.
   var lastFrame: ArraySlice<Int32> { frames.suffix(codebooks) }
 
-  /// The code frame that a codebook's code of the next step belongs to; `nil` where the delay still holds it at BOS.
-  func codeFrame(ofNextStepIn codebook: Int) -> Int? {
-    let frame = steps - delays[codebook]
-    return frame >= 0 ? frame : nil
-  }
-
   /// Appends what a step predicted, `[codebooks]`, with the end of sequence and the delays' BOS forced.
   mutating func append(_ predicted: [Int32]) {
     var frame = predicted

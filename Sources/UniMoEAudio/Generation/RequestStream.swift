@@ -26,6 +26,8 @@ final class RequestStream {
   /// The unconditional stream's cache; `nil` where the guidance scale is 0.
   let unconditional: KeyValueCache?
   private(set) var sequence: DelayedSequence
+  /// What the last step drew, before the delays and the end of sequence put their codes in its place; `[codebooks]`.
+  private(set) var drawn: [Int32]
 
   private let guidance: Guidance
   private let uniform: Uniform
@@ -47,6 +49,7 @@ final class RequestStream {
     self.minimumCodeFrames = minimumCodeFrames
     self.uniform = uniform
     sequence = DelayedSequence(configuration, maximumTokens: maximumTokens)
+    drawn = Array(repeating: 0, count: configuration.codebooks)
     guidance = Guidance(configuration)
     sampler = Sampler(sampling, eos: Int(configuration.eos))
     logits = try FloatBuffer(configuration.codebooks * configuration.codeVocabulary)
@@ -80,11 +83,10 @@ final class RequestStream {
       allowsEnd: minimumCodeFrames.map { step >= $0 } ?? true, into: logits.pointer)
     look?(logits.values)
     let width = guidance.codeVocabulary
-    var frame = [Int32](repeating: 0, count: guidance.codebooks)
-    for codebook in frame.indices where sequence.codeFrame(ofNextStepIn: codebook) != nil {
+    for codebook in drawn.indices {
       let row = UnsafeBufferPointer(start: logits.pointer + codebook * width, count: width)
-      frame[codebook] = Int32(sampler.draw(row, uniform: uniform(step, codebook)))
+      drawn[codebook] = Int32(sampler.draw(row, uniform: uniform(step, codebook)))
     }
-    sequence.append(frame)
+    sequence.append(drawn)
   }
 }
