@@ -75,8 +75,9 @@ public final class Engine: Sendable {
   ///   - cancellation: Stops the whole batch within 100 ms.
   ///   - observer: Receives progress and samples while they are made.
   ///   - recordsRoutes: Whether the results tell which experts each code frame used.
-  /// - Throws: kind `request` if any request is out of range, before anything is computed. A cancelled batch does not
-  ///   throw: its results say `cancelled` and hold what was made.
+  /// - Throws: kind `request` if any request is out of range, before anything is computed; kind `model` if broken weights
+  ///   give numbers that are not finite. A cancelled batch does not throw: its results say `cancelled` and hold what was
+  ///   made.
   public func generate(
     _ requests: [Request], cancellation: Cancellation = Cancellation(), observer: GenerationObserver? = nil,
     recordsRoutes: Bool = false

@@ -63,8 +63,8 @@ extension Codec {
 
   /// The signal of codes; its length is `decodedLength(codeFrames:)`.
   ///
-  /// Throws `request` if a code is not one of its codebook or the codebooks are of another number, and `cancelled`
-  /// within some milliseconds after the flag was raised.
+  /// Throws `request` if a code is not one of its codebook or the codebooks are of another number, `model` if the weights
+  /// give samples that are not finite numbers, and `cancelled` within some milliseconds after the flag was raised.
   public func decode(_ codes: Codes, cancellation: Cancellation = Cancellation()) throws(UniMoEError) -> [Float] {
     let decoder = makeStreamingDecoder()
     var samples: [Float] = []

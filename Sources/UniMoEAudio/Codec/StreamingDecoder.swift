@@ -34,7 +34,8 @@ public final class StreamingDecoder {
   /// Decodes more code frames and gives the samples that became ready to `sink`, piece by piece.
   ///
   /// Throws `request` if a code is not one of its codebook or the codebooks are of another number, before anything is
-  /// decoded; `cancelled` within some milliseconds after the flag was raised. After being cut off, `reset` comes first.
+  /// decoded; `model` if the weights give samples that are not finite numbers; `cancelled` within some milliseconds after
+  /// the flag was raised. After being cut off, `reset` comes first.
   public func push(
     _ codes: Codes, cancellation: Cancellation = Cancellation(), sink: Sink
   ) throws(UniMoEError) {
@@ -95,7 +96,12 @@ public final class StreamingDecoder {
 
   private func advance(ending: Bool, _ cancellation: Cancellation, _ sink: Sink) throws(UniMoEError) {
     try pipeline.advance(ending: ending, cancellation: cancellation) { (rows, count) throws(UniMoEError) in
-      try sink(UnsafeBufferPointer(start: rows, count: count))
+      let samples = UnsafeBufferPointer(start: rows, count: count)
+      guard samples.allSatisfy(\.isFinite) else {
+        throw UniMoEError(
+          .model, "codec", field: "samples", expected: "finite numbers", found: "others: broken weights")
+      }
+      try sink(samples)
     }
   }
 }

@@ -5,6 +5,8 @@ import CKernels
 ///
 /// Thread: any; a pass belongs to one thread at a time.
 final class LanguageModel: Sendable {
+  /// The checkpoint directory as the caller named it.
+  let directory: String
   let configuration: ModelConfiguration
   let weights: DecoderWeights
   let router: Router
@@ -14,6 +16,7 @@ final class LanguageModel: Sendable {
   ///
   /// - Parameter router: A routing rule other than the configuration's.
   init(_ checkpoint: Checkpoint, router: Router? = nil) throws(UniMoEError) {
+    directory = checkpoint.directory
     configuration = checkpoint.configuration
     weights = try DecoderWeights(checkpoint)
     self.router = router ?? Router(configuration)
@@ -88,11 +91,11 @@ final class LanguageModel: Sendable {
   }
 
   /// Computes `pass.codeLogits` from `pass.hidden` of a step; `pass.normed` then holds the final norm's output.
-  func computeCodeLogits(_ pass: DecoderPass) {
+  func computeCodeLogits(_ pass: DecoderPass, cancellation: Cancellation? = nil) {
     normalize(pass, weights.finalNorm)
     stepProject(
       [StepProjection(matrix: weights.codeHead, bias: nil, output: pass.codeLogits)], from: pass.normed,
-      rows: pass.places.count)
+      rows: pass.places.count, cancellation: cancellation)
   }
 
   /// `pass.normed` = RMS norm of `pass.hidden`.

@@ -19,19 +19,25 @@ struct Guidance: Sendable {
   /// - Parameters:
   ///   - unconditional: The unconditional stream's logits; `nil` where the guidance scale is 0.
   ///   - allowsEnd: Whether the first codebook may end the sequence.
+  /// - Returns: Whether the streams' logits were all finite; broken weights give others.
+  @discardableResult
   func apply(
     conditional: UnsafePointer<Float>, unconditional: UnsafePointer<Float>?, sampling: Sampling, allowsEnd: Bool,
     into logits: UnsafeMutablePointer<Float>
-  ) {
+  ) -> Bool {
+    var areFinite = true
     let scale = sampling.guidanceScale
     for index in 0..<codebooks * codeVocabulary {
       let value = conditional[index]
-      logits[index] = unconditional.map { value + scale * (value - $0[index]) } ?? value
+      let other = unconditional.map { $0[index] } ?? value
+      logits[index] = unconditional == nil ? value : value + scale * (value - other)
+      areFinite = areFinite && value.isFinite && other.isFinite
     }
     for codebook in 0..<codebooks {
       let row = logits + codebook * codeVocabulary
       for code in eos..<codeVocabulary where code > eos || codebook > 0 || !allowsEnd { row[code] = -.infinity }
     }
     if allowsEnd { logits[eos] *= sampling.endFactor }
+    return areFinite
   }
 }

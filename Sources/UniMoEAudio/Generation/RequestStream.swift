@@ -73,12 +73,13 @@ final class RequestStream {
   /// Draws the next code frame from the streams' logits, `[codebooks, codeVocabulary]` each.
   ///
   /// - Parameter look: Sees the logits that codes are drawn from.
+  /// - Returns: Whether the streams' logits were all finite; otherwise the code frame means nothing.
   func draw(
     conditional: UnsafePointer<Float>, unconditional: UnsafePointer<Float>?,
     look: ((UnsafeBufferPointer<Float>) -> Void)? = nil
-  ) {
+  ) -> Bool {
     let step = sequence.steps
-    guidance.apply(
+    let areFinite = guidance.apply(
       conditional: conditional, unconditional: unconditional, sampling: sampling,
       allowsEnd: minimumCodeFrames.map { step >= $0 } ?? true, into: logits.pointer)
     look?(logits.values)
@@ -88,5 +89,6 @@ final class RequestStream {
       drawn[codebook] = Int32(sampler.draw(row, uniform: uniform(step, codebook)))
     }
     sequence.append(drawn)
+    return areFinite
   }
 }

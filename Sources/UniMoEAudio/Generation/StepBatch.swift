@@ -62,6 +62,8 @@ final class StepBatch {
   }
 
   /// Runs one step of some of the requests and draws their next code frames.
+  ///
+  /// Throws an error of kind `model` if the weights give logits that are not finite numbers.
   func step(_ streams: [RequestStream], cancellation: Cancellation) throws(UniMoEError) {
     pass.places.removeAll(keepingCapacity: true)
     for stream in streams {
@@ -71,13 +73,17 @@ final class StepBatch {
       }
     }
     try model.run(pass, observer: observer, cancellation: cancellation)
-    model.computeCodeLogits(pass)
+    model.computeCodeLogits(pass, cancellation: cancellation)
+    try cancellation.check()
     var row = 0
     for stream in streams {
       let unconditional = stream.unconditional == nil ? nil : UnsafePointer(pass.codeLogits[row])
       row += stream.unconditional == nil ? 0 : 1
       let look = logitsLook.map { look in { look(stream, $0) } }
-      stream.draw(conditional: pass.codeLogits[row], unconditional: unconditional, look: look)
+      guard stream.draw(conditional: pass.codeLogits[row], unconditional: unconditional, look: look) else {
+        throw UniMoEError(
+          .model, model.directory, field: "code logits", expected: "finite numbers", found: "others: broken weights")
+      }
       row += 1
     }
   }
