@@ -33,9 +33,9 @@ struct RandomCodec {
       path: "model.safetensors",
       tensors: Dictionary(
         uniqueKeysWithValues: tensors.map { name, tensor in
-          let memory = AlignedFloats(count: tensor.values.count)
-          for (index, value) in tensor.values.enumerated() { memory.start[index] = value }
-          let bytes = UnsafeRawBufferPointer(start: memory.start, count: 4 * memory.count)
+          let memory = FloatBuffer(bounded: tensor.values.count)
+          for (index, value) in tensor.values.enumerated() { memory.pointer[index] = value }
+          let bytes = UnsafeRawBufferPointer(start: memory.pointer, count: 4 * memory.count)
           return (
             name,
             Tensor(

@@ -24,7 +24,7 @@ struct Convolution: Sendable {
   let padding: Int
   /// Output rows that are dropped at both ends of the signal.
   let trim: Int
-  private let filter: AlignedFloats
+  private let filter: FloatBuffer
   private let bias: [Float]
 
   /// Input rows from the first to the last that a step reads.
@@ -49,28 +49,28 @@ struct Convolution: Sendable {
   init(name: String, transposed weight: [Float], bias: [Float], inputs: Int, rate: Int) {
     let outputs = bias.count
     // Output row `phase` of a step is `w[phase + rate] · previous input row + w[phase] · this input row`.
-    let phases = AlignedFloats(count: weight.count)
+    let phases = FloatBuffer(bounded: weight.count)
     weight.withUnsafeBufferPointer { weight in
       WorkerPool.shared.run(outputs) { output in
         for phase in 0..<rate {
           for input in 0..<inputs {
             let from = (input * outputs + output) * 2 * rate + phase
             let to = ((phase * outputs + output) * inputs + input) * 2
-            phases.start[to] = weight[from + rate]
-            phases.start[to + 1] = weight[from]
+            phases.pointer[to] = weight[from + rate]
+            phases.pointer[to + 1] = weight[from]
           }
         }
       }
     }
     self.init(
       name: name, inputs: inputs, outputs: outputs, taps: 2, upsampling: rate, padding: 1, trim: (rate + 1) / 2,
-      filter: Self.pack(phases.start, outputs: outputs * rate, inputs: inputs, taps: 2),
+      filter: Self.pack(phases.pointer, outputs: outputs * rate, inputs: inputs, taps: 2),
       bias: (0..<rate).flatMap { _ in bias })
   }
 
   private init(
     name: String, inputs: Int, outputs: Int, taps: Int, stride: Int = 1, dilation: Int = 1, upsampling: Int = 1,
-    padding: Int, trim: Int = 0, filter: AlignedFloats, bias: [Float]
+    padding: Int, trim: Int = 0, filter: FloatBuffer, bias: [Float]
   ) {
     self.name = name
     self.inputs = inputs
@@ -85,13 +85,13 @@ struct Convolution: Sendable {
     self.bias = bias
   }
 
-  private static func pack(_ weight: UnsafePointer<Float>, outputs: Int, inputs: Int, taps: Int) -> AlignedFloats {
-    let filter = AlignedFloats(count: umk_packed_size(outputs, inputs, taps))
+  private static func pack(_ weight: UnsafePointer<Float>, outputs: Int, inputs: Int, taps: Int) -> FloatBuffer {
+    let filter = FloatBuffer(bounded: umk_packed_size(outputs, inputs, taps))
     let panel = Int(UMK_PANEL)
     WorkerPool.shared.run((outputs + panel - 1) / panel) { index in
       let first = index * panel * inputs * taps
       umk_pack(
-        weight + first, min(panel, outputs - index * panel), inputs, taps, inputs * taps, taps, 1, filter.start + first)
+        weight + first, min(panel, outputs - index * panel), inputs, taps, inputs * taps, taps, 1, filter.pointer + first)
     }
     return filter
   }
@@ -119,7 +119,7 @@ extension Convolution {
         if cancellation.isCancelled { return }
         let (rows, features) = tiles[index]
         umk_packed_product(
-          filter.start, width, inputs, taps, features.lowerBound, features.upperBound,
+          filter.pointer, width, inputs, taps, features.lowerBound, features.upperBound,
           x + rows.lowerBound * stride * inputs, stride * inputs, dilation * inputs, rows.count, bias.baseAddress,
           addend.map { $0 + rows.lowerBound * width }, width, y + rows.lowerBound * width, width)
       }

@@ -124,8 +124,8 @@ extension Quantizer {
     _ latents: UnsafeMutablePointer<Float>, frames: Int, projections: UnsafeMutablePointer<Float>?,
     codes: UnsafeMutableBufferPointer<Int32>, cancellation: Cancellation
   ) {
-    let scratch = AlignedFloats(count: frames * (2 * dimension + codebookSize + latentWidth))
-    let projected = scratch.start
+    let scratch = FloatBuffer(bounded: frames * (2 * dimension + codebookSize + latentWidth))
+    let projected = scratch.pointer
     let chosen = projected + frames * dimension
     let scores = chosen + frames * dimension
     let described = scores + frames * codebookSize

@@ -15,7 +15,7 @@ final class ResidualStage: PipelineStage {
   let pieceSteps: Int
   /// The same rows after the outer activation, and the ones before them that the dilated convolution reaches back to.
   private let activated: RowQueue
-  private let hidden: AlignedFloats
+  private let hidden: FloatBuffer
   private let weights: Weights
   private var absorbed = 0
 
@@ -30,7 +30,7 @@ final class ResidualStage: PipelineStage {
     pieceSteps = UniMoEAudio.pieceSteps(floatsPerStep: width)
     input = RowQueue(width: width)
     activated = RowQueue(width: width)
-    hidden = AlignedFloats(count: pieceSteps * width)
+    hidden = FloatBuffer(bounded: pieceSteps * width)
     reset()
   }
 
@@ -59,10 +59,10 @@ final class ResidualStage: PipelineStage {
   var readySteps: Int { max(0, activated.count - weights.dilated.span + 1) }
 
   func produce(_ steps: Int, last: Bool, into output: RowQueue, cancellation: Cancellation, tap: ModuleTap?) {
-    weights.dilated.apply(activated[0], steps: steps, into: hidden.start, cancellation: cancellation)
-    weights.innerSnake.apply(hidden.start, rows: steps, into: hidden.start)
+    weights.dilated.apply(activated[0], steps: steps, into: hidden.pointer, cancellation: cancellation)
+    weights.innerSnake.apply(hidden.pointer, rows: steps, into: hidden.pointer)
     weights.pointwise.apply(
-      hidden.start, steps: steps, addend: input[0], into: output.reserve(steps), cancellation: cancellation)
+      hidden.pointer, steps: steps, addend: input[0], into: output.reserve(steps), cancellation: cancellation)
     output.commit(steps)
     activated.removeFirst(steps)
     input.removeFirst(steps)

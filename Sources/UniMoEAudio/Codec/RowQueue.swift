@@ -7,12 +7,12 @@ final class RowQueue {
   /// How many rows there are.
   private(set) var count = 0
   private var head = 0
-  private var buffer: AlignedFloats
+  private var buffer: FloatBuffer
 
   /// Creates an empty queue.
   init(width: Int) {
     self.width = width
-    buffer = AlignedFloats(count: 0)
+    buffer = FloatBuffer(bounded: 0)
   }
 
   /// Makes room for `rows` rows at a time; more of them make the queue grow.
@@ -21,14 +21,14 @@ final class RowQueue {
   }
 
   /// A row, counted from the front. Valid until the next `reserve` or `appendZeros`.
-  subscript(row: Int) -> UnsafeMutablePointer<Float> { buffer.start + (head + row) * width }
+  subscript(row: Int) -> UnsafeMutablePointer<Float> { buffer.pointer + (head + row) * width }
 
   /// Makes room for `rows` rows after the last one and returns where they go.
   func reserve(_ rows: Int) -> UnsafeMutablePointer<Float> {
     if (count + rows) * width > buffer.count {
       grow(to: 2 * (count + rows))
     } else if (head + count + rows) * width > buffer.count {
-      buffer.start.update(from: self[0], count: count * width)
+      buffer.pointer.update(from: self[0], count: count * width)
       head = 0
     }
     return self[count]
@@ -62,8 +62,8 @@ final class RowQueue {
   }
 
   private func grow(to rows: Int) {
-    let grown = AlignedFloats(count: rows * width)
-    grown.start.update(from: self[0], count: count * width)
+    let grown = FloatBuffer(bounded: rows * width)
+    grown.pointer.update(from: self[0], count: count * width)
     buffer = grown
     head = 0
   }

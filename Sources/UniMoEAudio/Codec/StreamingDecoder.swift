@@ -10,7 +10,7 @@ public final class StreamingDecoder {
 
   private let codec: Codec
   private let pipeline: ConvolutionPipeline
-  private let entries: AlignedFloats
+  private let entries: FloatBuffer
   /// Code frames since the signal began.
   private var pushedFrames = 0
   /// A push was cut off in the middle, so the state is of no use.
@@ -28,7 +28,7 @@ public final class StreamingDecoder {
   init(_ codec: Codec) {
     self.codec = codec
     pipeline = ConvolutionPipeline(codec.decoder.map { $0.makeStage() }, longestPush: Self.blockFrames)
-    entries = AlignedFloats(count: Self.blockFrames * codec.quantizer.codebooks.count * codec.quantizer.dimension)
+    entries = FloatBuffer(bounded: Self.blockFrames * codec.quantizer.codebooks.count * codec.quantizer.dimension)
   }
 
   /// Decodes more code frames and gives the samples that became ready to `sink`, piece by piece.
@@ -47,7 +47,7 @@ public final class StreamingDecoder {
       codes.values.withUnsafeBufferPointer {
         codec.quantizer.decode(
           UnsafeBufferPointer(rebasing: $0[first * codes.codebooks..<(first + frames) * codes.codebooks]),
-          frames: frames, entries: entries.start, into: input.reserve(frames), cancellation: cancellation)
+          frames: frames, entries: entries.pointer, into: input.reserve(frames), cancellation: cancellation)
       }
       try cancellation.check()
       input.commit(frames)

@@ -52,14 +52,14 @@ final class StreamingEncoder {
     let quantizer = codec.quantizer
     var found: [Int32] = []
     try pipeline.advance(ending: ending, cancellation: cancellation) { (rows, count) throws(UniMoEError) in
-      let latents = AlignedFloats(count: count * quantizer.latentWidth)
-      latents.start.update(from: rows, count: latents.count)
+      let latents = FloatBuffer(bounded: count * quantizer.latentWidth)
+      latents.pointer.update(from: rows, count: latents.count)
       let width = quantizer.codebooks.count * quantizer.dimension
-      let projections = tap.map { _ in AlignedFloats(count: count * width) }
+      let projections = tap.map { _ in FloatBuffer(bounded: count * width) }
       found += quantizer.encode(
-        latents.start, frames: count, projections: projections?.start, cancellation: cancellation)
+        latents.pointer, frames: count, projections: projections?.pointer, cancellation: cancellation)
       try cancellation.check()
-      if let projections { tap?("quantizer.latents", projections.start, count, width) }
+      if let projections { tap?("quantizer.latents", projections.pointer, count, width) }
     }
     codes += found
   }

@@ -1,19 +1,32 @@
 import Glibc
 
 /// Float32 memory that is allocated once and freed with its owner; 64-byte aligned, zero at first.
+///
+/// It is `Sendable` because whoever shares one between threads writes to it before sharing or in disjoint parts.
 final class FloatBuffer: @unchecked Sendable {
   /// The first value.
   let pointer: UnsafeMutablePointer<Float>
   /// How many values there are.
   let count: Int
 
+  private let base: UnsafeMutableRawPointer
+
   /// Allocates `count` zeros. Pages that are never written take no memory.
-  init(_ count: Int) throws(UniMoEError) {
-    self.count = count
-    let (bytes, overflow) = max(count, 1).multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
-    guard count >= 0, !overflow, let memory = calloc(bytes + 64, 1) else {
+  convenience init(_ count: Int) throws(UniMoEError) {
+    guard let memory = Self.allocate(count) else {
       throw UniMoEError(.system, "memory", "cannot allocate \(count) float32 values")
     }
+    self.init(memory, count)
+  }
+
+  /// Allocates `count` zeros where weights that are in memory bound the count; traps if there is no room, as arrays do.
+  convenience init(bounded count: Int) {
+    guard let memory = Self.allocate(count) else { preconditionFailure("no memory for \(count) float32 values") }
+    self.init(memory, count)
+  }
+
+  private init(_ memory: UnsafeMutableRawPointer, _ count: Int) {
+    self.count = count
     base = memory
     let address = (UInt(bitPattern: memory) + 63) & ~63
     // Never nil: an address above a non-null pointer.
@@ -21,12 +34,12 @@ final class FloatBuffer: @unchecked Sendable {
     pointer = aligned.bindMemory(to: Float.self, capacity: max(count, 1))
   }
 
-  private let base: UnsafeMutableRawPointer
-
   deinit { free(base) }
 
-  /// Row `index` of a row-major matrix of `width` columns.
-  func row(_ index: Int, _ width: Int) -> UnsafeMutablePointer<Float> { pointer + index * width }
+  private static func allocate(_ count: Int) -> UnsafeMutableRawPointer? {
+    let (bytes, isTooLarge) = max(count, 1).multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
+    return count < 0 || isTooLarge || bytes > Int.max - 64 ? nil : calloc(bytes + 64, 1)
+  }
 
   /// All values, read-only.
   var values: UnsafeBufferPointer<Float> { UnsafeBufferPointer(start: pointer, count: count) }
