@@ -35,8 +35,11 @@ public final class Engine: Sendable {
 
   /// Opens a checkpoint directory.
   ///
-  /// Throws `UniMoEError` of kind `model` for any file that is missing, broken or contradicts another.
-  public init(modelDirectory: String, options: Options = Options()) throws(UniMoEError) {
+  /// Throws `UniMoEError` of kind `model` for any file that is missing, broken or contradicts another, and of kind
+  /// `cancelled` soon after the flag was raised.
+  public init(
+    modelDirectory: String, options: Options = Options(), cancellation: Cancellation = Cancellation()
+  ) throws(UniMoEError) {
     if let threads = options.threads {
       guard (1...WorkerPool.limit).contains(threads) else {
         throw UniMoEError(
@@ -45,8 +48,9 @@ public final class Engine: Sendable {
       WorkerPool.shared.setThreads(threads)
     }
     checkpoint = try Checkpoint(directory: modelDirectory)
+    try cancellation.check()
     prompts = try PromptTemplate(Tokenizer(directory: modelDirectory), checkpoint.configuration)
-    codec = try Codec(directory: checkpoint.codecDirectory)
+    codec = try Codec(directory: checkpoint.codecDirectory, cancellation: cancellation)
     model = try LanguageModel(checkpoint)
     let configuration = checkpoint.configuration
     guard codec.codebooks == configuration.codebooks, codec.codebookSize >= Int(configuration.eos) else {

@@ -91,6 +91,25 @@ import Testing
     #expect(result.samples == observer.samples[0])
   }
 
+  @Test func openingCanBeCancelled() {
+    let cancellation = Cancellation()
+    cancellation.cancel()
+    #expect(throws: UniMoEError.cancelled) {
+      try Engine(modelDirectory: Self.defaultModel, cancellation: cancellation)
+    }
+    #expect(throws: UniMoEError.cancelled) {
+      try Codec(directory: Self.defaultModel + "/codec", cancellation: cancellation)
+    }
+  }
+
+  @Test func theCallersFloatingPointModeStaysItsOwn() throws {
+    let engine = try Self.engine.get()
+    _ = try engine.generate([Self.requests(engine)[0]])
+    // Would be zero in the mode that the engine computes in.
+    let denormal = try #require([Float.leastNormalMagnitude].randomElement()) / 2
+    #expect(denormal > 0)
+  }
+
   @Test func cancelledBeforeTheStartMakesNothing() throws {
     let engine = try Self.engine.get()
     let cancellation = Cancellation()

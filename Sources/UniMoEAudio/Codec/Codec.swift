@@ -23,20 +23,24 @@ public final class Codec: Sendable {
   /// Opens a codec's directory: `config.json` with `model.safetensors`, or the original torch file.
   ///
   /// Throws `model` for a file that is missing or broken, and for the first tensor that is missing or has another shape
-  /// than the configuration says.
-  public convenience init(directory: String) throws(UniMoEError) {
+  /// than the configuration says; `cancelled` within 100 ms after the flag was raised.
+  public convenience init(
+    directory: String, cancellation: Cancellation = Cancellation()
+  ) throws(UniMoEError) {
     let checkpoint = try CodecCheckpoint(directory: directory)
-    try self.init(checkpoint.configuration, checkpoint.tensors)
+    try self.init(checkpoint.configuration, checkpoint.tensors, cancellation: cancellation)
   }
 
   /// Prepares a codec from tensors that were opened already.
-  init(_ configuration: CodecConfiguration, _ tensors: TensorStore) throws(UniMoEError) {
+  init(
+    _ configuration: CodecConfiguration, _ tensors: TensorStore, cancellation: Cancellation = Cancellation()
+  ) throws(UniMoEError) {
     guard configuration.hopLength <= Self.hopLimit else {
       throw UniMoEError(
         .model, tensors.path, field: "encoder_rates", expected: "a product of at most \(Self.hopLimit)",
         found: "\(configuration.hopLength)")
     }
-    let weights = CodecWeights(tensors: tensors)
+    let weights = CodecWeights(tensors: tensors, cancellation: cancellation)
     self.configuration = configuration
     encoder = try weights.encoder(configuration)
     quantizer = try weights.quantizer(configuration)

@@ -4,6 +4,8 @@
 struct CodecWeights {
   /// The codec's tensors.
   let tensors: TensorStore
+  /// Looked at before every module is read, and before it is made ready.
+  var cancellation = Cancellation()
 
   /// A convolution's kernel, weight normalisation folded: `g * v / ||v||`, the norm taken over all dimensions but the
   /// first (Salimans and Kingma, arXiv 1602.07868).
@@ -11,6 +13,7 @@ struct CodecWeights {
   /// Accepts `weight_g` and `weight_v`, torch's newer `parametrizations.weight.original0` and `original1`, or a plain
   /// `weight`. A row that is zero stays zero.
   func kernel(_ module: String, shape: [Int]) throws(UniMoEError) -> [Float] {
+    try cancellation.check()
     if tensors["\(module).weight"] != nil { return try tensors.tensor("\(module).weight", shape: shape).floats() }
     var (gain, direction) = ("\(module).weight_g", "\(module).weight_v")
     if tensors[direction] == nil, tensors["\(module).parametrizations.weight.original1"] != nil {
@@ -23,9 +26,11 @@ struct CodecWeights {
     kernel.withUnsafeMutableBufferPointer { kernel in
       guard let start = kernel.baseAddress else { return }
       WorkerPool.shared.run(shape[0]) { row in
+        if cancellation.isCancelled { return }
         Self.scale(UnsafeMutableBufferPointer(start: start + row * rowCount, count: rowCount), to: gains[row])
       }
     }
+    try cancellation.check()
     return kernel
   }
 
