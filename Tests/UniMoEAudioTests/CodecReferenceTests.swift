@@ -23,8 +23,8 @@ import Testing
     let recorder = TapRecorder()
     let decoder = codec.makeStreamingDecoder()
     decoder.tap = recorder.record
-    _ = try decoder.push(try CodecFixture.codes(fixture, "codes"))
-    _ = try decoder.finish()
+    let samples = try decoder.push(try CodecFixture.codes(fixture, "codes")) + decoder.finish()
+    #expect(largestDifference(samples, try fixture.floats("audio")) < 1e-4)
     let modules = fixture.store.names.filter { $0.hasPrefix("decoder.") }
     #expect(!modules.isEmpty)
     for module in modules {
@@ -49,15 +49,60 @@ import Testing
       let output = try #require(recorder.output(module), "\(module) put nothing out")
       #expect(largestDifference(output, try fixture.floats(module)) < 1e-3, "\(module)")
     }
+    let encoded = try #require(recorder.output("encoder"))
+    #expect(largestDifference(encoded, try fixture.floats("z_encoder")) < 1e-3)
     let latents = try #require(recorder.output("quantizer.latents"))
     #expect(largestDifference(latents, try fixture.floats("latents")) < 1e-3)
+    let first = try fixture.floats("vq0.in_proj")
+    #expect(largestDifference(Array(latents.prefix(first.count)), first) < 1e-3)
+    let signal = try fixture.floats("signal")
+    let padding = [Float](repeating: 0, count: codes.frameCount * codec.hopLength - signal.count)
+    #expect(signal + padding == (try fixture.floats("padded")))
     expectSame(codes, try CodecFixture.codes(fixture, "codes"), projections: recorder.outputs["quantizer.latents"])
+  }
+
+  @Test func codebookVectorsAndTheirProjectionMatch() throws {
+    let fixture = try ReferenceFixtures.arrays("dac_debug")
+    let codes = try CodecFixture.codes(fixture, "codes")
+    let quantizer = codec.quantizer
+    var vectors: [Float] = []  // [codeFrames, codebooks * dimension]
+    for frame in 0..<codes.frameCount {
+      for (index, codebook) in quantizer.codebooks.enumerated() {
+        let start = Int(codes[frame, index]) * quantizer.dimension
+        vectors += codebook.entries[start..<start + quantizer.dimension]
+      }
+    }
+    let columns = quantizer.codebooks.count * quantizer.dimension
+    let byRow = CodecFixture.transposed(vectors, rows: codes.frameCount, columns: columns)
+    #expect(largestDifference(byRow, try fixture.floats("z_p_from_codes")) < 1e-3)
+
+    let first = CodecFixture.transposed(
+      Array(byRow.prefix(quantizer.dimension * codes.frameCount)), rows: quantizer.dimension, columns: codes.frameCount)
+    var projected = [Float](repeating: 0, count: codes.frameCount * quantizer.latentWidth)
+    quantizer.codebooks[0].outward.apply(
+      first, steps: codes.frameCount, into: &projected, cancellation: Cancellation())
+    let latents = CodecFixture.transposed(projected, rows: codes.frameCount, columns: quantizer.latentWidth)
+    #expect(largestDifference(latents, try fixture.floats("vq0.out_proj")) < 1e-3)
+  }
+
+  @Test(arguments: [("codes", ["z_from_codes", "z_quantised_encode"]), ("random_codes", ["random_z"])])
+  func codesGiveTheReferenceLatents(codes: String, latents: [String]) throws {
+    let fixture = try ReferenceFixtures.arrays("dac_main")
+    let recorder = TapRecorder()
+    let decoder = codec.makeStreamingDecoder()
+    decoder.tap = recorder.record
+    _ = try decoder.push(try CodecFixture.codes(fixture, codes))
+    let ours = try #require(recorder.output("quantizer"))
+    for name in latents { #expect(largestDifference(ours, try fixture.floats(name)) < 1e-3, "\(name)") }
   }
 
   @Test func encodesToTheReferenceCodes() throws {
     let fixture = try ReferenceFixtures.arrays("dac_main")
     let (codes, projections) = try encode(try fixture.floats("signal"))
     #expect(try codec.encode(try fixture.floats("signal")) == codes)
+    let rows = try #require(projections)
+    let byRow = CodecFixture.transposed(rows.rows, rows: codes.frameCount, columns: rows.width)
+    #expect(largestDifference(byRow, try fixture.floats("latents")) < 1e-3)
     expectSame(codes, try CodecFixture.codes(fixture, "codes"), projections: projections)
   }
 

@@ -9,6 +9,7 @@ import Testing
     let bos: Int32
     let eos: Int32
     let pad: Int32
+    let prefill_prompt_steps: [Int]
     let cases: [Case]
   }
 
@@ -60,8 +61,13 @@ import Testing
       #expect(pattern.apply(Codes(codebooks: codebooks, values: bosFrame)) == buffer)
     }
     let continued = try arrays.integers("prefill_prompt.codes")
-    let buffers = try batch("prefill_prompt")
-    #expect(pattern.apply(Codes(codebooks: codebooks, values: bosFrame + continued)) == buffers.first)
+    // Each request continues from as many code frames as its steps say; rows behind its own are still to be written.
+    for (buffer, steps) in zip(try batch("prefill_prompt"), file.prefill_prompt_steps) {
+      let known = Array((bosFrame + continued).prefix(steps * codebooks))
+      let rows = pattern.apply(Codes(codebooks: codebooks, values: known))
+      #expect(buffer.slice(0..<rows.frameCount) == rows)
+      #expect(buffer.values.dropFirst(rows.values.count).allSatisfy { $0 == -1 })
+    }
   }
 
   @Test func outputIsCutAsInTheReference() throws {

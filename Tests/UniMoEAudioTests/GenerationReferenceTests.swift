@@ -138,7 +138,8 @@ private final class GenerationRun: DecoderObserver {
     #expect(try arrays.integers("lengths")[index] == Int32(length))
     let count = (length + model.configuration.maximumDelay) * shape[2]
     let start = index * shape[1] * shape[2]
-    #expect(Array(streams[index].sequence.frames.dropFirst(shape[2]).prefix(count)) == Array(expected[start..<start + count]))
+    #expect(
+      Array(streams[index].sequence.frames.dropFirst(shape[2]).prefix(count)) == Array(expected[start..<start + count]))
     #expect(expected[start + count..<start + shape[1] * shape[2]].allSatisfy { $0 == model.configuration.pad })
   }
 

@@ -36,7 +36,8 @@ import Testing
           let keys = UnsafeBufferPointer(start: cache.keys(layer: layer, head: head), count: count)
           #expect(keys.elementsEqual(UnsafeBufferPointer(start: whole.keys(layer: layer, head: head), count: count)))
           let values = UnsafeBufferPointer(start: cache.values(layer: layer, head: head), count: count)
-          #expect(values.elementsEqual(UnsafeBufferPointer(start: whole.values(layer: layer, head: head), count: count)))
+          #expect(
+            values.elementsEqual(UnsafeBufferPointer(start: whole.values(layer: layer, head: head), count: count)))
         }
       }
     }

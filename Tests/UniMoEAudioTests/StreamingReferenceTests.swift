@@ -41,8 +41,9 @@ import Testing
   /// Changing a later code frame changes no sample that came out, and changes the one right after them: no sample came
   /// out early, none waited for longer than it had to.
   @Test func samplesComeOutAsSoonAsTheyAreSettled() throws {
-    let codes = CodecFixture.randomCodes(codec, frames: 60, seed: 4)
-    let known = 40
+    // More than a decoder reaches ahead, even one whose every rate is 2.
+    let known = 80
+    let codes = CodecFixture.randomCodes(codec, frames: 2 * known, seed: 4)
     let emitted = try codec.makeStreamingDecoder().push(codes.slice(0..<known))
     var altered = codes
     for codebook in 0..<codec.codebooks {

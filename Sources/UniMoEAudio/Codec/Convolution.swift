@@ -91,7 +91,8 @@ struct Convolution: Sendable {
     WorkerPool.shared.run((outputs + panel - 1) / panel) { index in
       let first = index * panel * inputs * taps
       umk_pack(
-        weight + first, min(panel, outputs - index * panel), inputs, taps, inputs * taps, taps, 1, filter.pointer + first)
+        weight + first, min(panel, outputs - index * panel), inputs, taps, inputs * taps, taps, 1,
+        filter.pointer + first)
     }
     return filter
   }
