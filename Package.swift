@@ -62,7 +62,9 @@ let package = Package(
 
     .executableTarget(
       name: "unimoe-audio",
-      dependencies: ["UniMoEAudio", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: [
+        "ControlProtocol", "UniMoEAudio", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
 
     // The daemon: control socket, queue and JACK ports around the engine.
     .executableTarget(

@@ -23,8 +23,8 @@ struct UniMoEAudioCommand: ParsableCommand {
       """,
     version: "unimoe-audio 0.1.0",
     subcommands: [
-      SpeakCommand.self, ComposeCommand.self, VoiceCommand.self, InfoCommand.self, TokensCommand.self,
-      RoutesCommand.self, DoctorCommand.self, RandomModelCommand.self,
+      SpeakCommand.self, ComposeCommand.self, SendCommand.self, VoiceCommand.self, InfoCommand.self,
+      TokensCommand.self, RoutesCommand.self, DoctorCommand.self, RandomModelCommand.self,
     ])
 
   /// Runs the program with the arguments of the process.

@@ -19,7 +19,7 @@ enum ExitStatus: Int32, CaseIterable {
     case .usage: "wrong options or arguments"
     case .badData: "text, model or audio file is there but wrong"
     case .noInput: "a file, model or voice is not there"
-    case .unavailable: "a check of doctor failed, or a library is missing"
+    case .unavailable: "a check of doctor failed, a library is missing, or no daemon serves"
     case .software: "an error of the program itself"
     case .cannotCreate: "an output file cannot be created"
     case .inputOutput: "reading or writing failed, a full disk included"

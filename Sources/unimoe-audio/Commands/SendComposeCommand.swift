@@ -1,0 +1,38 @@
+import ArgumentParser
+import ControlProtocol
+
+/// Has the daemon play music.
+struct SendComposeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compose",
+    abstract: "Have the daemon play music from a caption on a music port.",
+    discussion: """
+      EXAMPLES
+        unimoe-audio send compose "Upbeat funk with a slap bass." --seconds 8
+      """)
+
+  @OptionGroup var text: TextInput
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Length in seconds: sets --min-seconds and --max-seconds.", valueName: "seconds"))
+  var seconds: Double?
+
+  @OptionGroup(title: "Playing") var playing: PlayingOptions
+  @OptionGroup(title: "Sampling") var generation: GenerationOptions
+  @OptionGroup(title: "Daemon") var daemon: DaemonOptions
+
+  func run() throws {
+    var generation = generation
+    if let seconds {
+      guard generation.minSeconds == nil, generation.maxSeconds == nil else {
+        throw CommandFailure(.usage, "--seconds: expected no --min-seconds and no --max-seconds beside it")
+      }
+      (generation.minSeconds, generation.maxSeconds) = (seconds, seconds)
+    }
+    try generation.check()
+    let options = try playing.requestOptions(generation)
+    let command = ControlCommand.compose(.init(caption: try text.read(), options: options))
+    try DaemonConversation(daemon).play(command, detach: playing.detach)
+  }
+}

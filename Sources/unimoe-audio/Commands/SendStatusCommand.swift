@@ -1,0 +1,39 @@
+import ArgumentParser
+import ControlProtocol
+
+/// Shows how the daemon is doing.
+struct SendStatusCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status",
+    abstract: "Show the daemon's state, its sound server and its requests.",
+    discussion: """
+      EXAMPLES
+        unimoe-audio send status
+        unimoe-audio send status --json | jq .output.xruns
+      """)
+
+  @OptionGroup(title: "Daemon") var daemon: DaemonOptions
+
+  func run() throws {
+    let conversation = try DaemonConversation(daemon)
+    guard case .status(let status) = try conversation.call(.status), !daemon.json else { return }
+    let output = status.output
+    let server = "\(output.sampleRate ?? 0) Hz, \(output.bufferSize ?? 0) frames"
+    var lines = [
+      "state      \(status.state.rawValue), \(Int(status.uptimeSeconds)) s, \(status.clients) clients",
+      "model      \(status.model)",
+      "output     \(output.kind): \(output.isRunning ? server : "no server"); ports \(status.ports.joined(separator: " "))",
+      "trouble    \(output.xruns) xruns, \(output.lateCycles) of them ours; \(output.underruns) underruns",
+      "ended      "
+        + (status.ended.isEmpty
+          ? "none" : status.ended.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")),
+    ]
+    for request in status.requests {
+      lines.append(
+        "request    \(request.request) \(request.command.rawValue) \(request.state.rawValue) on \(request.port), "
+          + "priority \(request.priority.rawValue), \(request.codeFrames) code frames, "
+          + "\(Figure.seconds(request.playedSeconds)) played")
+    }
+    try StandardStreams.write(lines.joined(separator: "\n") + "\n")
+  }
+}
