@@ -67,8 +67,31 @@ void umk_linear_accumulate(const umk_matrix *w, size_t row_begin, size_t row_end
   current()->linear_accumulate(w, row_begin, row_end, x, m, scale, y);
 }
 
+static umk_matrix rows_of(const umk_matrix *w, size_t first, size_t count) {
+  size_t row_bytes = w->columns * (w->dtype == UMK_F32 ? 4 : 2);
+  return (umk_matrix){(const char *)w->data + first * row_bytes, count, w->columns, w->dtype};
+}
+
+/* The kernels read gate and up as one type. A checkpoint that stores them differently is rare: it may be slower. */
+static void gated_of_two_types(const umk_matrix *gate, const umk_matrix *up, size_t row_begin, size_t row_end,
+                               const float *const *x, size_t m, float *const *h) {
+  enum { BLOCK = 64 };
+  float gate_block[BLOCK], up_block[BLOCK];
+  float *const gate_row = gate_block, *const up_row = up_block;
+  for (size_t n = row_begin; n < row_end; n += BLOCK) {
+    size_t count = row_end - n < BLOCK ? row_end - n : BLOCK;
+    umk_matrix gate_rows = rows_of(gate, n, count), up_rows = rows_of(up, n, count);
+    for (size_t i = 0; i < m; i++) {
+      current()->linear(&gate_rows, 0, count, x + i, 1, NULL, &gate_row);
+      current()->linear(&up_rows, 0, count, x + i, 1, NULL, &up_row);
+      current()->silu_multiply(gate_block, up_block, count, h[i] + n);
+    }
+  }
+}
+
 void umk_gated(const umk_matrix *gate, const umk_matrix *up, size_t row_begin, size_t row_end, const float *const *x,
                size_t m, float *const *h) {
+  if (gate->dtype != up->dtype) return gated_of_two_types(gate, up, row_begin, row_end, x, m, h);
   current()->gated(gate, up, row_begin, row_end, x, m, h);
 }
 

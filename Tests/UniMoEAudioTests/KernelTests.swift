@@ -87,6 +87,25 @@ struct KernelPath: CustomTestStringConvertible, Sendable {
     }
   }
 
+  @Test(arguments: [UMK_F32, UMK_F16, UMK_BF16], [UMK_F32, UMK_F16, UMK_BF16])
+  func gateAndUpMayBeStoredDifferently(gateType: umk_dtype, upType: umk_dtype) {
+    let (rows, columns, m) = (150, 70, 5)
+    let gate = StoredMatrix(rows: rows, columns: columns, dtype: gateType, seed: 31)
+    let up = StoredMatrix(rows: rows, columns: columns, dtype: upType, seed: 32)
+    let batch = Batch(count: m, columns: columns, rows: rows, seed: 33)
+    let whole = batch.run { umk_gated(gate.raw, up.raw, 0, rows, $0, m, $1) }
+    let parts = batch.run {
+      umk_gated(gate.raw, up.raw, 0, 77, $0, m, $1); umk_gated(gate.raw, up.raw, 77, rows, $0, m, $1)
+    }
+    #expect(parts == whole)
+    for i in 0..<m {
+      for n in 0..<rows {
+        let (a, b) = (gate.dot(row: n, batch.inputs[i]), up.dot(row: n, batch.inputs[i]))
+        #expect(abs(Double(whole[i][n]) - a / (1 + exp(-a)) * b) < 1e-5 * max(1, abs(a), abs(b)))
+      }
+    }
+  }
+
   /// Nothing behind the last weight is read: it may be the end of a mapped file.
   @Test(arguments: KernelPath.supported, [UMK_F32, UMK_F16, UMK_BF16])
   func weightsMayEndAtTheEndOfTheirMapping(path: KernelPath, dtype: umk_dtype) throws {

@@ -67,7 +67,8 @@ void umk_linear(const umk_matrix *w, size_t row_begin, size_t row_end, const flo
 void umk_linear_accumulate(const umk_matrix *w, size_t row_begin, size_t row_end, const float *const *x, size_t m,
                            const float *scale, float *const *y);
 
-/* h[m][n] = silu(sum_k G[n][k] x[m][k]) * sum_k U[n][k] x[m][k], with silu(a) = a / (1 + exp(-a)); G and U have one shape. */
+/* h[m][n] = silu(sum_k G[n][k] x[m][k]) * sum_k U[n][k] x[m][k], with silu(a) = a / (1 + exp(-a)); G and U have one shape; the
+ * stored types may differ. */
 void umk_gated(const umk_matrix *gate, const umk_matrix *up, size_t row_begin, size_t row_end, const float *const *x,
                size_t m, float *const *h);
 

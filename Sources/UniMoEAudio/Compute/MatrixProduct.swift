@@ -23,7 +23,7 @@ enum MatrixProduct {
   }
 
   /// Prefill of an expert's first half: `h = silu(x gateᵀ) * (x upᵀ)` with x `[rows, gate.columns]` and
-  /// h `[rows, gate.rows]`; `gate` and `up` have one shape and one stored type.
+  /// h `[rows, gate.rows]`; `gate` and `up` have one shape.
   static func gated(
     _ gate: Matrix, _ up: Matrix, x: UnsafePointer<Float>, rows: Int, into h: UnsafeMutablePointer<Float>,
     cancellation: Cancellation? = nil
