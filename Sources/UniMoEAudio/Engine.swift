@@ -6,6 +6,8 @@ import CKernels
 public final class Engine: Sendable {
   /// How an engine uses the machine.
   public struct Options: Sendable {
+    /// How many threads can be asked for.
+    public static var threadRange: ClosedRange<Int> { 1...WorkerPool.limit }
     /// Threads that compute, the caller's included, in the whole process; `nil` leaves one per core.
     public var threads: Int?
     /// Creates options.
@@ -41,9 +43,10 @@ public final class Engine: Sendable {
     modelDirectory: String, options: Options = Options(), cancellation: Cancellation = Cancellation()
   ) throws(UniMoEError) {
     if let threads = options.threads {
-      guard (1...WorkerPool.limit).contains(threads) else {
+      guard Options.threadRange.contains(threads) else {
         throw UniMoEError(
-          .request, "engine", field: "threads", expected: "1 to \(WorkerPool.limit)", found: "\(threads)")
+          .request, "engine", field: "threads", expected: "1 to \(Options.threadRange.upperBound)",
+          found: "\(threads)")
       }
       WorkerPool.shared.setThreads(threads)
     }

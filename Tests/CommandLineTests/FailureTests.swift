@@ -74,7 +74,7 @@ import Testing
       line: "--seconds: expected no --min-seconds and no --max-seconds beside it"),
     Case(
       arguments: ["compose", "Strings.", "--threads", "0"], status: .usage,
-      line: "--threads: expected 1 to 1024, found 0"),
+      line: "--threads: expected 1 to 256, found 0"),
     Case(
       arguments: ["compose", "Strings.", "--json", "-o", "-"], status: .usage,
       line: "--json: expected an output file, found standard output, which carries the sound"),

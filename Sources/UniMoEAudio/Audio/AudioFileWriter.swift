@@ -74,12 +74,26 @@ public final class AudioFileWriter {
 
   deinit { abandon() }
 
-  /// Writes a whole sound under a name.
-  public static func write(_ clip: AudioClip, to path: String, format: SampleFormat = .pcm16) throws(UniMoEError) {
+  /// Writes a whole sound under a name. A cancelled one leaves no file.
+  public static func write(
+    _ clip: AudioClip, to path: String, format: SampleFormat = .pcm16, cancellation: Cancellation = Cancellation()
+  ) throws(UniMoEError) {
     let writer = try AudioFileWriter(
       path: path, sampleRate: clip.sampleRate, channels: clip.channels, format: format)
-    try writer.append(clip.samples)
+    try writer.append(clip.samples, cancellation: cancellation)
     try writer.finish()
+  }
+
+  /// Appends whole frames piece by piece; the file is abandoned when the work is cancelled.
+  public func append(_ samples: [Float], cancellation: Cancellation) throws(UniMoEError) {
+    let piece = 65536 * channels
+    for start in stride(from: 0, to: samples.count, by: piece) {
+      if cancellation.isCancelled {
+        abandon()
+        throw .cancelled
+      }
+      try append(Array(samples[start..<min(start + piece, samples.count)]))
+    }
   }
 
   /// Appends whole frames, the channels of a frame side by side.

@@ -51,11 +51,19 @@ public final class Resampler {
 
   deinit { if let state { src_delete(state) } }
 
-  /// Resamples a whole sound of interleaved frames.
+  /// Resamples a whole sound of interleaved frames; the cancellation is looked at every few milliseconds.
   public static func resample(
-    _ samples: [Float], from source: Int, to target: Int, channels: Int = 1
+    _ samples: [Float], from source: Int, to target: Int, channels: Int = 1,
+    cancellation: Cancellation = Cancellation()
   ) throws(UniMoEError) -> [Float] {
-    try Resampler(from: source, to: target, channels: channels).process(samples, end: true)
+    let resampler = try Resampler(from: source, to: target, channels: channels)
+    var result: [Float] = []
+    for start in stride(from: 0, to: samples.count, by: 16 * blockFrames * channels) {
+      try cancellation.check()
+      let end = min(start + 16 * blockFrames * channels, samples.count)
+      result += try resampler.process(Array(samples[start..<end]))
+    }
+    return result + (try resampler.process([], end: true))
   }
 
   /// Takes the next whole frames and returns the frames that are ready; with `end`, all that are left.

@@ -45,7 +45,7 @@ struct ComposeCommand: ParsableCommand {
     let performance = try Performance(model: model, common: common)
     let request = generation.request(.music(caption: caption), over: model.sampling.music)
     let outcome = try performance.make([request], verb: "Composing")
-    let written = try sound.write(outcome.results.flatMap(\.samples), sampleRate: model.sampleRate, title: caption)
+    let written = try performance.write(outcome.results.flatMap(\.samples), to: sound, title: caption)
     try SoundReport(
       outcome: outcome, texts: [caption], written: written, output: sound, model: model,
       seed: generation.seed, hasChosenLength: generation.maxSeconds != nil, voice: nil

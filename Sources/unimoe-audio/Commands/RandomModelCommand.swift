@@ -57,20 +57,23 @@ struct RandomModelCommand: ParsableCommand {
     guard access(output, F_OK) != 0 else {
       throw CommandFailure(.cannotCreate, "\(output): expected a directory that does not exist, found one that does")
     }
-    let interruption = Interruption.watch()
-    do {
-      try checkpoint.write(to: output, cancellation: interruption.cancellation)
-    } catch {
-      try interruption.check()
-      throw error
+    let parent = Self.folder(of: output)
+    guard access(parent, W_OK | X_OK) == 0 else {
+      throw CommandFailure(.cannotCreate, "\(parent): cannot be written to: \(SystemError.current)")
     }
+    try Interruption.watch().guarding { try checkpoint.write(to: output, cancellation: $0) }
     guard !quiet else { return }
     let style = TextStyle(isTerminal: StandardStreams.outputIsTerminal)
     try StandardStreams.write("\(style.green(output))  random model in \(dtype.rawValue)\n")
   }
 
+  private static func folder(of path: String) -> String {
+    let path = path.last == "/" ? path.dropLast() : path[...]
+    return path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+  }
+
   private var checkpoint: RandomCheckpoint {
-    let folder = config.lastIndex(of: "/").map { String(config[..<$0]) } ?? "."
+    let folder = Self.folder(of: config)
     var checkpoint = RandomCheckpoint(configurationPath: config)
     checkpoint.layers = layers
     checkpoint.precision = dtype == .bf16 ? .bf16 : .f32

@@ -39,7 +39,7 @@ struct SpeakCommand: ParsableCommand {
     }
     let outcome = try performance.make(requests, verb: "Speaking")
     let samples = try join(outcome.results, after: pieces, sampleRate: model.sampleRate)
-    let written = try sound.write(samples, sampleRate: model.sampleRate, title: whole)
+    let written = try performance.write(samples, to: sound, title: whole)
     try SoundReport(
       outcome: outcome, texts: pieces.map(\.text), written: written, output: sound, model: model,
       seed: generation.seed, hasChosenLength: generation.maxSeconds != nil, voice: voice.name
@@ -52,6 +52,8 @@ struct SpeakCommand: ParsableCommand {
   private func join(
     _ results: [GenerationResult], after pieces: [SentenceSplitter.Piece], sampleRate: Int
   ) throws -> [Float] {
+    // A single piece needs no joint: it is what the engine made, sample for sample.
+    if results.count == 1 { return results[0].samples }
     var joiner = try SilenceJoiner(sampleRate: sampleRate)
     let joined = zip(results, pieces).flatMap { result, piece in
       joiner.append(result.samples, endingWith: piece.endsParagraph ? .paragraph : .sentence)

@@ -43,13 +43,9 @@ struct VoiceAddCommand: ParsableCommand {
       throw CommandFailure(.noInput, "\(audio): cannot read: \(SystemError.current)")
     }
     let interruption = Interruption.watch()
-    let voice: Voice
-    do {
-      let codec = try Codec(directory: directory + "/codec")
-      voice = try record(String(transcript), with: codec, cancellation: interruption.cancellation)
-    } catch {
-      try interruption.check()
-      throw error
+    let voice = try interruption.guarding { cancellation in
+      let codec = try Codec(directory: directory + "/codec", cancellation: cancellation)
+      return try record(String(transcript), with: codec, cancellation: cancellation)
     }
     try voices.add(voice, replacing: force)
     try report(try voices.entry(name), model: try ModelSummary(directory: directory))

@@ -32,6 +32,16 @@ final class Interruption: Sendable {
     return interruption
   }
 
+  /// Runs work that can be cancelled; a cancelled one throws the failure of an interrupted command.
+  func guarding<Result>(_ body: (Cancellation) throws -> Result) throws -> Result {
+    do {
+      return try body(cancellation)
+    } catch {
+      try check()
+      throw error
+    }
+  }
+
   /// Throws the failure of an interrupted command if a signal came.
   func check() throws {
     guard cancellation.isCancelled else { return }

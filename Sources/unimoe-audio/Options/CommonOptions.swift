@@ -31,8 +31,8 @@ struct CommonOptions: ParsableArguments {
 
   /// The engine's options, checked.
   func engineOptions() throws -> Engine.Options {
-    if let threads, !(1...1024).contains(threads) {
-      throw CommandFailure(.usage, "--threads: expected 1 to 1024, found \(threads)")
+    if let threads, !Engine.Options.threadRange.contains(threads) {
+      throw CommandFailure(.usage, "--threads: expected 1 to \(Engine.Options.threadRange.upperBound), found \(threads)")
     }
     return Engine.Options(threads: threads)
   }

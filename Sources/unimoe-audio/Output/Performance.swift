@@ -15,7 +15,9 @@ struct Performance {
     let options = try common.engineOptions()
     self.model = model
     interruption = Interruption.watch()
-    engine = try Engine(modelDirectory: model.directory, options: options)
+    engine = try interruption.guarding {
+      try Engine(modelDirectory: model.directory, options: options, cancellation: $0)
+    }
     isQuiet = common.quiet
   }
 
@@ -25,6 +27,13 @@ struct Performance {
     var results: [GenerationResult]
     /// Wall-clock seconds for all of them.
     var seconds: Double
+  }
+
+  /// Writes what was made; throws if the user interrupts.
+  func write(_ samples: [Float], to output: SoundOutput, title: String) throws -> SoundOutput.Written {
+    try interruption.guarding {
+      try output.write(samples, sampleRate: model.sampleRate, title: title, cancellation: $0)
+    }
   }
 
   /// Makes all requests. `verb` says on the progress bar what is done.

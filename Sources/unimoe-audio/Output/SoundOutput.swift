@@ -18,37 +18,41 @@ struct SoundOutput {
     var seconds: Double { Double(samples) / Double(sampleRate) }
   }
 
-  /// Writes mono sound, resampled if another rate is wanted, and its picture, which bears a title.
-  func write(_ samples: [Float], sampleRate: Int, title: String) throws -> Written {
+  /// Writes mono sound, resampled if another rate is wanted, and its picture, which bears a title. Cancelled in the
+  /// middle, it leaves no file of the sound.
+  func write(_ samples: [Float], sampleRate: Int, title: String, cancellation: Cancellation) throws -> Written {
     guard !samples.isEmpty else {
       throw CommandFailure(.software, "the model ended before any sound: try another --seed, or --min-seconds")
     }
     let target = rate ?? sampleRate
-    let sound = target == sampleRate ? samples : try Resampler.resample(samples, from: sampleRate, to: target)
+    let sound =
+      target == sampleRate
+      ? samples : try Resampler.resample(samples, from: sampleRate, to: target, cancellation: cancellation)
     if let spectrogram {
-      try SpectrogramPicture.write(samples, sampleRate: sampleRate, title: title, to: spectrogram.path)
+      try SpectrogramPicture.write(
+        samples, sampleRate: sampleRate, title: title, to: spectrogram.path, cancellation: cancellation)
     }
     if file.isStandardOutput {
-      try write(sound, rate: target, to: STDOUT_FILENO)
+      try write(sound, rate: target, to: STDOUT_FILENO, cancellation)
     } else if file.isSpecialFile {
       let descriptor = open(file.path, O_WRONLY | O_CLOEXEC)
       guard descriptor >= 0 else {
         throw CommandFailure(.cannotCreate, "\(file.path): cannot be opened: \(SystemError.current)")
       }
       defer { close(descriptor) }
-      try write(sound, rate: target, to: descriptor)
+      try write(sound, rate: target, to: descriptor, cancellation)
     } else {
-      try AudioFileWriter.write(AudioClip(samples: sound, sampleRate: target), to: file.path)
+      try AudioFileWriter.write(AudioClip(samples: sound, sampleRate: target), to: file.path, cancellation: cancellation)
     }
     return Written(sampleRate: target, samples: sound.count)
   }
 
-  private func write(_ sound: [Float], rate: Int, to descriptor: Int32) throws {
+  private func write(_ sound: [Float], rate: Int, to descriptor: Int32, _ cancellation: Cancellation) throws {
     let name = file.isStandardOutput ? "standard output" : file.path
     do {
       let writer = try AudioFileWriter(
         descriptor: descriptor, name: name, sampleRate: rate, frameCount: sound.count)
-      try writer.append(sound)
+      try writer.append(sound, cancellation: cancellation)
       try writer.finish()
     } catch {
       if StandardStreams.readerIsGone(descriptor) { throw CommandFailure(.brokenPipe, "") }
