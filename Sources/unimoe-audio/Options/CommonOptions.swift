@@ -32,7 +32,8 @@ struct CommonOptions: ParsableArguments {
   /// The engine's options, checked.
   func engineOptions() throws -> Engine.Options {
     if let threads, !Engine.Options.threadRange.contains(threads) {
-      throw CommandFailure(.usage, "--threads: expected 1 to \(Engine.Options.threadRange.upperBound), found \(threads)")
+      let most = Engine.Options.threadRange.upperBound
+      throw CommandFailure(.usage, "--threads: expected 1 to \(most), found \(threads)")
     }
     return Engine.Options(threads: threads)
   }

@@ -42,7 +42,8 @@ struct SoundOutput {
       defer { close(descriptor) }
       try write(sound, rate: target, to: descriptor, cancellation)
     } else {
-      try AudioFileWriter.write(AudioClip(samples: sound, sampleRate: target), to: file.path, cancellation: cancellation)
+      let clip = AudioClip(samples: sound, sampleRate: target)
+      try AudioFileWriter.write(clip, to: file.path, cancellation: cancellation)
     }
     return Written(sampleRate: target, samples: sound.count)
   }
