@@ -56,6 +56,7 @@ struct CompareCommand: ParsableCommand {
     for subject in Self.subjects where only.isEmpty || "\(subject.model)-\(subject.precision)".contains(only) {
       note("\(subject.model), \(subject.precision)")
       report.rows += try rows(subject, worker: worker, script: script)
+      report.compareWithReadBandwidth()
       try report.write(to: output)
     }
     print(report.table)

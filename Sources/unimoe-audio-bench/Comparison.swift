@@ -56,7 +56,6 @@ struct Comparison {
     var details = [
       "weightBytesPerStep": traffic.weightBytesPerStep, "routedExpertsPerStep": traffic.routedExpertsPerStep,
       "readBandwidth": bandwidth,
-      "bandwidthShare": traffic.weightBytesPerStep * Double(count) / seconds.engine / bandwidth,
     ]
     details["pytorchRoutedExpertsPerStep"] = theirs?["routed_experts"] as? Double
     details["largestLogitDifference"] = try worker.map { largestDifference(decoder.logits, try $0.floats("logits")) }

@@ -31,6 +31,16 @@ struct Report: Codable {
   var pytorch: String?
   var rows: [Row] = []
 
+  /// Says which share of the fastest plain read of the whole run each row of steps reaches: a busy machine makes single
+  /// reads slow.
+  mutating func compareWithReadBandwidth() {
+    let bandwidth = rows.compactMap { $0.details["readBandwidth"] }.max() ?? 0
+    for index in rows.indices {
+      guard let bytes = rows[index].details["weightBytesPerStep"] else { continue }
+      rows[index].details["bandwidthShare"] = bytes * rows[index].engine / bandwidth
+    }
+  }
+
   /// Writes the report as a JSON file.
   func write(to path: String) throws {
     let encoder = JSONEncoder()
