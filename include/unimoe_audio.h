@@ -8,12 +8,14 @@
  *   [thread-safe]   any thread at any time, several at once; may lock, allocate, read files and compute.
  *   [waiting]       as thread-safe, but may block until its time limit: not for a thread that must answer.
  *   [audio-thread]  also an audio callback: never waits, allocates, locks or logs. One thread at a time per stream.
- * Your callbacks are called on the library's threads; they may call every [thread-safe] function but those that
- * release or close what is calling them.
+ * Your callbacks are called on the library's threads; they may call every [thread-safe] function. A [waiting] one never
+ * waits for the stream whose callback calls it: unimoe_stream_release and unimoe_engine_close then return although that
+ * stream's callbacks are still to come, unimoe_stream_wait and unimoe_stream_wait_read fail with ARGUMENT.
  *
  * Ownership. Handles from ..._open, ..._start and ..._create are given back exactly once, to ..._close or ..._release;
- * every function takes a null handle as an error or, where it gives back, as nothing to do. What a function is given,
- * it copies before it returns. Strings are UTF-8 and end with a zero byte.
+ * every function takes a null handle as an error or, where it gives back, as nothing to do. While one thread gives a
+ * handle back, no other may be in a call on it. What a function is given, it copies before it returns. Strings are
+ * UTF-8 and end with a zero byte.
  *
  * Compatibility. Every struct begins with struct_size, set by its ..._INIT. Fields that a struct lacks because it was
  * compiled with an older header take their defaults: a program built with 1.x runs with every later 1.y.
@@ -218,7 +220,8 @@ typedef struct unimoe_request {
   /* Seconds; a negative number takes the model's default, for the longest also a cap from the text. */
   double shortest;
   double longest;
-  /* Seconds of sound that the stream can hold before generation waits for a reader; 0 holds all. */
+  /* Seconds of sound that the stream can hold before generation waits for a reader; 0 holds all, up to 16,777,216
+   * samples. */
   double buffer;
   /* Seconds of sound that must be ready before unimoe_stream_read gives the first sample; a negative number lets the
    * measured speed decide, so that no underrun follows. unimoe_stream_wait_read does not wait for it. */
@@ -249,11 +252,12 @@ uint32_t unimoe_stream_read(unimoe_stream *stream, float *samples, uint32_t fram
 unimoe_status unimoe_stream_wait_read(unimoe_stream *stream, float *samples, uint32_t frames, int32_t milliseconds,
                                       uint32_t *count);
 
-/* Stops generation and silences the stream; samples not yet read are dropped. Returns at once; the end callback follows
- * within 100 ms. Once is enough, twice does no harm. [audio-thread] */
+/* Stops generation and silences the stream; samples not yet read are dropped. Returns at once; a waiting read returns
+ * within 20 ms, the end callback follows within 100 ms. Once is enough, twice does no harm. [audio-thread] */
 void unimoe_stream_cancel(unimoe_stream *stream);
 
-/* Waits until the end callback has returned. Fails with TIMEOUT, ARGUMENT. [waiting] */
+/* Waits until the end callback has returned: at most `milliseconds`, a negative number for ever.
+ * Fails with TIMEOUT, ARGUMENT. [waiting] */
 unimoe_status unimoe_stream_wait(unimoe_stream *stream, int32_t milliseconds);
 
 typedef struct unimoe_stream_state {
@@ -282,7 +286,7 @@ typedef struct unimoe_stream_state {
 /* Tells how a stream is doing; fills as much of *state as its struct_size covers. Fails with ARGUMENT. [thread-safe] */
 unimoe_status unimoe_stream_get_state(const unimoe_stream *stream, unimoe_stream_state *state);
 
-/* Cancels the stream if it runs and gives it back; waits for its thread unless called from the end callback. Null is
+/* Cancels the stream if it runs and gives it back; waits for its end, except in the stream's own callbacks. Null is
  * nothing to do. [waiting] */
 void unimoe_stream_release(unimoe_stream *stream);
 

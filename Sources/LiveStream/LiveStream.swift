@@ -70,6 +70,8 @@ public final class LiveStream: @unchecked Sendable {
   private let resampler: Resampler
   private let shared: Mutex<State>
   private let ended = Latch()
+  /// The stream's thread while it runs; 0 before and after.
+  private let thread = Atomic<UInt>(0)
   private let startTime = monotonicSeconds()
   /// When the first step began: set on the stream's thread only.
   private var generationStart: Double?
@@ -100,7 +102,7 @@ public final class LiveStream: @unchecked Sendable {
     state.progress.codeFramesExpected = plan.maximumCodeFrames
     state.gateSeconds = gate.required(produced: 0, elapsed: 0, expected: longest)
     shared = Mutex(state)
-    try startThread { self.run() }
+    try startThread({ self.run() }, last: { [ended] in ended.open() })
   }
 
   /// How the stream is doing.
@@ -112,10 +114,21 @@ public final class LiveStream: @unchecked Sendable {
     ring.cancel()
   }
 
-  /// Waits until `onEnd` has returned; returns false if that takes longer than `seconds`, `nil` for ever.
-  public func wait(seconds: Double?) -> Bool { ended.wait(seconds: seconds) }
+  /// As `cancel`, for an audio thread: sets flags alone. Whoever waits for the ring looks again within 20 ms.
+  public func cancelWithoutWaking() {
+    cancellation.cancel()
+    ring.reader.cancel()
+  }
+
+  /// Whether the caller is in one of the stream's callbacks.
+  public var isOnOwnThread: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
+
+  /// Waits until `onEnd` has returned and the stream's thread holds nothing any more; returns false if that takes longer
+  /// than `seconds`, `nil` for ever, and at once in the stream's own callbacks, which the end itself waits for.
+  public func wait(seconds: Double?) -> Bool { ended.wait(seconds: isOnOwnThread ? 0 : seconds) }
 
   private func run() {
+    thread.store(UInt(pthread_self()), ordering: .relaxed)
     var end: End
     do throws(UniMoEError) {
       let result = try engine.generate([request], cancellation: cancellation, observer: self)[0]
@@ -132,7 +145,8 @@ public final class LiveStream: @unchecked Sendable {
     }
     if let measured { memory.record(measured) }
     options.onEnd?(end)
-    ended.open()
+    // The system gives the number to another thread, once this one is gone.
+    thread.store(0, ordering: .relaxed)
   }
 
   /// Resamples samples and hands them on, waiting for the ring's reader where it is full.

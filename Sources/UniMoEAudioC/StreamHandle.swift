@@ -12,7 +12,7 @@ import UniMoEAudio
 struct StreamCore: ~Copyable {
   /// The consumer's end of the stream's ring.
   let reader: AudioRingReader
-  /// Whether the start gate has opened; allocated apart, because it is set before the core exists.
+  /// Whether the start gate has opened; in the owner's memory.
   let isStarted: UnsafeMutablePointer<Atomic<Bool>>
   /// The stream and its engine, held until the release.
   let owner: Unmanaged<StreamOwner>
@@ -22,12 +22,24 @@ struct StreamCore: ~Copyable {
 final class StreamOwner: Sendable {
   let stream: LiveStream
   let engine: EngineHandle
-  let callbacks: StreamCallbacks
+  let started: StartFlag
 
-  init(_ stream: LiveStream, _ engine: EngineHandle, _ callbacks: StreamCallbacks) {
+  init(_ stream: LiveStream, _ engine: EngineHandle, _ started: StartFlag) {
     self.stream = stream
     self.engine = engine
-    self.callbacks = callbacks
+    self.started = started
+  }
+}
+
+/// Whether a start gate has opened. The stream's thread and its handle both hold it: either may be gone first.
+final class StartFlag: @unchecked Sendable {
+  let pointer = UnsafeMutablePointer<Atomic<Bool>>.allocate(capacity: 1)
+
+  init() { pointer.initialize(to: Atomic(false)) }
+
+  deinit {
+    pointer.deinitialize(count: 1)
+    pointer.deallocate()
   }
 }
 
@@ -37,7 +49,6 @@ final class StreamCallbacks: @unchecked Sendable {
   private let progress: unimoe_progress_callback?
   private let end: unimoe_end_callback?
   private let user: UnsafeMutableRawPointer?
-  private let endThread = Mutex<pthread_t?>(nil)
 
   init(_ request: unimoe_request) {
     audio = request.audio
@@ -45,9 +56,6 @@ final class StreamCallbacks: @unchecked Sendable {
     end = request.end
     user = request.user
   }
-
-  /// Whether the calling thread is in the end callback.
-  var isInEnd: Bool { endThread.withLock { $0.map { pthread_equal($0, pthread_self()) != 0 } ?? false } }
 
   /// Lets a stream call the host.
   func install(in options: inout LiveStream.Options) {
@@ -63,11 +71,7 @@ final class StreamCallbacks: @unchecked Sendable {
   }
 
   /// Tells the host the end.
-  func report(_ end: LiveStream.End) {
-    endThread.withLock { $0 = pthread_self() }
-    self.end?(user, end.code, end.status)
-    endThread.withLock { $0 = nil }
-  }
+  func report(_ end: LiveStream.End) { self.end?(user, end.code, end.status) }
 }
 
 extension StreamCore {
@@ -96,37 +100,28 @@ public func unimoe_stream_start(
       try required(request, "request"), defaults: defaultRequest, firstSize: 120, "request")
     let result = try required(stream, "stream")
     let made = try makeRequest(given, handle)
-    let callbacks = StreamCallbacks(given)
-    let isStarted = UnsafeMutablePointer<Atomic<Bool>>.allocate(capacity: 1)
-    isStarted.initialize(to: Atomic(false))
-    do throws(UniMoEError) {
-      let live = try start(made, given, handle, callbacks, isStarted: isStarted)
-      let core = UnsafeMutablePointer<StreamCore>.allocate(capacity: 1)
-      core.initialize(
-        to: StreamCore(
-          reader: live.ring.reader, isStarted: isStarted,
-          owner: Unmanaged.passRetained(StreamOwner(live, handle, callbacks))))
-      result.pointee = OpaquePointer(core)
-    } catch {
-      isStarted.deinitialize(count: 1)
-      isStarted.deallocate()
-      throw error
-    }
+    let started = StartFlag()
+    let live = try start(made, given, handle, started)
+    let core = UnsafeMutablePointer<StreamCore>.allocate(capacity: 1)
+    core.initialize(
+      to: StreamCore(
+        reader: live.ring.reader, isStarted: started.pointer,
+        owner: Unmanaged.passRetained(StreamOwner(live, handle, started))))
+    result.pointee = OpaquePointer(core)
   }
 }
 
 /// Starts the stream of a request that was read and checked.
 private func start(
-  _ request: Request, _ given: unimoe_request, _ handle: EngineHandle, _ callbacks: StreamCallbacks,
-  isStarted: UnsafeMutablePointer<Atomic<Bool>>
+  _ request: Request, _ given: unimoe_request, _ handle: EngineHandle, _ started: StartFlag
 ) throws(UniMoEError) -> LiveStream {
   var options = LiveStream.Options()
   options.sampleRate = given.sample_rate == 0 ? nil : Int(given.sample_rate)
   options.bufferSeconds = given.buffer > 0 ? given.buffer : nil
   options.startAfterSeconds = given.start_after >= 0 ? given.start_after : nil
+  let callbacks = StreamCallbacks(given)
   callbacks.install(in: &options)
-  nonisolated(unsafe) let flag = isStarted
-  options.onStart = { flag.pointee.store(true, ordering: .releasing) }
+  options.onStart = { started.pointer.pointee.store(true, ordering: .releasing) }
   let log = handle.log
   options.onEnd = { end in
     log.write(end.level, "stream ended: \(end.text)")
@@ -197,17 +192,20 @@ public func unimoe_stream_wait_read(
 ) -> unimoe_status {
   count?.pointee = 0
   return reportingStatus { () throws(UniMoEError) in
-    let reader = try StreamCore.from(stream).pointee.reader
+    let core = try StreamCore.from(stream)
+    try refuseOwnThread(core)
+    let reader = core.pointee.reader
     let samples = try required(samples, "samples")
     let count = try required(count, "count")
     let limit: Duration = milliseconds < 0 ? .seconds(1 << 30) : .milliseconds(Int(milliseconds))
     let deadline = ContinuousClock.now.advanced(by: limit)
     var done = 0
     while done < Int(frames) && !reader.isAtEnd {
-      let left = ContinuousClock.now.duration(to: deadline)
-      let read = reader.waitingRead(into: samples + done, count: Int(frames) - done, timeout: max(left, .zero))
-      done += read
-      if left <= .zero { break }
+      // Sample by sample arrival must not draw the limit out: each wait is for what is left of it.
+      let left = max(ContinuousClock.now.duration(to: deadline), .zero)
+      _ = reader.waitForData(1, timeout: left)
+      done += reader.waitingRead(into: samples + done, count: Int(frames) - done, timeout: .zero)
+      if left == .zero { break }
     }
     count.pointee = UInt32(done)
     return done == Int(frames) || reader.isAtEnd ? UNIMOE_OK : timedOut("stream")
@@ -220,16 +218,27 @@ private func timedOut(_ subject: String) -> unimoe_status {
   return UNIMOE_ERROR_TIMEOUT
 }
 
+/// Throws in a callback of the stream, which would wait for itself.
+private func refuseOwnThread(_ core: UnsafeMutablePointer<StreamCore>) throws(UniMoEError) {
+  if core.pointee.owner.takeUnretainedValue().stream.isOnOwnThread {
+    throw argumentError("stream", expected: "a wait outside its callbacks", found: "one inside")
+  }
+}
+
 @c @implementation
 public func unimoe_stream_cancel(_ stream: OpaquePointer?) {
   guard let stream else { return }
-  UnsafeMutablePointer<StreamCore>(stream).pointee.owner.takeUnretainedValue().stream.cancel()
+  let core = UnsafeMutablePointer<StreamCore>(stream)
+  // Also an audio thread's call: wakes nobody, since that could take a lock.
+  core.pointee.owner.takeUnretainedValue().stream.cancelWithoutWaking()
 }
 
 @c @implementation
 public func unimoe_stream_wait(_ stream: OpaquePointer?, _ milliseconds: Int32) -> unimoe_status {
   reportingStatus { () throws(UniMoEError) in
-    let live = try StreamCore.from(stream).pointee.owner.takeUnretainedValue().stream
+    let core = try StreamCore.from(stream)
+    try refuseOwnThread(core)
+    let live = core.pointee.owner.takeUnretainedValue().stream
     let hasEnded = live.wait(seconds: milliseconds < 0 ? nil : Double(milliseconds) / 1000)
     return hasEnded ? UNIMOE_OK : timedOut("stream")
   }
@@ -251,7 +260,7 @@ public func unimoe_stream_get_state(
       code_frames_expected: UInt32(clamping: live.progress.codeFramesExpected),
       sample_rate: Int32(owner.stream.sampleRate), is_started: live.isStarted ? 1 : 0,
       frames_produced: UInt64(live.producedSamples), frames_read: UInt64(ring.deliveredSamples),
-      frames_ready: UInt64(core.pointee.reader.readSpace), underruns: UInt64(ring.underruns),
+      frames_ready: UInt64(clamping: core.pointee.reader.readSpace), underruns: UInt64(ring.underruns),
       frames_missing: UInt64(ring.missingSamples), predicted_speed: live.predictedSpeed ?? 0,
       measured_speed: live.measuredSpeed ?? 0, start_gate: live.gateSeconds, first_audio: live.firstAudioSeconds ?? 0)
     try Struct.write(report, to: try required(state, "state"), firstSize: 104, "state")
@@ -265,12 +274,10 @@ public func unimoe_stream_release(_ stream: OpaquePointer?) {
   let owner = core.pointee.owner
   let live = owner.takeUnretainedValue().stream
   live.cancel()
-  if !owner.takeUnretainedValue().callbacks.isInEnd { _ = live.wait(seconds: nil) }
-  let isStarted = core.pointee.isStarted
+  // In the stream's own callbacks this returns at once; the thread keeps what it needs.
+  _ = live.wait(seconds: nil)
   core.deinitialize(count: 1)
   core.deallocate()
-  isStarted.deinitialize(count: 1)
-  isStarted.deallocate()
   owner.release()
 }
 

@@ -1,8 +1,10 @@
 /* What the header promises, call by call: statuses, messages, null handles, one end per stream, cancel within a tenth of
- * a second, silence before the gate and after the end, the same samples twice, several streams from several threads. */
+ * a second, silence before the gate and after the end, the same samples twice, several streams from several threads,
+ * time limits, calls from callbacks, odd numbers. */
 #define _POSIX_C_SOURCE 200809L
 #include <math.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -207,6 +209,142 @@ static void check_streams(unimoe_engine *engine) {
   EXPECT(ends[UNIMOE_END_CANCELLED] == 1);
 }
 
+/* A callback that slows generation down to some hundred code frames per second. */
+static void dawdle(void *user, unimoe_phase phase, uint32_t done, uint32_t expected) {
+  (void)user, (void)phase, (void)done, (void)expected;
+  nanosleep(&(struct timespec){0, 5000000}, NULL);
+}
+
+typedef struct waiting {
+  unimoe_stream *stream;
+  float *samples;
+  uint32_t count;
+  unimoe_status status;
+} waiting;
+
+static void *wait_for_all(void *argument) {
+  waiting *job = argument;
+  job->status = unimoe_stream_wait_read(job->stream, job->samples, 1000000, -1, &job->count);
+  return NULL;
+}
+
+/* Waiting reads: no frames, time limits that pass although samples keep coming, and a cancel from another thread. */
+static void check_waiting_reads(unimoe_engine *engine) {
+  unimoe_request request = UNIMOE_REQUEST_INIT;
+  request.task = UNIMOE_TASK_MUSIC;
+  request.text = "slow";
+  request.shortest = request.longest = 15;
+  request.progress = dawdle;
+  float *samples = malloc(sizeof(float) * 1000000);
+  unimoe_stream *stream;
+  uint32_t count = 7;
+  EXPECT(samples && unimoe_stream_start(engine, &request, &stream) == UNIMOE_OK);
+  if (!samples || !stream) return;
+  EXPECT(unimoe_stream_wait_read(stream, samples, 0, -1, &count) == UNIMOE_OK && count == 0);
+  EXPECT(unimoe_stream_wait_read(stream, samples, 1, 0, NULL) == UNIMOE_ERROR_ARGUMENT);
+  EXPECT(unimoe_stream_wait_read(stream, NULL, 1, 0, &count) == UNIMOE_ERROR_ARGUMENT && count == 0);
+  EXPECT(unimoe_stream_wait_read(stream, samples, 1, INT32_MIN, &count) == UNIMOE_OK && count == 1);
+  double start = now();
+  EXPECT(unimoe_stream_wait_read(stream, samples, 1000000, 300, &count) == UNIMOE_ERROR_TIMEOUT);
+  EXPECT(count < 1000000 && now() - start < 1.5);
+  EXPECT(unimoe_stream_wait_read(stream, samples, 1000000, 0, &count) == UNIMOE_ERROR_TIMEOUT);
+
+  waiting job = {stream, samples, 0, UNIMOE_ERROR_SYSTEM};
+  pthread_t thread;
+  EXPECT(!pthread_create(&thread, NULL, wait_for_all, &job));
+  nanosleep(&(struct timespec){0, 100000000}, NULL);
+  start = now();
+  unimoe_stream_cancel(stream);
+  pthread_join(thread, NULL);
+  EXPECT(now() - start < 0.5 && job.status == UNIMOE_OK && job.count < 1000000);
+  unimoe_stream_release(stream);
+  free(samples);
+}
+
+/* What a stream's own callbacks do with the stream. */
+typedef struct inside {
+  unimoe_engine *engine;
+  unimoe_stream *_Atomic stream;
+  int releases_in_audio, closes_in_end;
+  _Atomic int refused, done, ends;
+} inside;
+
+static void audio_inside(void *user, const float *samples, uint32_t frames) {
+  inside *job = user;
+  float sample;
+  uint32_t count;
+  (void)samples, (void)frames;
+  while (!job->stream) nanosleep(&(struct timespec){0, 1000000}, NULL);
+  if (job->done++) return;
+  job->refused += unimoe_stream_wait(job->stream, -1) == UNIMOE_ERROR_ARGUMENT;
+  job->refused += unimoe_stream_wait_read(job->stream, &sample, 1, -1, &count) == UNIMOE_ERROR_ARGUMENT;
+  if (job->releases_in_audio) unimoe_stream_release(job->stream);
+}
+
+static void end_inside(void *user, unimoe_end end, unimoe_status status) {
+  inside *job = user;
+  (void)end, (void)status;
+  if (!job->releases_in_audio) unimoe_stream_release(job->stream);
+  if (job->closes_in_end) unimoe_engine_close(job->engine);
+  job->ends++;
+}
+
+/* A stream may be released, waited for and its engine closed by the callback that it calls, without a deadlock. */
+static void check_calls_from_callbacks(void) {
+  for (int variant = 0; variant < 3; variant++) {
+    inside job = {.releases_in_audio = variant == 1, .closes_in_end = variant == 2};
+    EXPECT(unimoe_engine_open(NULL, &job.engine) == UNIMOE_OK);
+    if (!job.engine) return;
+    unimoe_request request = UNIMOE_REQUEST_INIT;
+    request.task = UNIMOE_TASK_MUSIC;
+    request.text = "short";
+    request.shortest = request.longest = 1;
+    request.audio = audio_inside;
+    request.end = end_inside;
+    request.user = &job;
+    unimoe_stream *stream;
+    EXPECT(unimoe_stream_start(job.engine, &request, &stream) == UNIMOE_OK);
+    job.stream = stream;
+    for (double start = now(); !job.ends && now() - start < 60;) nanosleep(&(struct timespec){0, 1000000}, NULL);
+    EXPECT(job.ends == 1 && job.refused == 2);
+    if (!job.closes_in_end) unimoe_engine_close(job.engine);
+  }
+}
+
+/* Numbers that are no numbers, and numbers without end. */
+static void check_odd_numbers(unimoe_engine *engine) {
+  unimoe_stream *stream;
+  unimoe_request request = UNIMOE_REQUEST_INIT;
+  request.task = UNIMOE_TASK_MUSIC;
+  request.text = "odd";
+  request.longest = INFINITY;
+  EXPECT(unimoe_stream_start(engine, &request, &stream) == UNIMOE_ERROR_REQUEST && !stream);
+  request.longest = 1;
+  request.guidance = INFINITY;
+  EXPECT(unimoe_stream_start(engine, &request, &stream) == UNIMOE_ERROR_REQUEST);
+  request.guidance = -1;
+  request.sample_rate = INT32_MIN;
+  EXPECT(unimoe_stream_start(engine, &request, &stream) == UNIMOE_ERROR_REQUEST);
+  request.sample_rate = INT32_MAX;
+  EXPECT(unimoe_stream_start(engine, &request, &stream) == UNIMOE_ERROR_REQUEST);
+  request.sample_rate = 384000;
+  request.struct_size = 119;
+  EXPECT(unimoe_stream_start(engine, &request, &stream) == UNIMOE_ERROR_ARGUMENT);
+  request.struct_size = sizeof request;
+  request.top_k = INT32_MAX;
+  const double odd[] = {NAN, INFINITY, -INFINITY, 1e308, 5e-324};
+  for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+    request.buffer = request.start_after = odd[i];
+    request.shortest = isnan(odd[i]) ? NAN : -INFINITY;
+    request.guidance = request.temperature = request.top_p = isnan(odd[i]) ? NAN : -INFINITY;
+    EXPECT(unimoe_stream_start(engine, &request, &stream) == UNIMOE_OK);
+    if (!stream) continue;
+    unimoe_stream_state state = UNIMOE_STREAM_STATE_INIT;
+    EXPECT(unimoe_stream_get_state(stream, &state) == UNIMOE_OK && state.start_gate >= 0 && state.start_gate < 2);
+    unimoe_stream_release(stream);
+  }
+}
+
 /* A struct from an older header ends earlier; one from a newer header has more. Both are read as far as both know. */
 static void check_struct_sizes(unimoe_engine *engine) {
   struct {
@@ -249,7 +387,10 @@ int main(void) {
   check_bad_input(engine);
   check_struct_sizes(engine);
   check_streams(engine);
+  check_waiting_reads(engine);
+  check_odd_numbers(engine);
   unimoe_engine_close(engine);
   check_close();
+  check_calls_from_callbacks();
   return failures ? EXIT_FAILURE : EXIT_SUCCESS;
 }
