@@ -1,7 +1,9 @@
 // The header documents the exported functions.
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 
+import CKernels
 import CUniMoEAudio
+import Glibc
 import LiveStream
 import Synchronization
 import UniMoEAudio
@@ -74,6 +76,18 @@ final class Log: @unchecked Sendable {
   }
 }
 
+/// Where the library lies, as if in no folder for one architecture: what is installed beside it is found from there.
+/// `nil` if the system does not tell.
+private func libraryPath() -> String? {
+  guard let name = umk_loaded_file(#dsohandle), let resolved = realpath(name, nil) else { return nil }
+  defer { free(resolved) }
+  let parts = String(cString: resolved).split(separator: "/")
+  guard let last = parts.last, let lib = parts.dropLast().lastIndex(of: "lib") else {
+    return String(cString: resolved)
+  }
+  return "/" + (parts[...lib] + [last]).joined(separator: "/")
+}
+
 private var defaultEngineOptions: unimoe_engine_options {
   unimoe_engine_options(
     struct_size: UInt32(MemoryLayout<unimoe_engine_options>.stride), threads: 0, model: nil, log: nil, log_user: nil,
@@ -93,7 +107,9 @@ public func unimoe_engine_open(
       throw argumentError("options.threads", expected: "0 to 64", found: "\(chosen.threads)")
     }
     let log = Log(chosen.log, user: chosen.log_user, limit: chosen.log_level)
-    let model = try chosen.model == nil ? ModelLocator().locate() : text(chosen.model, "options.model")
+    let model =
+      try chosen.model == nil
+      ? ModelLocator(executable: libraryPath()).locate() : text(chosen.model, "options.model")
     let opened = try Engine(
       modelDirectory: model, options: Engine.Options(threads: chosen.threads == 0 ? nil : Int(chosen.threads)))
     let handle = try EngineHandle(opened, log: log)
