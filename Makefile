@@ -11,12 +11,13 @@ FUZZ_SECONDS ?= 60
 
 export SWIFT DESTDIR
 
-# Released programs carry the Swift runtime with them, so that they run where Swift is not installed. The toolchain's
-# lld links them without the warnings that gold has for the runtime's own objects.
-RELEASE_FLAGS := -c release --static-swift-stdlib -Xswiftc -use-ld=lld
+# Released programs carry the Swift runtime with them, so that they run where Swift is not installed, and look for
+# libraries where the system does, not beside themselves. The toolchain's lld links them without the warnings that gold
+# has for the runtime's own objects.
+RELEASE_FLAGS := -c release --static-swift-stdlib --disable-local-rpath -Xswiftc -use-ld=lld
 PROGRAM := build/unimoe-audio
 # The C library holds the Swift runtime too; the two ways of linking it take build folders of their own.
-LIBRARY_FLAGS := -c release -Xswiftc -static-stdlib --scratch-path .build-library
+LIBRARY_FLAGS := -c release -Xswiftc -static-stdlib --disable-local-rpath --scratch-path .build-library
 LIBRARY := build/libunimoe-audio.so
 LIBDIR ?= $(PREFIX)/lib
 
@@ -27,11 +28,12 @@ bash_completions := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 zsh_completions := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fish_completions := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
-.PHONY: help demo test build library install uninstall lint format fuzz bench clean dependencies
+.PHONY: help demo test build library install uninstall deb test-deb lint format fuzz bench clean
+.PHONY: dependencies packers
 
 help: ## Show this list
 	@printf 'unimoe-audio: speech and music from text\n\n'
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 26
 	@printf '\nVariables: PREFIX (%s), DESTDIR, SWIFT (%s), FUZZ_SECONDS (%s)\n' '$(PREFIX)' '$(SWIFT)' '$(FUZZ_SECONDS)'
 
 demo: build ## Install what is missing, build, speak and compose into build/demo
@@ -73,6 +75,12 @@ uninstall: ## Remove what `make install` put under PREFIX
 	rm -rf $(datadir)/models/default
 	-rmdir $(datadir)/models $(datadir) 2>/dev/null
 
+deb: packers ## Build Debian packages: build/deb/*.deb
+	scripts/build-packages
+
+test-deb: ## Build the Debian packages, check, install, use and remove them; needs root
+	Tests/debian/run
+
 lint: ## Check style: Swift sources, shell scripts, manual pages
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
 	scripts/lint-documents
@@ -92,3 +100,6 @@ clean: ## Remove everything that was built
 
 dependencies:
 	@scripts/install-dependencies
+
+packers:
+	@scripts/install-dependencies debhelper dpkg-dev
