@@ -28,7 +28,7 @@ bash_completions := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 zsh_completions := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fish_completions := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
-.PHONY: help demo test build library install uninstall deb test-deb lint format fuzz bench clean
+.PHONY: help demo test build library install uninstall deb test-deb test-sanitizers lint format fuzz bench clean
 .PHONY: dependencies packers
 
 help: ## Show this list
@@ -81,6 +81,9 @@ deb: packers ## Build Debian packages: build/deb/*.deb
 test-deb: ## Build the Debian packages, check, install, use and remove them; needs root
 	Tests/debian/run
 
+test-sanitizers: dependencies ## Run the C library's tests under AddressSanitizer and ThreadSanitizer
+	Tests/sanitizers/run
+
 lint: ## Check style: Swift sources, shell scripts, manual pages
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
 	scripts/lint-documents
@@ -96,7 +99,7 @@ bench: dependencies ## Measure speed and memory; prints a table, writes JSON
 	$(SWIFT) run $(RELEASE_FLAGS) callback-cost
 
 clean: ## Remove everything that was built
-	rm -rf .build .build-library build
+	rm -rf .build .build-library .build-asan .build-tsan build
 
 dependencies:
 	@scripts/install-dependencies
