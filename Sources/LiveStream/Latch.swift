@@ -1,7 +1,7 @@
 import Glibc
 
 /// A door that opens once and stays open. Thread: any.
-final class Latch: @unchecked Sendable {
+public final class Latch: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var isOpen = false
@@ -32,7 +32,7 @@ final class Latch: @unchecked Sendable {
   }
 
   /// Waits until the latch is open; returns false if that takes longer than `seconds`, `nil` for ever.
-  func wait(seconds: Double?) -> Bool {
+  public func wait(seconds: Double?) -> Bool {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     guard let seconds else {

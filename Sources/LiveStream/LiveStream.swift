@@ -60,6 +60,8 @@ public final class LiveStream: @unchecked Sendable {
   public let ring: AudioRing
   /// Hz of the samples.
   public let sampleRate: Int
+  /// Open when `onEnd` has returned and the stream's thread holds nothing any more.
+  public let ended = Latch()
 
   private let engine: Engine
   private let request: Request
@@ -69,7 +71,6 @@ public final class LiveStream: @unchecked Sendable {
   private let cancellation = Cancellation()
   private let resampler: Resampler
   private let shared: Mutex<State>
-  private let ended = Latch()
   /// The stream's thread while it runs; 0 before and after.
   private let thread = Atomic<UInt>(0)
   private let startTime = monotonicSeconds()
@@ -123,8 +124,8 @@ public final class LiveStream: @unchecked Sendable {
   /// Whether the caller is in one of the stream's callbacks.
   public var isOnOwnThread: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
 
-  /// Waits until `onEnd` has returned and the stream's thread holds nothing any more; returns false if that takes longer
-  /// than `seconds`, `nil` for ever, and at once in the stream's own callbacks, which the end itself waits for.
+  /// Waits until the stream has ended; returns false if that takes longer than `seconds`, `nil` for ever, and at once in
+  /// the stream's own callbacks, which the end itself waits for.
   public func wait(seconds: Double?) -> Bool { ended.wait(seconds: isOnOwnThread ? 0 : seconds) }
 
   private func run() {

@@ -15,9 +15,12 @@ final class EngineHandle: Sendable {
   let speed = SpeedMemory()
   let log: Log
 
-  /// Streams that may still run. Their threads keep them alive; whoever is gone here has ended.
+  /// Streams that may still run, kept alive by their threads and handles.
   private struct Running {
-    struct Entry { weak var stream: LiveStream? }
+    struct Entry {
+      weak var stream: LiveStream?
+      let ended: Latch
+    }
     var entries: [Entry] = []
     var isClosing = false
   }
@@ -37,21 +40,21 @@ final class EngineHandle: Sendable {
   /// Remembers a stream, so that closing can cancel it. Throws if the engine is being closed.
   func add(_ stream: LiveStream) throws(UniMoEError) {
     let isClosing = running.withLock { running in
-      running.entries.removeAll { $0.stream == nil }
-      if !running.isClosing { running.entries.append(Running.Entry(stream: stream)) }
+      running.entries.removeAll { $0.ended.wait(seconds: 0) }
+      if !running.isClosing { running.entries.append(Running.Entry(stream: stream, ended: stream.ended)) }
       return running.isClosing
     }
     if isClosing { throw argumentError("engine", expected: "an open engine", found: "one that is being closed") }
   }
 
-  /// Cancels all streams and waits for their ends.
+  /// Cancels all streams and waits for their ends, except that of a stream whose callback calls this.
   func close() {
-    let streams = running.withLock { running in
+    let entries = running.withLock { running in
       running.isClosing = true
-      return running.entries.compactMap(\.stream)
+      return running.entries
     }
-    for stream in streams { stream.cancel() }
-    for stream in streams { _ = stream.wait(seconds: nil) }
+    for entry in entries { entry.stream?.cancel() }
+    for entry in entries where entry.stream?.isOnOwnThread != true { _ = entry.ended.wait(seconds: nil) }
   }
 }
 

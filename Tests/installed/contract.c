@@ -292,7 +292,7 @@ static void end_inside(void *user, unimoe_end end, unimoe_status status) {
 /* A stream may be released, waited for and its engine closed by the callback that it calls, without a deadlock. */
 static void check_calls_from_callbacks(void) {
   for (int variant = 0; variant < 3; variant++) {
-    inside job = {.releases_in_audio = variant == 1, .closes_in_end = variant == 2};
+    inside job = {.closes_in_end = variant == 0, .releases_in_audio = variant == 1};
     EXPECT(unimoe_engine_open(NULL, &job.engine) == UNIMOE_OK);
     if (!job.engine) return;
     unimoe_request request = UNIMOE_REQUEST_INIT;
