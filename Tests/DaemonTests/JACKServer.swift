@@ -1,0 +1,1 @@
+../JACKClientTests/JACKServer.swift
