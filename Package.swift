@@ -35,7 +35,7 @@ let package = Package(
     // The C library: the header says what each function does, the compiler compares it with the bodies.
     .systemLibrary(name: "CUniMoEAudio", path: "include"),
     .target(
-      name: "UniMoEAudioC", dependencies: ["AudioRing", "CUniMoEAudio", "LiveStream", "UniMoEAudio"],
+      name: "UniMoEAudioC", dependencies: ["AudioRing", "CKernels", "CUniMoEAudio", "LiveStream", "UniMoEAudio"],
       linkerSettings: [
         .unsafeFlags([
           // The default linker, gold, lets Swift's symbols through the version script.
@@ -47,6 +47,8 @@ let package = Package(
           "-Xlinker", "-z", "-Xlinker", "nodelete",
           // A missing symbol is found here, not in the host.
           "-Xlinker", "-z", "-Xlinker", "defs",
+          // Every symbol is bound when the library is loaded: the first call in an audio thread looks nothing up.
+          "-Xlinker", "-z", "-Xlinker", "now",
           // The library's calls to itself stay inside, whatever the host defines.
           "-Xlinker", "-Bsymbolic",
         ])
