@@ -22,8 +22,6 @@ public enum ControlCode: Int, Codable, CaseIterable, Sendable {
   case queueFull = 202
   /// A text or caption longer than the limit.
   case textTooLong = 203
-  /// A client that does not read what it is sent. The connection is closed.
-  case notReading = 204
   /// No request has this number, or it is over.
   case noSuchRequest = 300
   /// No voice has this name, or its file is broken.
