@@ -16,6 +16,7 @@ export SWIFT DESTDIR
 # has for the runtime's own objects.
 RELEASE_FLAGS := -c release --static-swift-stdlib --disable-local-rpath -Xswiftc -use-ld=lld
 PROGRAM := build/unimoe-audio
+DAEMON := build/unimoe-audiod
 # The C library holds the Swift runtime too; the two ways of linking it take build folders of their own.
 LIBRARY_FLAGS := -c release -Xswiftc -static-stdlib --disable-local-rpath --scratch-path .build-library
 LIBRARY := build/libunimoe-audio.so
@@ -28,7 +29,7 @@ bash_completions := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 zsh_completions := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fish_completions := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
-.PHONY: help demo test build library install uninstall deb test-deb test-sanitizers lint format fuzz bench clean
+.PHONY: help demo test build daemon library install uninstall deb test-deb test-sanitizers lint format fuzz bench clean
 .PHONY: dependencies packers
 
 help: ## Show this list
@@ -41,6 +42,7 @@ demo: build ## Install what is missing, build, speak and compose into build/demo
 
 test: dependencies library ## Install what is missing, build and run all tests
 	Tests/installed/run $(LIBRARY)
+	Tests/systemd/run || [ $$? -eq 77 ]
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 
@@ -49,16 +51,22 @@ build: dependencies ## Build the program for use: build/unimoe-audio
 	@mkdir -p build
 	@ln -sfn "$$($(SWIFT) build $(RELEASE_FLAGS) --show-bin-path)/unimoe-audio" $(PROGRAM)
 
+daemon: dependencies ## Build the daemon for use: build/unimoe-audiod
+	$(SWIFT) build $(RELEASE_FLAGS) --product unimoe-audiod
+	@mkdir -p build
+	@ln -sfn "$$($(SWIFT) build $(RELEASE_FLAGS) --show-bin-path)/unimoe-audiod" $(DAEMON)
+
 library: dependencies ## Build the C library: build/libunimoe-audio.so
 	$(SWIFT) build $(LIBRARY_FLAGS) --product unimoe-audio-library
 	@mkdir -p build
 	@ln -sfn "$$($(SWIFT) build $(LIBRARY_FLAGS) --show-bin-path)/libunimoe-audio-library.so" $(LIBRARY)
 
-install: build library ## Install program, C library, manual pages, completions and default model under PREFIX
+install: build daemon library ## Install programs, C library, manual pages, units, completions and default model under PREFIX
 	scripts/install-library $(LIBRARY) $(PREFIX) $(LIBDIR)
+	scripts/install-daemon $(DAEMON) $(PREFIX)
 	install -d $(bindir) $(mandir) $(datadir)/models $(bash_completions) $(zsh_completions) $(fish_completions)
 	install -m 755 $(PROGRAM) $(bindir)/unimoe-audio
-	install -m 644 docs/man/*.1 $(mandir)
+	install -m 644 docs/man/unimoe-audio.1 $(mandir)
 	$(PROGRAM) --generate-completion-script bash > $(bash_completions)/unimoe-audio
 	$(PROGRAM) --generate-completion-script zsh > $(zsh_completions)/_unimoe-audio
 	$(PROGRAM) --generate-completion-script fish > $(fish_completions)/unimoe-audio.fish
@@ -67,7 +75,8 @@ install: build library ## Install program, C library, manual pages, completions 
 	chmod -R u=rwX,go=rX $(datadir)
 
 uninstall: ## Remove what `make install` put under PREFIX
-	rm -f $(bindir)/unimoe-audio $(addprefix $(mandir)/,$(notdir $(wildcard docs/man/*.1)))
+	scripts/install-daemon --remove $(PREFIX)
+	rm -f $(bindir)/unimoe-audio $(mandir)/unimoe-audio.1
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/include/,unimoe_audio.h unimoe_audio.hpp)
 	rm -f $(DESTDIR)$(LIBDIR)/libunimoe-audio.so* $(DESTDIR)$(LIBDIR)/pkgconfig/unimoe-audio.pc
 	rm -rf $(DESTDIR)$(LIBDIR)/cmake/unimoe-audio
