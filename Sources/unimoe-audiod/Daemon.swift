@@ -135,6 +135,7 @@ final class Daemon {
       desk.service()
       usleep(2000)
     }
+    desk.giveUp()
     clients.finish(patience: Self.endPatience.messages)
     log.info("stopped")
   }

@@ -33,7 +33,8 @@ import Testing
       let unit = try String(
         contentsOf: DaemonProcess.sourceTree.appendingPathComponent("systemd/\(kind)/unimoe-audiod.service.in"),
         encoding: .utf8)
-      let statuses = [unimoe_audiod.ExitStatus.usage, .noModel, .configuration].map { "\($0.rawValue)" }.joined(separator: " ")
+      let never: [unimoe_audiod.ExitStatus] = [.usage, .noModel, .configuration]
+      let statuses = never.map { "\($0.rawValue)" }.joined(separator: " ")
       #expect(unit.contains("RestartPreventExitStatus=\(statuses)\n"))
     }
   }

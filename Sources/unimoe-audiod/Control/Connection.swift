@@ -46,8 +46,9 @@ final class Connection {
     return Int16(read ? POLLIN : 0) | Int16(pendingBytes > 0 ? POLLOUT : 0)
   }
 
-  /// Until when the greeting or the rest of a message has to come; nil if nothing is waited for.
-  func deadline(patience: Int64) -> Int64? { isClosing ? nil : waitingSince.map { $0 + patience } }
+  /// Until when the greeting, the rest of a message, or a closing client's reading has to come; nil if nothing is
+  /// waited for.
+  func deadline(patience: Int64) -> Int64? { waitingSince.map { $0 + patience } }
 
   /// Reads what is there. The next messages are then taken by `nextMessage`.
   func receive() {
@@ -104,8 +105,12 @@ final class Connection {
   /// Closes the connection once everything is sent.
   func close() {
     isClosing = true
+    waitingSince = MonotonicClock.nanoseconds
     if pendingBytes == 0 { isDead = true }
   }
+
+  /// Gives the client up: what waits is not sent.
+  func abandon() { isDead = true }
 
   /// Sends what waits, as far as the client takes it.
   func flush() {

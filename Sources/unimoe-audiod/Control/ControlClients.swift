@@ -89,6 +89,10 @@ final class ControlClients {
   func removeDead(now: Int64) -> [Int] {
     for connection in connections.values {
       guard let deadline = connection.deadline(patience: patience), now >= deadline else { continue }
+      if connection.isClosing {
+        connection.abandon()
+        continue
+      }
       let what = connection.isGreeted ? "the rest of a message" : "the greeting"
       connection.refuse(ControlFailure(.timedOut, "\(what) did not come in time"))
     }

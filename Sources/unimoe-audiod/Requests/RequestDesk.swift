@@ -123,6 +123,11 @@ final class RequestDesk {
     service()
   }
 
+  /// Ends what did not become quiet in time, so that every request has its terminal event.
+  func giveUp() {
+    for job in ordered { settle(job) }
+  }
+
   /// Whether no request is left.
   var isEmpty: Bool { jobs.isEmpty }
 
