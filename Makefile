@@ -44,6 +44,7 @@ test: dependencies library ## Install what is missing, build and run all tests
 	Tests/installed/run $(LIBRARY)
 	Tests/systemd/run || [ $$? -eq 77 ]
 	$(SWIFT) build --build-tests
+	Tests/installed/live $(LIBRARY) "$$($(SWIFT) build --show-bin-path)/unimoe-audiod"
 	$(SWIFT) test --skip-build
 
 build: dependencies ## Build the program for use: build/unimoe-audio
