@@ -97,7 +97,8 @@ public final class LiveStream: @unchecked Sendable {
     sampleRate = rate
     gate = StartGate(fixed: options.startAfterSeconds, predictedSpeed: memory.prediction)
     resampler = try Resampler(from: engine.sampleRate, to: rate)
-    ring = AudioRing(minimumCapacity: min(AudioRing.maximumCapacity, Int(seconds * Double(rate)) + 1024))
+    // Room for the largest period that a sound server asks for, however short the request.
+    ring = AudioRing(minimumCapacity: min(AudioRing.maximumCapacity, Int(seconds * Double(rate)) + 8192))
     var state = State()
     state.predictedSpeed = memory.prediction
     state.progress.codeFramesExpected = plan.maximumCodeFrames
