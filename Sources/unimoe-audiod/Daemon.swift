@@ -89,6 +89,9 @@ final class Daemon {
       throw abandon(error)
     }
     log.info("loading the model \(modelDirectory)")
+    // Before the model can be there: a small one is loaded sooner than the control thread comes round.
+    heartbeat.beat(state: state, isStalled: false)
+    showStatus()
     let threads = configuration.integer(.modelThreads)
     try Background.run { [self = Unchecked(self), directory = modelDirectory, wakeup] in
       let result: Result<LoadedModel, UniMoEError>
