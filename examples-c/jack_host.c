@@ -17,6 +17,7 @@ typedef struct host {
   jack_port_t *port;
   _Atomic(unimoe_stream *) stream; /* what sounds now; null between two lines */
   atomic_uint cycles;
+  atomic_int is_gone; /* the server has ended */
 } host;
 
 static int fail(const char *what) {
@@ -33,6 +34,8 @@ static int process(jack_nframes_t frames, void *user) {
   atomic_fetch_add(&host->cycles, 1);
   return 0;
 }
+
+static void gone(void *user) { atomic_store(&((host *)user)->is_gone, 1); }
 
 /* Takes the stream out of the audio thread's hands: after two more cycles it holds no old pointer. */
 static void withdraw(host *host) {
@@ -52,11 +55,11 @@ static int speak(unimoe_engine *engine, host *host, const char *line, int rate) 
   do {
     usleep(10000);
     unimoe_stream_get_state(stream, &state);
-  } while (state.phase != UNIMOE_PHASE_ENDED || state.frames_ready > 0);
+  } while (!atomic_load(&host->is_gone) && (state.phase != UNIMOE_PHASE_ENDED || state.frames_ready > 0));
   withdraw(host);
   printf("%.2f s, %llu underruns\n", (double)state.frames_read / rate, (unsigned long long)state.underruns);
   unimoe_stream_release(stream);
-  return state.end == UNIMOE_END_FAILED ? EXIT_FAILURE : EXIT_SUCCESS;
+  return state.end == UNIMOE_END_FAILED || atomic_load(&host->is_gone) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 int main(int argc, char **argv) {
@@ -67,6 +70,7 @@ int main(int argc, char **argv) {
   if (!client) return fprintf(stderr, "no JACK server\n"), EXIT_FAILURE;
   host.port = jack_port_register(client, "speech", JACK_DEFAULT_AUDIO_TYPE, JackPortIsOutput, 0);
   jack_set_process_callback(client, process, &host);
+  jack_on_shutdown(client, gone, &host);
   if (!host.port || jack_activate(client)) return fprintf(stderr, "JACK refused the client\n"), EXIT_FAILURE;
   if (argc > 1 && jack_connect(client, jack_port_name(host.port), argv[1]))
     fprintf(stderr, "%s: cannot be connected\n", argv[1]);

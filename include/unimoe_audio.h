@@ -88,7 +88,8 @@ typedef int32_t unimoe_log_level;
 #define UNIMOE_LOG_DEBUG 3
 
 /* Receives one line of an engine's log, without a line end. Called on any thread that uses the engine, one at a time,
- * never an audio thread. `message` is valid during the call. */
+ * never an audio thread. `message` is valid during the call. It must not call a [waiting] function: another stream's end
+ * may be waiting to be logged. */
 typedef void (*unimoe_log_callback)(void *user, unimoe_log_level level, const char *message);
 
 typedef struct unimoe_engine_options {
@@ -196,7 +197,8 @@ typedef int32_t unimoe_end;
 typedef void (*unimoe_audio_callback)(void *user, const float *samples, uint32_t frames);
 /* Receives progress; `expected` is the most code frames that can come. On the stream's thread. */
 typedef void (*unimoe_progress_callback)(void *user, unimoe_phase phase, uint32_t done, uint32_t expected);
-/* Called exactly once per stream, after everything else, also for a cancelled one. On the stream's thread. */
+/* Called exactly once per stream, after everything else, also for a cancelled one. On the stream's thread, perhaps before
+ * unimoe_stream_start has returned. A start that fails because the engine is being closed reports a cancelled end too. */
 typedef void (*unimoe_end_callback)(void *user, unimoe_end end, unimoe_status error);
 
 typedef struct unimoe_request {

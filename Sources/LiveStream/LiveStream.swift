@@ -74,8 +74,10 @@ public final class LiveStream: @unchecked Sendable {
   /// The stream's thread while it runs; 0 before and after.
   private let thread = Atomic<UInt>(0)
   private let startTime = monotonicSeconds()
-  /// When the first step began: set on the stream's thread only.
+  /// When the first step had been made: set on the stream's thread only.
   private var generationStart: Double?
+  /// Seconds spent waiting for the ring's reader: changed on the stream's thread only.
+  private var waitedSeconds = 0.0
 
   /// Checks a request and starts it.
   ///
@@ -157,6 +159,7 @@ public final class LiveStream: @unchecked Sendable {
     output.withUnsafeBufferPointer { output in
       guard output.count > 0 else { return }
       if let onAudio = options.onAudio {
+        if cancellation.isCancelled { return }
         onAudio(output)
         produced(output.count)
       } else {
@@ -169,7 +172,9 @@ public final class LiveStream: @unchecked Sendable {
           if position < output.count {
             // A full ring opens the gate: nothing more can become ready.
             start()
+            let waitStart = monotonicSeconds()
             _ = ring.waitForSpace(min(output.count - position, ring.capacity / 2), timeout: .milliseconds(50))
+            waitedSeconds += monotonicSeconds() - waitStart
           }
         }
       }
@@ -182,10 +187,11 @@ public final class LiveStream: @unchecked Sendable {
       state.producedSamples += count
       if state.firstAudioSeconds == nil { state.firstAudioSeconds = now - startTime }
       let seconds = Double(state.producedSamples) / Double(sampleRate)
-      let elapsed = now - (generationStart ?? startTime)
+      // Work alone counts: a reader that takes its time says nothing about the machine.
+      let elapsed = now - (generationStart ?? startTime) - waitedSeconds
       let expected = Double(state.progress.codeFramesExpected) / engine.codeRate
+      if elapsed > 0 { state.measuredSpeed = seconds / elapsed }
       if !state.isStarted {
-        if elapsed > 0 { state.measuredSpeed = seconds / elapsed }
         state.gateSeconds = gate.required(produced: seconds, elapsed: elapsed, expected: expected)
       }
       return gate.isOpen(produced: seconds, elapsed: elapsed, expected: expected)

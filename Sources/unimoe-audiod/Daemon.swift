@@ -185,8 +185,10 @@ final class Daemon {
   }
 
   private func reload() {
-    manager.notify("RELOADING=1", "MONOTONIC_USEC=\(MonotonicClock.nanoseconds / 1000)")
-    defer { manager.notify("READY=1") }
+    // While the model loads, the daemon is not ready, and must not say so.
+    let wasReady = state == .ready
+    if wasReady { manager.notify("RELOADING=1", "MONOTONIC_USEC=\(MonotonicClock.nanoseconds / 1000)") }
+    defer { if wasReady { manager.notify("READY=1") } }
     do throws(ConfigurationError) {
       let new = try sources.load()
       let differences = new.differences(from: configuration)
