@@ -163,7 +163,9 @@ private func makeRequest(_ given: unimoe_request, _ handle: EngineHandle) throws
     maximumSeconds: given.longest >= 0 ? given.longest : nil)
 }
 
+// The compiler proves that the real-time read neither locks nor allocates.
 @c @implementation
+@_noLocks @_noAllocation
 public func unimoe_stream_read(
   _ stream: OpaquePointer?, _ samples: UnsafeMutablePointer<Float>?, _ frames: UInt32
 ) -> UInt32 {
