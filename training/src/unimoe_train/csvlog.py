@@ -1,0 +1,38 @@
+"""Figures of a training as CSV, one row per report."""
+
+import csv
+from pathlib import Path
+
+
+class CSVLog:
+    """Appends rows to a CSV file whose first row names the columns; a resumed training goes on in the same file."""
+
+    def __init__(self, path: Path, columns: list[str]):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        is_new = not path.exists() or path.stat().st_size == 0
+        self._file = open(path, "a", newline="")
+        self._writer = csv.DictWriter(self._file, columns, restval="", extrasaction="ignore")
+        if is_new:
+            self._writer.writeheader()
+
+    def write(self, **row: object) -> None:
+        """Floats are written with five significant digits; columns that are not named stay empty."""
+        self._writer.writerow({k: f"{v:.5g}" if isinstance(v, float) else v for k, v in row.items()})
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def read_csv(path: Path) -> dict[str, list[float]]:
+    """The columns of a log as numbers; cells that are empty or text become NaN."""
+
+    def number(text: str) -> float:
+        try:
+            return float(text)
+        except ValueError:
+            return float("nan")
+
+    with open(path, newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {name: [number(row[name] or "") for row in rows] for name in (rows[0] if rows else {})}

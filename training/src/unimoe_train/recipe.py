@@ -1,0 +1,217 @@
+"""A recipe: everything that makes one model different from another, read from a TOML file.
+
+Each section is a dataclass; its fields' comments tell meaning and unit. A key that no field has, or a value of another
+type, is an error that names the file and the key.
+"""
+
+import tomllib
+import types
+import typing
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from pathlib import Path
+
+from unimoe_train.errors import BadInput
+
+FOLDER = Path(__file__).resolve().parents[2] / "recipes"
+
+SPEECH, MUSIC = "speech", "music"
+DOMAINS = (SPEECH, MUSIC)
+
+
+@dataclass
+class Voice:
+    """One voice of the training speech; its sets are NAME0, NAME1, ... and NAMEtest."""
+
+    teacher: str  # piper, kokoro, flite or espeak
+    voice: str = ""  # the teacher's name for it
+    clips: int = 1000
+
+
+@dataclass
+class Music:
+    """One set of composed music; its sets are NAME and NAMEtest."""
+
+    clips: int = 2000
+    seconds: float = 6.4
+
+
+@dataclass
+class DataRecipe:
+    """Owned by `data`."""
+
+    voices: dict[str, Voice] = field(default_factory=dict)
+    music: dict[str, Music] = field(default_factory=dict)
+    part: int = 1000  # clips per speech set: what a kill can lose
+    test_clips: int = 50  # per test set
+
+    def speech_sets(self) -> list[str]:
+        return [f"{name}{i}" for name, voice in self.voices.items() for i in range(-(-voice.clips // self.part))]
+
+    def music_sets(self) -> list[str]:
+        return list(self.music)
+
+    def test_sets(self) -> list[str]:
+        """Sentences and captions that no training set holds."""
+        return [f"{name}test" for name in (*self.voices, *self.music)]
+
+
+@dataclass
+class CodecRecipe:
+    """Owned by `codec`."""
+
+    codebooks: int = 8  # that are fitted and encoded; a model may use fewer
+
+
+@dataclass
+class ModelRecipe:
+    """Sizes of the language model; what is not here is as published (see `model.configuration`)."""
+
+    hidden: int = 192
+    layers: int = 6
+    heads: int = 4
+    kv_heads: int = 2
+    experts: int = 4  # routed experts per layer
+    null_experts: int = 1
+    shared_experts: int = 1
+    routed_width: int = 256
+    shared_width: int = 192
+    top_p: float = 0.7  # of the router
+    codebooks: int = 4
+    delay: list[int] = field(default_factory=list)  # code frames per codebook; empty: 0, 1, 2, ...
+    merges: int = 0  # of the byte-level BPE; 0: letters in
+
+
+@dataclass
+class StageRecipe:
+    """One training. It ends when any budget that is not 0 is used up."""
+
+    minutes: float = 0
+    tokens: float = 0  # positions, padding not counted
+    steps: int = 0
+    rate: float = 0.02  # Muon's learning rate, of the hidden matrices
+    adam_rate: float = 3e-3  # AdamW's, of everything else
+    warmup: int = 100  # steps up to the full rate
+    decay: float = 0.3  # share of the budget in which the rate falls to zero
+
+
+@dataclass
+class CurriculumRecipe:
+    """How the language model is trained."""
+
+    positions: int = 6000  # per micro-batch and domain, padding counted
+    music_positions: int = 3000
+    accumulate: int = 1  # micro-batches of every domain per step
+    optimizer: str = "muon"  # muon or adamw
+    weight_decay: float = 0.02
+    clip: float = 2.0  # of the gradient's norm
+    ema: float = 0.998  # of the weights per step, for export; 0: none
+    dropout: float = 0.05
+    noise: float = 0.12  # share of the input code frames that are replaced by random codes
+    unconditional: float = 0.1  # share of the clips that are learned under the unconditional prompt
+    prompt_loss: float = 1.0  # weight of learning to speak the voice prompt, too
+    guidance: float = 0.5  # weight of the guided attention
+    guided_layer: int = 1
+    phonemes: float = 0.3  # weight of the phoneme loss, where there are alignments
+    phoneme_layer: int = 2
+    balance_start: float = 0.025  # weight of the load-balancing loss, annealed linearly over the joint stage
+    balance_end: float = 0.001
+    rest: float = 0.5  # share of the speech specialist in what both specialists have
+    bf16: bool = True
+    compile: bool = True
+    base: StageRecipe = field(default_factory=StageRecipe)
+    speech: StageRecipe = field(default_factory=StageRecipe)
+    music: StageRecipe = field(default_factory=StageRecipe)
+    integrate: StageRecipe = field(default_factory=StageRecipe)
+    joint: StageRecipe = field(default_factory=StageRecipe)
+    naive: StageRecipe = field(default_factory=StageRecipe)  # without a budget: the tokens of all the others together
+
+
+@dataclass
+class SamplingDefaults:
+    """Goes into generation_config.json under `unimoe_audio`."""
+
+    cfg_scale: float = 1.0
+    temperature: float = 1.0
+    top_p: float = 1.0
+    cfg_filter_top_k: int = 45
+    eos_prob_mul_factor: float = 1.0
+    do_sample: bool = True
+    min_tokens: int = 100  # shortest result in code frames
+    max_tokens: int = 1000
+
+
+@dataclass
+class ExportRecipe:
+    """What the checkpoint directory holds beside the weights."""
+
+    title: str = ""
+    shards: int = 1
+    voice_seconds: float = 2.5  # about the length of a voice's reference clip
+    speech: SamplingDefaults = field(default_factory=SamplingDefaults)
+    music: SamplingDefaults = field(default_factory=SamplingDefaults)
+
+
+@dataclass
+class EvaluateRecipe:
+    """Owned by `evaluate`."""
+
+    sentences: int = 200
+    captions: int = 100
+    stops: int = 1000
+    seeds: int = 3
+
+
+@dataclass
+class Recipe:
+    name: str
+    data: DataRecipe = field(default_factory=DataRecipe)
+    codec: CodecRecipe = field(default_factory=CodecRecipe)
+    model: ModelRecipe = field(default_factory=ModelRecipe)
+    curriculum: CurriculumRecipe = field(default_factory=CurriculumRecipe)
+    export: ExportRecipe = field(default_factory=ExportRecipe)
+    evaluate: EvaluateRecipe = field(default_factory=EvaluateRecipe)
+
+    @staticmethod
+    def load(name: str) -> "Recipe":
+        """Reads a recipe by its path, or by its name in recipes/."""
+        path = Path(name)
+        if not path.suffix and not path.exists():
+            path = FOLDER / f"{name}.toml"
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise BadInput(path, f"cannot be read: {error.strerror}") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise BadInput(path, f"is no TOML: {error}") from None
+        return build(Recipe, {"name": path.stem, **table}, str(path))
+
+
+def build(kind: type, table: dict, where: str):
+    """Makes a dataclass of a TOML table. Throws `BadInput` for unknown and missing keys and for other types."""
+    hints = typing.get_type_hints(kind)
+    known = {f.name: f for f in fields(kind)}
+    for key in table:
+        if key not in known:
+            raise BadInput(f"{where}: {key}", "unknown key", expected=f"one of {', '.join(known)}")
+    missing = [n for n, f in known.items()
+               if n not in table and f.default is MISSING and f.default_factory is MISSING]
+    if missing:
+        raise BadInput(f"{where}: {missing[0]}", "is missing")
+    return kind(**{key: convert(hints[key], value, f"{where}: {key}") for key, value in table.items()})
+
+
+def convert(kind, value, where: str):
+    """A TOML value as the type that a field wants."""
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if is_dataclass(kind) and isinstance(value, dict):
+        return build(kind, value, where)
+    if origin is dict and isinstance(value, dict):
+        return {key: convert(inner[1], item, f"{where}.{key}") for key, item in value.items()}
+    if origin is list and isinstance(value, list):
+        return [convert(inner[0], item, f"{where}[{i}]") for i, item in enumerate(value)]
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(kind, type) and not isinstance(kind, types.GenericAlias) and type(value) is kind:
+        return value
+    name = getattr(origin or kind, "__name__", str(kind))
+    raise BadInput(where, expected="a table" if is_dataclass(kind) else name, found=repr(value))

@@ -1,0 +1,82 @@
+"""The state folder: everything that a training makes and what is done already.
+
+    sentences.txt                                   one sentence per line
+    data/NAME.npy, data/NAME.json                   int16 samples at 16 kHz, concatenated; a list of clips
+    codes/NAME_codes.npy, codes/NAME_coff.json      int16 [code frames, codebooks]; [[first code frame, code frames], ...]
+    align/NAME.npz                                  frames, chars: int16 [code frames], -1 where nothing is spoken
+    tok/                                            the tokenizer's files
+    quantiser.pt, encoder.pt, decoder.pt            the codec's parts
+    lm/STAGE.pt                                     checkpoints of the curriculum
+    log/STAGE.csv, plots/NAME.png                   figures and pictures
+
+Every file is written under a temporary name and renamed when it is whole, so that a kill never leaves a broken one.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ENVIRONMENT = "UNIMOE_TRAIN_DIR"
+DEFAULT = "~/.cache/unimoe-train"
+
+
+class State:
+    """Paths below one folder, made on demand."""
+
+    def __init__(self, root: str | Path | None = None):
+        self.root = Path(root or os.environ.get(ENVIRONMENT) or DEFAULT).expanduser()
+
+    def path(self, *parts: str) -> Path:
+        """The path of an artefact; the folder that holds it is made."""
+        path = self.root.joinpath(*parts)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def has(self, *parts: str) -> bool:
+        return self.root.joinpath(*parts).exists()
+
+    def sound(self, name: str) -> Path:
+        return self.path("data", f"{name}.npy")
+
+    def clips(self, name: str) -> Path:
+        return self.path("data", f"{name}.json")
+
+    def codes(self, name: str) -> Path:
+        return self.path("codes", f"{name}_codes.npy")
+
+    def code_offsets(self, name: str) -> Path:
+        return self.path("codes", f"{name}_coff.json")
+
+    def alignment(self, name: str) -> Path:
+        return self.path("align", f"{name}.npz")
+
+    def tokenizer(self) -> Path:
+        return self.path("tok", "vocab.json").parent
+
+    def checkpoint(self, stage: str) -> Path:
+        return self.path("lm", f"{stage}.pt")
+
+    def log(self, name: str) -> Path:
+        return self.path("log", f"{name}.csv")
+
+    def plot(self, name: str) -> Path:
+        return self.path("plots", f"{name}.png")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Gives a temporary name beside `path` (same suffix) to write to; renames it to `path` unless an error leaves."""
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: object) -> None:
+    """Writes JSON whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
