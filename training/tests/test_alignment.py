@@ -1,0 +1,94 @@
+"""Alignment finds the phonemes of synthetic speech whose boundaries are known, and never leaves a word out."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from unimoe_train.alignment.aligner import Aligner
+from unimoe_train.alignment.pronunciation import SILENCE, Pronunciation, spans
+from unimoe_train.alignment.viterbi import best_paths, states_of
+
+needs_espeak = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
+SENTENCES = ["The quick brown fox jumps over the lazy dog.", "Glue the sheet to the dark blue background.",
+             "Four hours of steady work faced us.", "A rod is used to catch pink salmon.",
+             "These days a chicken leg is a rare dish.", "Rice is often served in round bowls."]
+
+
+def test_words_leave_outer_punctuation_out_and_split_at_hyphens():
+    text = "“Well-known,” she said: it's $5!"
+    assert [text[a:b] for a, b in spans(text)] == ["Well", "known", "she", "said", "it's", "$5"]
+
+
+@needs_espeak
+def test_phonemes_are_those_that_espeak_prints():
+    pronunciation = Pronunciation(["Hello dog."])
+    hello, dog = pronunciation.words("Hello dog.")
+    assert [pronunciation.names[p] for p in hello.phonemes] == ["h", "ə", "l", "oʊ"]
+    assert [pronunciation.names[p] for p in dog.phonemes] == ["d", "ɑː", "ɡ"]
+    assert (hello.start, hello.end, dog.start, dog.end) == (0, 5, 6, 9)
+
+
+@needs_espeak
+def test_the_best_path_equals_the_one_found_by_trying_all():
+    pronunciation = Pronunciation(["is it"])
+    states = states_of(pronunciation.words("is it"))
+    scores = np.random.default_rng(3).normal(size=(7, len(pronunciation.names))).astype(np.float32)
+    found = best_paths([scores], [states])[0]
+    assert value(found, scores, states) == pytest.approx(max(value(p, scores, states) for p in paths(7, states)), abs=1e-4)
+
+
+@needs_espeak
+def test_too_few_frames_for_a_sentence_give_no_path():
+    pronunciation = Pronunciation(SENTENCES)
+    states = states_of(pronunciation.words(SENTENCES[0]))
+    assert best_paths([np.zeros((10, len(pronunciation.names)), np.float32)], [states]) == [None]
+
+
+@needs_espeak
+def test_boundaries_of_synthetic_speech_are_found_without_any_label():
+    rng = np.random.default_rng(0)
+    texts = [SENTENCES[i % len(SENTENCES)] for i in range(120)]
+    pronunciation = Pronunciation(texts)
+    centres = rng.normal(size=(len(pronunciation.names), 40)) * 2
+    centres[SILENCE] -= 6  # pauses are quiet
+    features, truth = [], []
+    for text in texts:
+        names = states_of(pronunciation.words(text))[0]
+        keep = [i for i, p in enumerate(names) if p != SILENCE or i in (0, len(names) - 1) or rng.random() < 0.2]
+        labels = np.repeat(names[keep], rng.integers(2, 9, len(keep)))
+        features.append((centres[labels] + rng.normal(size=(len(labels), 40))).astype(np.float32))
+        truth.append(labels)
+    aligner = Aligner(features, texts, pronunciation)
+    even = np.mean(np.concatenate([aligner.phoneme_frames(i) for i in range(120)]) == np.concatenate(truth))
+    aligner.fit(gaussian_rounds=5, network_rounds=1)
+    fitted = np.mean(np.concatenate([aligner.phoneme_frames(i) for i in range(120)]) == np.concatenate(truth))
+    assert even < 0.5 and fitted > 0.9
+
+
+def paths(frames, states):
+    """Every allowed way through the states."""
+    names, _, optional = states
+
+    def walk(path):
+        if len(path) == frames:
+            if path[-1] >= len(names) - 2:
+                yield path
+            return
+        here = path[-1]
+        for step in (0, 1, 2):
+            there = here + step
+            if there < len(names) and (step < 2 or optional[there - 1]):
+                yield from walk([*path, there])
+
+    for first in (0, 1):
+        yield from walk([first])
+
+
+def value(path, scores, states):
+    from unimoe_train.alignment.viterbi import PAUSE_COST
+
+    names, _, _ = states
+    total = sum(scores[t, names[s]] for t, s in enumerate(path))
+    entered = [b for a, b in zip(path, path[1:]) if a + 1 == b and names[b] == SILENCE]
+    return total - PAUSE_COST * len(entered)
