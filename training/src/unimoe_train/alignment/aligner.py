@@ -8,8 +8,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from .pronunciation import SILENCE, Pronunciation
-from .viterbi import best_paths, states_of
+from unimoe_train.alignment.pronunciation import SILENCE, Pronunciation
+from unimoe_train.alignment.viterbi import best_paths, states_of
 
 CONTEXT = 4  # code frames on each side that the network sees
 COMPONENTS = 32  # principal components of a frame's features

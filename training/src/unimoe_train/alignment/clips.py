@@ -1,63 +1,67 @@
 """Alignment of whole data sets: align/NAME.npz beside codes/NAME_codes.npy."""
 
 import json
-import os
 import re
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
 
-from ..codec.features import features
-from .aligner import Aligner
-from .pronunciation import Pronunciation
+from unimoe_train.alignment.aligner import Aligner
+from unimoe_train.alignment.pronunciation import Pronunciation
+from unimoe_train.codec.features import features
+from unimoe_train.state import State, replacing, write_json
 
 HOP = 320  # samples per code frame
 LONG = 100  # the long window's log-mels come first among the features; alignment needs no more
 
 
-def align_sets(state: Path, names: list[str], log=lambda line: None) -> None:
+def align_sets(state: State, names: list[str], log: Callable[[str], None] = lambda line: None) -> None:
     """Aligns every speech clip of the data sets with its text, voice by voice, and writes what is missing.
 
     align/NAME.npz holds `frames` int16 [code frames], the index into align/phonemes.json of the phoneme that each
     code frame of the set holds, and `chars` int16 [code frames], the character of the clip's text that it speaks;
     -1 where a clip could not be aligned, and for characters in pauses.
     """
-    clips = {name: json.loads((state / "data" / f"{name}.json").read_text()) for name in names}
-    folder = state / "align"
-    folder.mkdir(exist_ok=True)
+    clips = {name: json.loads(state.clips(name).read_text(encoding="utf-8")) for name in names}
     pronunciation = Pronunciation([clip["text"] for name in names for clip in clips[name]])
+    known = state.path("align", "phonemes.json")
+    same = known.exists() and json.loads(known.read_text(encoding="utf-8")) == pronunciation.names
+    if not same:  # indices have another meaning
+        for old in known.parent.glob("*.npz"):
+            old.unlink()
+        write_json(known, pronunciation.names)
     voices: dict[str, list[str]] = {}
     for name in names:
         voices.setdefault(re.sub(r"(\d+|test)$", "", name), []).append(name)
-    known = folder / "phonemes.json"
-    same = known.exists() and json.loads(known.read_text()) == pronunciation.names
     for voice, sets in voices.items():
-        if same and all((folder / f"{name}.npz").exists() for name in sets):
+        if all(state.alignment(name).exists() for name in sets):
             log(f"{voice}: aligned before")
-            continue
-        aligner = Aligner([frames for name in sets for frames in _features(state, name, clips[name])],
-                          [clip["text"] for name in sets for clip in clips[name]], pronunciation)
-        aligner.fit(log=lambda line: log(f"{voice}: {line}"))
-        first = 0
-        for name in sets:
-            these = range(first, first + len(clips[name]))
-            _save(folder / f"{name}.npz", frames=np.concatenate([aligner.phoneme_frames(i) for i in these]),
-                  chars=np.concatenate([aligner.character_frames(i) for i in these]))
-            first += len(clips[name])
-    known.write_text(json.dumps(pronunciation.names, ensure_ascii=False))
+        else:
+            _align_voice(state, {name: clips[name] for name in sets}, pronunciation, lambda line: log(f"{voice}: {line}"))
 
 
-def _features(state: Path, name: str, clips: list[dict]):
+def _align_voice(state: State, clips: dict[str, list[dict]], pronunciation: Pronunciation, log) -> None:
+    """Aligns the data sets of one voice together, so that its sounds are learned from all of them."""
+    every = [clip for sets in clips.values() for clip in sets]
+    frames = [frames for name, these in clips.items() for frames in _features(state, name, these)]
+    aligner = Aligner(frames, [clip["text"] for clip in every], pronunciation)
+    aligner.fit(log=log)
+    first = 0
+    for name, these in clips.items():
+        numbers = range(first, first + len(these))
+        with replacing(state.alignment(name)) as path:
+            np.savez(path, frames=np.concatenate([aligner.phoneme_frames(i) for i in numbers]),
+                     chars=np.concatenate([aligner.character_frames(i) for i in numbers]))
+        first += len(these)
+    lost = sum(path is None for path in aligner.paths)
+    log(f"{len(every) - lost} of {len(every)} clips aligned")
+
+
+def _features(state: State, name: str, clips: list[dict]) -> Iterator[np.ndarray]:
     """Log-mels [code frames, LONG] of each clip, padded with zeros to whole code frames as for its codes."""
-    samples = np.load(state / "data" / f"{name}.npy", mmap_mode="r")
+    samples = np.load(state.sound(name), mmap_mode="r")
     for clip in clips:
         signal = np.zeros(-(-clip["n"] // HOP) * HOP, np.float32)
         signal[: clip["n"]] = samples[clip["off"] : clip["off"] + clip["n"]].astype(np.float32) / 32768
         yield features(torch.from_numpy(signal)[None])[0, :, :LONG].numpy()
-
-
-def _save(path: Path, **arrays: np.ndarray) -> None:
-    new = path.with_suffix(".new.npz")
-    np.savez(new, **arrays)
-    os.replace(new, path)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .pronunciation import SILENCE, Word
+from unimoe_train.alignment.pronunciation import SILENCE, Word
 
 IMPOSSIBLE = -1e30
 PAUSE_COST = 2.0  # log probability that a pause between two words costs, so that no frame hides in one
