@@ -1,0 +1,94 @@
+"""Grouped-query attention with rotary positions.
+
+`attend` is written out instead of calling the library's fused kernel: compiled, it is twice as fast on a CPU with bf16,
+and its probabilities are at hand for the guided attention.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from unimoe_train.model.configuration import ModelConfiguration
+
+MASKED = -1e30  # finite, so that a row that may attend to nothing gives numbers
+
+
+def rotary(positions: Tensor, head_dimension: int, theta: float) -> tuple[Tensor, Tensor]:
+    """Cosines and sines [..., T, 1, head_dimension / 2] of positions [..., T].
+
+    Text and audio have equal positions on the published model's three axes, so that its axes need no telling apart.
+    """
+    exponents = torch.arange(0, head_dimension, 2, dtype=torch.float32, device=positions.device) / head_dimension
+    angles = positions[..., None, None].float() * theta**-exponents
+    return angles.cos(), angles.sin()
+
+
+def rotate(x: Tensor, cosines: Tensor, sines: Tensor) -> Tensor:
+    """Rotates the pairs (j, j + d/2) of [B, T, heads, d]."""
+    first, second = x.float().chunk(2, -1)
+    return torch.cat([first * cosines - second * sines, second * cosines + first * sines], -1).to(x.dtype)
+
+
+def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    """Attention of grouped heads.
+
+    query [B, T, heads, d], scaled; key, value [B, S, kv heads, d]; mask, added to the scores, [T, S] or [B, T, S].
+    Returns the mix [B, T, heads d] and the first head's probabilities [B, T, S]. The softmax is computed in float32.
+    """
+    B, T, heads, d = query.shape
+    S, kv = key.shape[1:3]
+    query = query.view(B, T, kv, heads // kv, d).permute(0, 2, 3, 1, 4).reshape(B, kv, heads // kv * T, d)
+    scores = query @ key.permute(0, 2, 3, 1)
+    mask = mask if mask.dim() == 2 else mask[:, None, None]
+    chances = F.softmax(scores.view(B, kv, heads // kv, T, S).float() + mask, -1).to(value.dtype)
+    mix = chances.view(B, kv, heads // kv * T, S) @ value.permute(0, 2, 1, 3)
+    return mix.view(B, heads, T, d).transpose(1, 2).reshape(B, T, heads * d), chances[:, 0, 0]
+
+
+def causal_mask(length: int, device: torch.device | None = None) -> Tensor:
+    """Added to scores [T, T]: 0 up to the own position, then `MASKED`."""
+    return torch.full((length, length), MASKED, device=device).triu(1)
+
+
+class KeyValueCache:
+    """Keys and values of one layer, [rows, capacity, kv heads, d], filled from the left."""
+
+    def __init__(self, rows: int, capacity: int, configuration: ModelConfiguration, device: torch.device | None = None):
+        shape = (rows, capacity, configuration.kv_heads, configuration.head_dimension)
+        self.key, self.value = torch.zeros(shape, device=device), torch.zeros(shape, device=device)
+        self.length = 0
+
+    def append(self, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
+        """Stores what is new and returns all."""
+        start, self.length = self.length, self.length + key.shape[1]
+        self.key[:, start:self.length], self.value[:, start:self.length] = key, value
+        return self.key[:, :self.length], self.value[:, :self.length]
+
+    def select(self, rows: Tensor) -> None:
+        """Keeps these rows only."""
+        self.key, self.value = self.key[rows], self.value[rows]
+
+
+class Attention(nn.Module):
+    """Projections with biases into queries, keys and values (one matrix), attention, projection without bias."""
+
+    def __init__(self, configuration: ModelConfiguration):
+        super().__init__()
+        c = configuration
+        self.heads, self.kv_heads, self.d = c.heads, c.kv_heads, c.head_dimension
+        self.qkv = nn.Linear(c.hidden, (c.heads + 2 * c.kv_heads) * self.d)
+        self.out = nn.Linear(c.heads * self.d, c.hidden, bias=False)
+
+    def forward(
+        self, x: Tensor, cosines: Tensor, sines: Tensor, mask: Tensor, cache: KeyValueCache | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """x [B, T, H] -> the branch's output [B, T, H] and the first head's probabilities [B, T, S]."""
+        B, T, _ = x.shape
+        projected = self.qkv(x).view(B, T, self.heads + 2 * self.kv_heads, self.d)
+        rotated = rotate(projected[:, :, :self.heads + self.kv_heads], cosines, sines)
+        query, key = rotated.split([self.heads, self.kv_heads], 2)
+        value = projected[:, :, self.heads + self.kv_heads:]
+        if cache is not None:
+            key, value = cache.append(key, value)
+        mix, chances = attend(query * self.d**-0.5, key, value, mask)
+        return self.out(mix), chances

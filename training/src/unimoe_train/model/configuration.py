@@ -1,0 +1,95 @@
+"""Sizes and special values of a language model, read from a recipe or from a published `config.json`."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from unimoe_train.errors import BadInput
+from unimoe_train.recipe import ModelRecipe
+
+
+@dataclass
+class ModelConfiguration:
+    vocabulary: int  # rows of the token embedding
+    placeholder: int  # the token whose positions take code frames
+    hidden: int
+    layers: int
+    heads: int
+    kv_heads: int
+    experts: int  # routed experts per layer
+    null_experts: int
+    shared_experts: int
+    routed_width: int
+    shared_width: int
+    codebooks: int
+    delay: list[int] = field(default_factory=list)  # code frames by which each codebook lags
+    top_p: float = 0.7  # routed and null experts are taken until their probabilities reach this sum
+    top_k: int = 0  # how many are taken where top_p is 0
+    jitter: float = 0.01  # half of the sparse mixer's threshold of relative distance
+    input_jitter: float = 0.01  # training only: the router's input is scaled by 1 - this ... 1 + this
+    code_vocabulary: int = 1027
+    eos: int = 1024
+    pad: int = 1025
+    bos: int = 1026
+    rope_theta: float = 1e6
+    epsilon: float = 1e-6
+    dense_width: int = 0  # above 0: a specialist, whose layers have one feed-forward network of this width
+
+    def __post_init__(self) -> None:
+        if not self.delay:
+            self.delay = list(range(self.codebooks))
+
+    @property
+    def head_dimension(self) -> int:
+        return self.hidden // self.heads
+
+    @property
+    def dynamic_experts(self) -> int:
+        """Those that the router chooses from: routed, then null."""
+        return self.experts + self.null_experts
+
+    @property
+    def maximum_delay(self) -> int:
+        return max(self.delay)
+
+    def specialist(self) -> "ModelConfiguration":
+        """The dense model whose feed-forward network holds one domain's share of the routed experts side by side."""
+        return ModelConfiguration(**{**asdict(self), "dense_width": max(1, self.experts // 2) * self.routed_width})
+
+    @staticmethod
+    def from_recipe(recipe: ModelRecipe, vocabulary: int, placeholder: int) -> "ModelConfiguration":
+        if recipe.delay and len(recipe.delay) != recipe.codebooks:
+            raise BadInput("model.delay", expected=f"{recipe.codebooks} numbers", found=len(recipe.delay))
+        if recipe.hidden % (2 * recipe.heads) or recipe.heads % recipe.kv_heads:
+            raise BadInput("model.heads", expected="an even head dimension and whole groups of heads",
+                           found=f"{recipe.hidden} / {recipe.heads} and {recipe.heads} / {recipe.kv_heads}")
+        return ModelConfiguration(
+            vocabulary=vocabulary, placeholder=placeholder, hidden=recipe.hidden, layers=recipe.layers,
+            heads=recipe.heads, kv_heads=recipe.kv_heads, experts=recipe.experts, null_experts=recipe.null_experts,
+            shared_experts=recipe.shared_experts, routed_width=recipe.routed_width, shared_width=recipe.shared_width,
+            codebooks=recipe.codebooks, delay=list(recipe.delay), top_p=recipe.top_p)
+
+    @staticmethod
+    def from_published(directory: Path) -> "ModelConfiguration":
+        """Reads `config.json`. `text_config` is right where it and the top level differ."""
+        path = directory / "config.json"
+        try:
+            top = json.loads(path.read_text(encoding="utf-8"))
+            text = top["text_config"]
+            return ModelConfiguration(
+                vocabulary=text["vocab_size"], placeholder=top["codec_placeholder_value"],
+                hidden=text["hidden_size"], layers=text["num_hidden_layers"], heads=text["num_attention_heads"],
+                kv_heads=text["num_key_value_heads"], experts=text["mlp_dynamic_expert_num"],
+                null_experts=text["mlp_dynamic_null_expert_num"], shared_experts=text["mlp_fixed_expert_num"],
+                routed_width=text["dynamic_intermediate_size"], shared_width=text["shared_intermediate_size"],
+                codebooks=top["codec_channels"], delay=list(top["codec_delay_pattern"]),
+                top_p=text["mlp_dynamic_top_p"], top_k=int(text["mlp_dynamic_top_k"]),
+                jitter=text["router_jitter_noise"], input_jitter=text["input_jitter_noise"],
+                code_vocabulary=top["codec_vocab_size"], eos=top["codec_eos_value"], pad=top["codec_pad_value"],
+                bos=top["codec_bos_value"], rope_theta=text["rope_theta"], epsilon=text["rms_norm_eps"])
+        except OSError as error:
+            raise BadInput(path, f"cannot be read: {error.strerror}") from None
+        except json.JSONDecodeError as error:
+            raise BadInput(path, f"is no JSON: {error}") from None
+        except KeyError as error:
+            raise BadInput(f"{path}: {error.args[0]}", "is missing") from None

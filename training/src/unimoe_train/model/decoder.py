@@ -1,0 +1,141 @@
+"""The stack: embeddings -> layers x { x += attention(norm x); x += experts(norm x) } -> norm -> hidden states."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from unimoe_train.model.attention import Attention, KeyValueCache, causal_mask, rotary
+from unimoe_train.model.configuration import ModelConfiguration
+from unimoe_train.model.experts import FeedForward, MixtureOfExperts
+
+
+class Norm(nn.Module):
+    """w * x / sqrt(mean(x^2) + epsilon), in float32."""
+
+    def __init__(self, hidden: int, epsilon: float):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(hidden))
+        self.epsilon = epsilon
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.float()
+        return self.weight * (x * torch.rsqrt(x.square().mean(-1, keepdim=True) + self.epsilon))
+
+
+class Layer(nn.Module):
+    """Attention, then a mixture of experts (or, in a specialist, one feed-forward network)."""
+
+    def __init__(self, configuration: ModelConfiguration):
+        super().__init__()
+        c = configuration
+        self.attention_norm, self.attention = Norm(c.hidden, c.epsilon), Attention(c)
+        self.experts_norm = Norm(c.hidden, c.epsilon)
+        self.experts = FeedForward(c.hidden, c.dense_width) if c.dense_width else MixtureOfExperts(c)
+        self.dropout = 0.0  # of both branches, in training only
+
+    def forward(
+        self, x: Tensor, cosines: Tensor, sines: Tensor, mask: Tensor, padding: Tensor | None,
+        cache: KeyValueCache | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """x [B, T, H] -> x [B, T, H] and the first head's probabilities [B, T, S]."""
+        branch, chances = self.attention(self.attention_norm(x), cosines, sines, mask, cache)
+        x = x + F.dropout(branch, self.dropout, self.training)
+        seen = self.experts_norm(x)
+        branch = self.experts(seen) if isinstance(self.experts, FeedForward) else self.experts(seen, padding)
+        return x + F.dropout(branch, self.dropout, self.training), chances
+
+
+class LanguageModel(nn.Module):
+    """Text tokens and code frames in, hidden states out; `head` turns those into codes."""
+
+    def __init__(self, configuration: ModelConfiguration):
+        super().__init__()
+        c = self.configuration = configuration
+        self.embedding = nn.Parameter(torch.empty(c.vocabulary, c.hidden))
+        self.code_embedding = nn.Parameter(torch.empty(c.codebooks * c.code_vocabulary, c.hidden))
+        self.layers = nn.ModuleList(Layer(c) for _ in range(c.layers))
+        self.norm = Norm(c.hidden, c.epsilon)
+        self.head = nn.Parameter(torch.empty(c.codebooks * c.code_vocabulary, c.hidden))
+        self.dropout = 0.0
+        self.initialise()
+
+    @torch.no_grad()
+    def initialise(self) -> None:
+        """Draws all weights: unit-gain matrices, small ones into the residual stream, a nearly even router."""
+        c = self.configuration
+        for name, weight in self.named_parameters():
+            if name.endswith("norm.weight"):
+                weight.fill_(1)
+            elif name.endswith("bias"):
+                weight.zero_()
+            elif name == "embedding":
+                weight.normal_(std=0.5)
+            elif name == "code_embedding":
+                weight.normal_(std=0.5 / math.sqrt(c.codebooks))
+            elif name == "head":
+                weight.normal_(std=0.02)
+            elif name.endswith("gate"):
+                weight.normal_(std=0.3 / math.sqrt(c.hidden))
+            elif name.endswith(("down", "out.weight")):
+                weight.normal_(std=0.5 / math.sqrt(weight.shape[-1] * 2 * c.layers))
+            else:
+                weight.normal_(std=weight.shape[-1] ** -0.5)
+
+    def embed_codes(self, codes: Tensor) -> Tensor:
+        """Code frames [..., C] -> the sum of their codes' embeddings [..., H]."""
+        c = self.configuration
+        offsets = torch.arange(c.codebooks, device=codes.device) * c.code_vocabulary
+        rows = (codes + offsets).view(-1, c.codebooks)
+        return F.embedding_bag(rows, self.code_embedding, mode="sum").view(*codes.shape[:-1], -1)
+
+    def embed(self, ids: Tensor, codes: Tensor | None) -> Tensor:
+        """Tokens [B, T], in which each placeholder stands for the next of the code frames [F, C] in reading order."""
+        x = F.embedding(ids, self.embedding)
+        if codes is None or not len(codes):
+            return x
+        places = (ids.flatten() == self.configuration.placeholder).nonzero()[:, 0]
+        return x.flatten(0, 1).index_copy(0, places, self.embed_codes(codes).to(x.dtype)).view(x.shape)
+
+    def run(
+        self, x: Tensor, *, positions: Tensor | None = None, mask: Tensor | None = None, padding: Tensor | None = None,
+        caches: list[KeyValueCache] | None = None, keep: dict[int, Tensor] | None = None, guided: int | None = None,
+    ) -> Tensor:
+        """The layers and the final norm: embeddings [B, T, H] -> hidden states [B, T, H].
+
+        positions [B, T] or [T], 0 ... T-1 if not given; mask [T, S] or [B, T, S] added to attention scores, causal if
+        not given; padding [B, T] bool marks tokens that no routed expert takes. `keep` collects the inputs of the
+        layers that are its keys (key `layers`: the last output), and under key -1 the first head's attention in layer
+        `guided`.
+        """
+        c = self.configuration
+        if positions is None:
+            positions = torch.arange(x.shape[1], device=x.device)
+        if mask is None:
+            mask = causal_mask(x.shape[1], x.device)
+        cosines, sines = rotary(positions, c.head_dimension, c.rope_theta)
+        for index, layer in enumerate(self.layers):
+            if keep is not None and index in keep:
+                keep[index] = x
+            x, chances = layer(x, cosines, sines, mask, padding, caches[index] if caches else None)
+            if keep is not None and index == guided:
+                keep[-1] = chances
+        if keep is not None and c.layers in keep:
+            keep[c.layers] = x
+        return self.norm(x)
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """Hidden states [..., H] -> logits [..., C, V]."""
+        c = self.configuration
+        return F.linear(hidden, self.head).view(*hidden.shape[:-1], c.codebooks, c.code_vocabulary)
+
+    def mixtures(self) -> list[MixtureOfExperts]:
+        """The layers' mixtures of experts; none in a specialist."""
+        return [layer.experts for layer in self.layers if isinstance(layer.experts, MixtureOfExperts)]
+
+    def set_dropout(self, amount: float) -> None:
+        """Of the embeddings and of every branch, in training only."""
+        self.dropout = amount
+        for layer in self.layers:
+            layer.dropout = amount

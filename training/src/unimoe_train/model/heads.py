@@ -1,0 +1,90 @@
+"""From hidden states to codes: the head's loss without its logits, and training-only heads."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+IGNORE = -100  # a label that carries no loss
+
+ROWS = 2048  # of logits that are in memory at a time: they stay in the cache
+
+
+def _softmax_gradient(logits: Tensor, target: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
+    """logits [n, V], target [n], weight [n] -> weighted cross entropies [n] and gradients [n, V] in the logits' type."""
+    logits32 = logits.float()
+    largest = logits32.amax(-1, keepdim=True)
+    exponentials = (logits32 - largest).exp()
+    total = exponentials.sum(-1, keepdim=True)
+    at = torch.arange(logits.shape[-1], device=logits.device) == target[:, None]
+    own = torch.where(at, logits32, 0.0).sum(-1)
+    loss = (total.log() + largest)[:, 0] - own
+    gradient = (exponentials / total - at.float()) * weight[:, None]
+    return loss * weight, gradient.to(logits.dtype)
+
+
+class HeadLoss(torch.autograd.Function):
+    """Sum over codebooks and rows of weight * cross entropy, whose gradients are formed in the forward pass, a block of
+    logits at a time: no logits are kept, and none are widened in memory."""
+
+    softmax_gradient = staticmethod(_softmax_gradient)  # `compiling` replaces it
+
+    @staticmethod
+    def forward(ctx, hidden: Tensor, head: Tensor, target: Tensor, weight: Tensor, dtype: torch.dtype):
+        """hidden [n, H], head [C V, H], target [n, C] (any code where weight is 0), weight [n, C] float32.
+
+        Returns the loss and the weighted sum of cross entropies per codebook [C].
+        """
+        C, V = target.shape[1], head.shape[0] // target.shape[1]
+        h, w = hidden.detach().to(dtype), head.detach().to(dtype).view(C, V, -1)
+        needs = ctx.needs_input_grad[0] or ctx.needs_input_grad[1]
+        losses = torch.zeros(C, device=hidden.device)
+        hidden_gradient = torch.zeros(hidden.shape, device=hidden.device) if needs else None
+        head_gradient = torch.zeros(C, V, h.shape[1], device=hidden.device) if needs else None
+        for start in range(0, len(h), ROWS):
+            rows = slice(start, start + ROWS)
+            for c in range(C):
+                loss, gradient = HeadLoss.softmax_gradient(h[rows] @ w[c].T, target[rows, c], weight[rows, c])
+                losses[c] += loss.sum()
+                if needs:
+                    hidden_gradient[rows] += gradient @ w[c]
+                    head_gradient[c] += gradient.T @ h[rows]
+        ctx.save_for_backward(hidden_gradient, None if head_gradient is None else head_gradient.view(head.shape))
+        ctx.dtypes = hidden.dtype, head.dtype
+        ctx.mark_non_differentiable(losses)
+        return losses.sum(), losses
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor, _losses: Tensor):
+        hidden_gradient, head_gradient = ctx.saved_tensors
+        return (gradient * hidden_gradient).to(ctx.dtypes[0]), (gradient * head_gradient).to(ctx.dtypes[1]), None, None, None
+
+
+def codec_loss(hidden: Tensor, head: Tensor, labels: Tensor, weight: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    """The loss that trains a model: the sum over codebooks of the mean cross entropy.
+
+    hidden [N, H]; head [C V, H]; labels [N, C] with `IGNORE` where none is learned; weight [N]. Only positions with a
+    label are computed. Returns the loss and the mean cross entropy per codebook [C], in nats.
+    """
+    known = labels != IGNORE
+    rows = known.any(1).nonzero()[:, 0]
+    known, labels = known.index_select(0, rows), labels.index_select(0, rows)
+    weights = known * weight.index_select(0, rows)[:, None]
+    weights = weights / weights.sum(0).clamp(min=1e-9)
+    return HeadLoss.apply(hidden.index_select(0, rows), head, labels.clamp(min=0), weights, dtype)
+
+
+class PhonemeHead(nn.Module):
+    """Training only: predicts from a middle layer which phoneme the current code frame and the next one speak."""
+
+    def __init__(self, hidden: int, phonemes: int):
+        super().__init__()
+        self.now, self.next = nn.Linear(hidden, phonemes), nn.Linear(hidden, phonemes)
+
+    def forward(self, hidden: Tensor, now: Tensor, following: Tensor) -> Tensor:
+        """hidden [N, H], phonemes [N] with -1 where none is known -> mean cross entropy of both."""
+        total = hidden.new_zeros(())
+        for head, target in ((self.now, now), (self.next, following)):
+            rows = (target >= 0).nonzero()[:, 0]
+            if len(rows):
+                total = total + F.cross_entropy(head(hidden.index_select(0, rows)).float(), target[rows].long()) / 2
+        return total
