@@ -42,7 +42,9 @@ def main(argv: list[str] | None = None) -> None:
             module.add_arguments(sub)
     parsed = parser.parse_args(arguments)
     try:
-        module.run(parsed, Recipe.load(parsed.recipe), State(parsed.state))
+        recipe, state = Recipe.load(parsed.recipe), State(parsed.state)
+        recipe.data.add_recordings(state.root / "data")
+        module.run(parsed, recipe, state)
     except BadInput as error:
         print(f"unimoe-train: {error}", file=sys.stderr)
         sys.exit(1)

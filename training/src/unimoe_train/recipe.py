@@ -4,6 +4,7 @@ Each section is a dataclass; its fields' comments tell meaning and unit. A key t
 type, is an error that names the file and the key.
 """
 
+import json
 import tomllib
 import types
 import typing
@@ -33,26 +34,52 @@ class Music:
 
     clips: int = 2000
     seconds: float = 6.4
+    ensemble: bool = False  # bands, duos and soloists of many genres in any key; otherwise one soloist
+    test_clips: int = 100
 
 
 @dataclass
 class DataRecipe:
-    """Owned by `data`."""
+    """What is learned from. Recordings of the user's own, once imported, are sets like the others."""
 
     voices: dict[str, Voice] = field(default_factory=dict)
     music: dict[str, Music] = field(default_factory=dict)
     part: int = 1000  # clips per speech set: what a kill can lose
-    test_clips: int = 50  # per test set
+    test_clips: int = 40  # per voice
+    held_out: int = 2000  # first lines of sentences.txt, never trained on; the second half is for evaluation alone
+    natural: float = 0.55  # share of the training sentences that are from text packages, not from templates
+    longest: float = 9.0  # seconds; longer clips are left out
+    sound_font: str = ""  # a General MIDI SoundFont; empty: Debian's
+    recorded_speech: list[str] = field(default_factory=list)  # names of voices that were imported
+    recorded_music: list[str] = field(default_factory=list)
+
+    def parts(self, name: str) -> list[str]:
+        """The training sets of one voice."""
+        return [f"{name}{i}" for i in range(-(-self.voices[name].clips // self.part))]
 
     def speech_sets(self) -> list[str]:
-        return [f"{name}{i}" for name, voice in self.voices.items() for i in range(-(-voice.clips // self.part))]
+        return [part for name in self.voices for part in self.parts(name)] + self.recorded_speech
 
     def music_sets(self) -> list[str]:
-        return list(self.music)
+        return list(self.music) + self.recorded_music
+
+    def speech_test_sets(self) -> list[str]:
+        """Sentences that no training set holds."""
+        return [f"{name}test" for name in (*self.voices, *self.recorded_speech)]
+
+    def music_test_sets(self) -> list[str]:
+        """Captions that no training set holds."""
+        return [f"{name}test" for name in (*self.music, *self.recorded_music)]
 
     def test_sets(self) -> list[str]:
-        """Sentences and captions that no training set holds."""
-        return [f"{name}test" for name in (*self.voices, *self.music)]
+        return self.speech_test_sets() + self.music_test_sets()
+
+    def add_recordings(self, folder: Path) -> None:
+        """Adds the recordings that were imported into the state's folder data/."""
+        for note in sorted(folder.glob("*.recordings.json")):
+            kind = json.loads(note.read_text(encoding="utf-8"))["kind"]
+            names = self.recorded_speech if kind == SPEECH else self.recorded_music
+            names.append(note.name.removesuffix(".recordings.json"))
 
 
 @dataclass

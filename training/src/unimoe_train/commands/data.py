@@ -1,0 +1,41 @@
+"""`unimoe-train data`: sentences, speech and music to learn from, and the user's own recordings."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from unimoe_train.data import jobs, manifest, recordings, sentences, speech
+from unimoe_train.data.clips import is_made
+from unimoe_train.recipe import Recipe
+from unimoe_train.state import State, replacing
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", metavar="DIR", type=Path,
+                        help="import recordings: sound files with a .txt (what is said) or a .caption beside each")
+    parser.add_argument("--only", metavar="SET", nargs="+", help="make these sets only")
+    parser.epilog = "Sets that are made already are kept. Needs the synthesizers and the text packages of the README."
+
+
+def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
+    data = recipe.data
+    speech.check(data, recipe.name)
+    if arguments.data:
+        for name in recordings.import_folder(state, data, arguments.data, lambda line: print(line, file=sys.stderr)):
+            print(f"{name}, {name}test: imported")
+        data.recorded_speech, data.recorded_music = [], []
+        data.add_recordings(state.root / "data")
+    if not state.has("sentences.txt") and data.voices:
+        lines = sentences.from_debian()
+        with replacing(state.path("sentences.txt")) as path:
+            path.write_text("\n".join(lines), encoding="utf-8")
+        print(f"sentences.txt: {len(lines):,} sentences", flush=True)
+    every = [job for job in jobs.jobs(data) if not arguments.only or job.set in arguments.only]
+    todo = [job for job in every if not is_made(state, job.set)]
+    if len(todo) < len(every):
+        print(f"{len(every) - len(todo)} of {len(every)} sets are made already", flush=True)
+    if jobs.run_all(todo, state, data, processes=arguments.threads):
+        path = manifest.write(state, data)
+        print(f"{path}: {manifest.describe(state, data)['hours']} h of sound")
+    else:
+        print("stopped; the same command goes on", file=sys.stderr)

@@ -1,0 +1,87 @@
+"""A data set: NAME.npy, int16 samples at 16 kHz of all clips one after the other, and NAME.json, what is in them.
+
+Each entry of the JSON list is one clip:
+    speech  {kind: "s", voice, text, off, n}
+    music   {kind: "m", caps: [caption, ...], bpm, mode, inst, style, drums, tempo, off, n, ...}
+with `off` and `n` in samples. The samples of a set are written before its list, so a list stands for a whole set.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from unimoe_train.errors import BadInput
+from unimoe_train.state import State, replacing
+
+RATE = 16000  # Hz
+HOP = 320  # samples per code frame
+FULL_SCALE = 32768
+
+
+class ClipSet:
+    """A data set on disk; samples are read when they are asked for."""
+
+    def __init__(self, state: State, name: str):
+        if not is_made(state, name):
+            raise BadInput(state.sound(name), expected="a data set made by `unimoe-train data`", found="none")
+        self.name = name
+        self.clips: list[dict[str, Any]] = json.loads(state.clips(name).read_text(encoding="utf-8"))
+        self.samples = np.load(state.sound(name), mmap_mode="r")
+        end = max((clip["off"] + clip["n"] for clip in self.clips), default=0)
+        if end > len(self.samples):
+            raise BadInput(state.sound(name), expected=f"at least {end} samples", found=len(self.samples))
+
+    def __len__(self) -> int:
+        return len(self.clips)
+
+    def __iter__(self) -> Iterator[tuple[dict[str, Any], np.ndarray]]:
+        for index, clip in enumerate(self.clips):
+            yield clip, self.audio(index)
+
+    @property
+    def seconds(self) -> float:
+        return sum(clip["n"] for clip in self.clips) / RATE
+
+    def audio(self, index: int, start: int = 0, count: int | None = None) -> np.ndarray:
+        """float32 samples [count] of a clip from `start` on, zeros where the clip has ended."""
+        clip = self.clips[index]
+        count = clip["n"] - start if count is None else count
+        here = np.asarray(self.samples[clip["off"] + start : clip["off"] + min(clip["n"], start + count)])
+        out = np.zeros(count, np.float32)
+        out[: len(here)] = here.astype(np.float32) / FULL_SCALE
+        return out
+
+    def padded(self, index: int) -> np.ndarray:
+        """A clip's samples, zeros added to a whole number of code frames."""
+        return self.audio(index, count=-(-self.clips[index]["n"] // HOP) * HOP)
+
+
+class ClipWriter:
+    """Collects clips and saves them as one set."""
+
+    def __init__(self) -> None:
+        self.pieces: list[np.ndarray] = []
+        self.clips: list[dict[str, Any]] = []
+        self.length = 0
+
+    def append(self, samples: np.ndarray, **fields: Any) -> None:
+        """`samples` [n] float within [-1, 1]."""
+        pcm = (np.clip(samples, -1, 1) * (FULL_SCALE - 1)).astype(np.int16)
+        self.pieces.append(pcm)
+        self.clips.append({**fields, "off": self.length, "n": len(pcm)})
+        self.length += len(pcm)
+
+    def save(self, state: State, name: str) -> None:
+        if not self.clips:
+            raise BadInput(state.clips(name), expected="at least one clip", found="none")
+        with replacing(state.sound(name)) as path:
+            np.save(path, np.concatenate(self.pieces))
+        with replacing(state.clips(name)) as path:
+            path.write_text(json.dumps(self.clips, ensure_ascii=False), encoding="utf-8")
+
+
+def is_made(state: State, name: str) -> bool:
+    """Whether a set is whole."""
+    return state.clips(name).exists() and state.sound(name).exists()

@@ -1,0 +1,83 @@
+"""Sets made side by side in processes of their own, so that a kill loses at most the sets in the making."""
+
+import multiprocessing
+import sys
+import time
+from dataclasses import dataclass
+
+from unimoe_train.data import music, speech
+from unimoe_train.errors import BadInput
+from unimoe_train.interruption import Interruption
+from unimoe_train.progress import progress
+from unimoe_train.recipe import DataRecipe
+from unimoe_train.state import State
+
+
+@dataclass(frozen=True)
+class Job:
+    """One set that is to be made."""
+
+    set: str
+    source: str  # the voice or the music of the recipe
+    clips: int
+    is_music: bool = False
+    part: int | None = None  # of a voice; None: its held-out set
+    test: bool = False
+
+
+def jobs(recipe: DataRecipe) -> list[Job]:
+    """Every set of a recipe, held-out speech first and held-out music last."""
+    voices = [Job(f"{name}test", name, recipe.test_clips, test=True) for name in recipe.voices]
+    for name, voice in recipe.voices.items():
+        for part, set_name in enumerate(recipe.parts(name)):
+            voices.append(Job(set_name, name, min(recipe.part, voice.clips - part * recipe.part), part=part))
+    pieces = [Job(name, name, source.clips, is_music=True) for name, source in recipe.music.items()]
+    pieces += [Job(f"{name}test", name, source.test_clips, is_music=True, test=True) for name, source in recipe.music.items()]
+    return voices + pieces
+
+
+def run(job: Job, state: State, recipe: DataRecipe, count) -> None:
+    """Makes one set; `count` is the number of clips made by all processes."""
+
+    def step() -> None:
+        with count.get_lock():
+            count.value += 1
+
+    try:
+        if job.is_music:
+            music.make(state, recipe, job.source, test=job.test, step=step)
+        else:
+            speech.make(state, recipe, job.source, job.part, step=step)
+    except BadInput as error:
+        print(f"unimoe-train: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+def run_all(todo: list[Job], state: State, recipe: DataRecipe, processes: int) -> bool:
+    """Makes sets, `processes` at a time. False if it was asked to stop; exits with 1 where a set cannot be made."""
+    context = multiprocessing.get_context("spawn")
+    count = context.Value("q", 0)
+    running: list = []
+    waiting = list(todo)
+    with Interruption() as stop, progress(title="clips", total=sum(job.clips for job in todo), unit="clip") as bar:
+        while (waiting or running) and not stop:
+            # Held-out music looks at the captions of all music before it.
+            while waiting and len(running) < processes and not (waiting[0].is_music and waiting[0].test and any(j.is_music for j, _ in running)):
+                job = waiting.pop(0)
+                process = context.Process(target=run, args=(job, state, recipe, count), daemon=True)
+                process.start()
+                running.append((job, process))
+            time.sleep(0.1)
+            bar.update(count.value - bar.n)
+            if any(process.exitcode for _, process in running):
+                stop.requested = True
+                break
+            running = [(job, process) for job, process in running if process.exitcode is None]
+        failed = any(process.exitcode for _, process in running)
+        for _, process in running:
+            process.terminate()
+            process.join()
+        bar.update(count.value - bar.n)
+    if failed:
+        sys.exit(1)
+    return not stop

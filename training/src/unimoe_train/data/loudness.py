@@ -1,0 +1,35 @@
+"""Loudness and silence, the same for every clip."""
+
+import numpy as np
+
+LOUDNESS = 0.08
+"""Root mean square of a clip, full scale being 1."""
+
+PEAK = 0.95
+"""No sample is louder."""
+
+
+def normalise(samples: np.ndarray) -> np.ndarray:
+    """Brings samples [n] to one loudness, or as near to it as the peak allows, without an offset."""
+    samples = samples - samples.mean()
+    samples = samples * (LOUDNESS / (np.sqrt(np.mean(samples**2)) + 1e-9))
+    peak = np.abs(samples).max()
+    return samples * (PEAK / peak) if peak > PEAK else samples
+
+
+def trim(samples: np.ndarray, threshold: float = 0.01, lead: int = 800, tail: int = 1200) -> np.ndarray:
+    """Cuts silence from both ends of samples [n] at 16 kHz.
+
+    `threshold` is relative to the peak; `lead` and `tail` samples of silence stay. Silence alone becomes empty.
+    """
+    loud = np.flatnonzero(np.abs(samples) > threshold * np.abs(samples).max(initial=0))
+    if len(loud) == 0:
+        return samples[:0]
+    return samples[max(0, loud[0] - lead) : loud[-1] + tail]
+
+
+def fade_out(samples: np.ndarray, count: int = 800) -> np.ndarray:
+    """Samples [n] whose last `count` fade to silence."""
+    faded = samples.copy()
+    faded[-count:] *= np.linspace(1, 0, min(count, len(faded)), dtype=faded.dtype)
+    return faded

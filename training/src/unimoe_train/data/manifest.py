@@ -1,0 +1,87 @@
+"""data/manifest.json: what every data set is, where it came from and under which licence; the model card quotes it."""
+
+import importlib.metadata
+import json
+import subprocess
+from pathlib import Path
+
+from unimoe_train.data.clips import RATE, is_made
+from unimoe_train.data.rendering import find_sound_font
+from unimoe_train.data.teachers import TEACHERS
+from unimoe_train.recipe import DataRecipe
+from unimoe_train.state import State, write_json
+
+SENTENCE_SOURCES = {
+    "fortunes": "quotations; public domain and as stated in the package",
+    "dict-gcide": "GNU Collaborative International Dictionary of English; GPL-3.0-or-later",
+    "wamerican": "word list; public domain",
+}
+SOUND_FONT_LICENCE = "MIT (FluidR3 GM)"
+
+
+def package_version(name: str) -> str:
+    """The installed version of a Python distribution, or nothing."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def debian_version(name: str) -> str:
+    """The installed version of a Debian package, or nothing."""
+    try:
+        answer = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", name], capture_output=True, text=True)
+    except FileNotFoundError:
+        return ""
+    return answer.stdout.strip() if answer.returncode == 0 else ""
+
+
+def describe(state: State, recipe: DataRecipe) -> dict:
+    """The manifest of the sets that are made."""
+    sets = {name: _size(state, name) for name in recipe.speech_sets() + recipe.music_sets() + recipe.test_sets()
+            if is_made(state, name)}
+    return {
+        "rate": RATE,
+        "sentences": {package: {"version": debian_version(package), "what": what}
+                      for package, what in SENTENCE_SOURCES.items()},
+        "voices": {name: _voice(recipe, name) for name in recipe.voices},
+        "music": {name: _music(recipe, name) for name in recipe.music},
+        "recordings": {name: json.loads(recordings_note(state, name).read_text(encoding="utf-8"))
+                       for name in recipe.recorded_speech + recipe.recorded_music},
+        "sets": sets,
+        "hours": round(sum(entry["seconds"] for entry in sets.values()) / 3600, 2),
+    }
+
+
+def write(state: State, recipe: DataRecipe) -> Path:
+    path = state.path("data", "manifest.json")
+    write_json(path, describe(state, recipe))
+    return path
+
+
+def recordings_note(state: State, name: str) -> Path:
+    """What is known of imported recordings: folder, licence, clips."""
+    return state.path("data", f"{name}.recordings.json")
+
+
+def _size(state: State, name: str) -> dict:
+    clips = json.loads(state.clips(name).read_text(encoding="utf-8"))
+    kind = "speech" if clips[0]["kind"] == "s" else "music"
+    return {"kind": kind, "clips": len(clips), "seconds": round(sum(clip["n"] for clip in clips) / RATE, 1)}
+
+
+def _voice(recipe: DataRecipe, name: str) -> dict:
+    source = recipe.voices[name]
+    teacher = TEACHERS[source.teacher]
+    versions = {package: package_version(package) for package in teacher.packages}
+    versions |= {package: debian_version(package) for package in teacher.programs}
+    return {"teacher": teacher.name, "voice": source.voice, "source": teacher.source, "licence": teacher.licence,
+            "versions": versions, "sets": recipe.parts(name), "test": f"{name}test"}
+
+
+def _music(recipe: DataRecipe, name: str) -> dict:
+    composer = "bands, duos and soloists of twelve genres" if recipe.music[name].ensemble else "soloists"
+    return {"composer": f"unimoe_train.data ({composer})", "sound_font": find_sound_font(recipe.sound_font).name,
+            "licence": SOUND_FONT_LICENCE,
+            "versions": {package: debian_version(package) for package in ("fluidsynth", "fluid-soundfont-gm")},
+            "test": f"{name}test"}

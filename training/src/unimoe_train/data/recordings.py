@@ -1,0 +1,136 @@
+"""The user's own recordings: a folder of sound files, each with its words or its captions beside it.
+
+    NAME.wav (or .flac, .ogg) + NAME.txt        speech: the text that is spoken
+    NAME.wav (or .flac, .ogg) + NAME.caption    music: one caption a line
+    LICENCE or LICENSE                          optional: goes into the manifest
+
+Files directly in the folder, and those of each folder in it, are one voice or one collection of music, named after the folder
+that holds them. One clip in twenty is held out, at least one.
+"""
+
+import random
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from unimoe_train.data.clips import RATE, ClipWriter
+from unimoe_train.data.loudness import fade_out, normalise, trim
+from unimoe_train.data.manifest import recordings_note
+from unimoe_train.data.teachers import resampled
+from unimoe_train.errors import BadInput
+from unimoe_train.recipe import DataRecipe
+from unimoe_train.state import State, write_json
+
+SOUNDS = (".wav", ".flac", ".ogg")
+HELD_OUT = 20  # one clip in so many
+MUSIC_SECONDS = 6.4  # longer music is cut into pieces of this length
+SHORTEST_PIECE = 2.0  # seconds; a shorter rest is dropped
+
+
+@dataclass
+class Collection:
+    """The recordings of one folder."""
+
+    name: str
+    speech: list[tuple[Path, str]] = field(default_factory=list)
+    music: list[tuple[Path, list[str]]] = field(default_factory=list)
+
+
+def set_name(folder: Path) -> str:
+    """A folder's name as that of a data set: lower-case letters and digits, no digits at the end."""
+    name = re.sub(r"[^a-z0-9]", "", folder.name.lower()).rstrip("0123456789")
+    if not name or name.endswith("test"):
+        raise BadInput(folder, expected="a folder whose name has letters and does not end in 'test'", found=folder.name)
+    return name
+
+
+def find(folder: Path) -> list[Collection]:
+    """Every collection in a folder. Throws `BadInput` for a sound without text and for an empty one."""
+    if not folder.is_dir():
+        raise BadInput(folder, expected="a folder of recordings", found="none")
+    collections: dict[str, Collection] = {}
+    for sound in sorted(path for path in folder.rglob("*") if path.suffix.lower() in SOUNDS):
+        name = set_name(sound.parent.resolve())
+        collection = collections.setdefault(name, Collection(name))
+        text, caption = sound.with_suffix(".txt"), sound.with_suffix(".caption")
+        if text.exists():
+            collection.speech.append((sound, " ".join(_read(text).split())))
+        elif caption.exists():
+            collection.music.append((sound, [line.strip() for line in _read(caption).splitlines() if line.strip()]))
+        else:
+            raise BadInput(sound, expected=f"{text.name} or {caption.name} beside it", found="neither")
+    if not collections:
+        raise BadInput(folder, expected=f"sound files ({', '.join(SOUNDS)})", found="none")
+    for collection in collections.values():
+        if collection.speech and collection.music:
+            raise BadInput(folder, f"collection {collection.name}", expected="speech or music", found="both in one folder")
+    return list(collections.values())
+
+
+def _read(path: Path) -> str:
+    try:
+        text = path.read_text(encoding="utf-8").strip()
+    except UnicodeDecodeError:
+        raise BadInput(path, expected="text in UTF-8", found="other bytes") from None
+    if not text:
+        raise BadInput(path, expected="text", found="nothing")
+    return text
+
+
+def load(path: Path) -> np.ndarray:
+    """A sound file as samples [n] at 16 kHz, mono."""
+    try:
+        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    except soundfile.LibsndfileError as error:
+        raise BadInput(path, f"cannot be read: {error.error_string}") from None
+    if not np.isfinite(samples).all():
+        raise BadInput(path, expected="finite samples", found="NaN or infinity")
+    return resampled(samples.mean(1), rate)
+
+
+def import_folder(state: State, recipe: DataRecipe, folder: Path, warn: Callable[[str], None]) -> list[str]:
+    """Makes the sets NAME and NAMEtest of every collection and returns their names; `warn` hears of what was left out."""
+    licence = next((path.read_text(encoding="utf-8").strip() for name in ("LICENCE", "LICENSE")
+                    if (path := folder / name).exists()), "not stated")
+    names = []
+    for collection in find(folder):
+        if collection.name in (*recipe.voices, *recipe.music):
+            raise BadInput(folder, f"collection {collection.name}", expected="a name that the recipe does not use", found="one of it")
+        train, test = ClipWriter(), ClipWriter()
+        entries = list(_clips(collection, recipe, warn))
+        if len(entries) < 2:
+            raise BadInput(folder, f"collection {collection.name}", expected="at least two usable clips", found=len(entries))
+        random.Random(0).shuffle(entries)
+        held_out = max(1, len(entries) // HELD_OUT)
+        for index, (samples, fields) in enumerate(entries):
+            (test if index < held_out else train).append(samples, **fields)
+        train.save(state, collection.name)
+        test.save(state, f"{collection.name}test")
+        write_json(recordings_note(state, collection.name), {
+            "kind": "speech" if collection.speech else "music", "licence": licence, "clips": len(entries),
+            "sets": [collection.name], "test": f"{collection.name}test"})
+        names.append(collection.name)
+    return names
+
+
+def _clips(collection: Collection, recipe: DataRecipe, warn: Callable[[str], None]):
+    """(samples, fields) of each usable clip."""
+    for path, text in collection.speech:
+        samples = trim(load(path))
+        if 0 < len(samples) <= recipe.longest * RATE:
+            yield normalise(samples), {"kind": "s", "voice": collection.name, "text": text}
+        else:
+            warn(f"{path}: left out: {len(samples) / RATE:.1f} s of sound, expected up to {recipe.longest:g}")
+    piece, shortest = int(MUSIC_SECONDS * RATE), int(SHORTEST_PIECE * RATE)
+    for path, captions in collection.music:
+        samples = load(path)
+        for start in range(0, max(len(samples), 1), piece):
+            part = samples[start : start + piece]
+            if len(part) >= shortest and np.abs(part).max() > 0:
+                yield normalise(fade_out(part)), {"kind": "m", "caps": captions}
+            elif start == 0:
+                warn(f"{path}: left out: {len(part) / RATE:.1f} s of sound, expected at least {SHORTEST_PIECE:g}")

@@ -1,0 +1,46 @@
+"""From notes to sound, by FluidSynth with a General MIDI SoundFont."""
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from unimoe_train.data import midi
+from unimoe_train.data.clips import RATE
+from unimoe_train.errors import BadInput
+
+SOUND_FONTS = (Path("/usr/share/sounds/sf2/FluidR3_GM.sf2"), Path("/usr/share/sounds/sf2/default-GM.sf2"))
+
+
+def find_sound_font(choice: str = "") -> Path:
+    """The chosen SoundFont, or one of Debian's."""
+    for path in [Path(choice)] if choice else SOUND_FONTS:
+        if path.exists():
+            return path
+    wanted = choice or SOUND_FONTS[0]
+    raise BadInput(wanted, expected="a SoundFont (Debian package fluid-soundfont-gm)", found="nothing")
+
+
+def missing() -> str | None:
+    """What has to be installed before music can be made, or nothing."""
+    if shutil.which("fluidsynth") is None:
+        return "music needs fluidsynth"
+    if not any(path.exists() for path in SOUND_FONTS):
+        return "music needs fluid-soundfont-gm"
+    return None
+
+
+def render(notes: list[midi.Note], sound_font: Path) -> np.ndarray:
+    """Samples [n] float32 at 16 kHz, mono, without reverberation and chorus: the codec has to keep what is there."""
+    with tempfile.TemporaryDirectory() as folder:
+        score, sound = Path(folder) / "score.mid", Path(folder) / "score.wav"
+        midi.write(score, notes)
+        command = ["fluidsynth", "-ni", "-q", "-R", "0", "-C", "0", "-g", "0.6", "-r", str(RATE), "-F", sound, sound_font, score]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        samples, rate = soundfile.read(sound, dtype="float32", always_2d=True)
+    if rate != RATE:
+        raise RuntimeError(f"fluidsynth: sample rate: expected {RATE}, found {rate}")
+    return samples.mean(1)

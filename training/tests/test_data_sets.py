@@ -1,0 +1,139 @@
+"""Data sets: clips on disk, teachers, recordings, the command."""
+
+import json
+import random
+
+import numpy as np
+import pytest
+import soundfile
+
+from unimoe_train import cli
+from unimoe_train.data import jobs, recordings
+from unimoe_train.data.clips import RATE, ClipSet, ClipWriter
+from unimoe_train.data.loudness import LOUDNESS, normalise, trim
+from unimoe_train.data.rendering import missing
+from unimoe_train.data.speech import sentences_for
+from unimoe_train.data.teachers import TEACHERS, kokoro_phonemes
+from unimoe_train.errors import BadInput
+from unimoe_train.recipe import DataRecipe, Recipe
+from unimoe_train.state import State
+
+
+def tone(seconds=1.0, rate=RATE):
+    return (0.3 * np.sin(2 * np.pi * 220 * np.arange(int(seconds * rate)) / rate)).astype(np.float32)
+
+
+def test_clips_come_back_as_they_were_written(tmp_path):
+    writer = ClipWriter()
+    writer.append(tone(0.5), kind="s", voice="a", text="One.")
+    writer.append(np.array([2.0, -2.0, 0.5]), kind="s", voice="a", text="Two.")
+    writer.save(State(tmp_path), "a0")
+    clips = ClipSet(State(tmp_path), "a0")
+    assert [clip["text"] for clip in clips.clips] == ["One.", "Two."] and clips.clips[1]["off"] == 8000
+    assert np.abs(clips.audio(0) - tone(0.5)).max() < 1e-4
+    assert np.allclose(clips.audio(1, start=1, count=4), [-1, 0.5, 0, 0], atol=1e-4)
+    assert len(clips.padded(1)) == 320
+    assert not list(tmp_path.rglob(".*.npy"))
+
+
+def test_a_cut_sound_file_is_an_error(tmp_path):
+    writer = ClipWriter()
+    writer.append(tone(), kind="s", voice="a", text="One.")
+    writer.save(State(tmp_path), "a0")
+    np.save(State(tmp_path).sound("a0"), np.zeros(10, np.int16))
+    with pytest.raises(BadInput, match="expected at least 16000 samples, found 10"):
+        ClipSet(State(tmp_path), "a0")
+
+
+def test_loudness_and_silence():
+    quiet = np.concatenate([np.zeros(8000), tone() * 0.01, np.zeros(8000)])
+    assert abs(np.sqrt(np.mean(normalise(tone()) ** 2)) - LOUDNESS) < 1e-3
+    assert 16000 <= len(trim(quiet)) <= 18001
+    assert len(trim(np.zeros(100))) == 0
+
+
+@pytest.mark.parametrize("name", TEACHERS)
+def test_teachers_speak(name):
+    teacher = TEACHERS[name]
+    if reason := teacher.missing():
+        pytest.skip(reason)
+    samples = trim(teacher.speak("Good morning.", {"kokoro": "jm_kumo"}.get(name, ""), random.Random(0)))
+    assert samples.dtype == np.float32 and 0.4 < len(samples) / RATE < 3
+
+
+def test_phonemes_for_kokoro():
+    assert kokoro_phonemes("ɡˈʊd mˈɔːɹnɪŋ") == "ɡˈʊd mˈɔɹnɪŋ"
+    assert kokoro_phonemes("tʃaɪ") == "ʧI"
+
+
+def test_no_sentence_is_in_two_sets():
+    recipe = Recipe.load("default").data
+    natural = [f"Sentence {i}." for i in range(200_000)]
+    sets = [sentences_for(recipe, voice, part, natural) for voice in recipe.voices for part in (None, 0, 1)]
+    seen = [text for sentences in sets for text in sentences if text.startswith("Sentence ")]
+    assert len(seen) == len(set(seen))
+    assert all(int(text.split()[1][:-1]) < recipe.held_out // 2 for text in sets[0])
+
+
+def test_jobs_are_the_recipe_s_sets():
+    recipe = Recipe.load("default").data
+    made = [job.set for job in jobs.jobs(recipe)]
+    assert sorted(made) == sorted(recipe.speech_sets() + recipe.music_sets() + recipe.test_sets())
+
+
+def recording(folder, name, text=None, caption=None, seconds=1.0):
+    folder.mkdir(parents=True, exist_ok=True)
+    soundfile.write(folder / f"{name}.wav", tone(seconds, 22050), 22050)
+    if text is not None:
+        (folder / f"{name}.txt").write_text(text)
+    if caption is not None:
+        (folder / f"{name}.caption").write_text(caption)
+
+
+def test_recordings_become_sets_and_are_found_again(tmp_path):
+    state, folder, left_out = State(tmp_path / "state"), tmp_path / "mine", []
+    for i in range(3):
+        recording(folder / "Anna 2", f"{i}", text=f"This is\nnumber {i}.")
+    recording(folder / "Anna 2", "long", text="Too long.", seconds=12)
+    recording(folder / "guitar", "a", caption="slow guitar\nsad guitar", seconds=14)
+    (folder / "LICENCE").write_text("CC0")
+    assert sorted(recordings.import_folder(state, DataRecipe(), folder, left_out.append)) == ["anna", "guitar"]
+    assert len(left_out) == 1 and "long.wav: left out: 12.0 s" in left_out[0]
+    anna = ClipSet(state, "anna").clips + ClipSet(state, "annatest").clips
+    assert sorted(clip["text"] for clip in anna) == [f"This is number {i}." for i in range(3)]
+    assert ClipSet(state, "guitar").clips[0]["caps"] == ["slow guitar", "sad guitar"]
+    recipe = DataRecipe()
+    recipe.add_recordings(state.root / "data")
+    assert recipe.speech_sets() == ["anna"] and recipe.music_sets() == ["guitar"]
+    assert recipe.test_sets() == ["annatest", "guitartest"]
+
+
+def test_recordings_without_text_are_an_error(tmp_path):
+    recording(tmp_path / "anna", "a")
+    with pytest.raises(BadInput, match=r"a.wav: expected a.txt or a.caption beside it, found neither"):
+        recordings.find(tmp_path)
+
+
+def test_broken_recordings_are_an_error(tmp_path):
+    path = tmp_path / "a.wav"
+    path.write_bytes(b"RIFF no sound")
+    with pytest.raises(BadInput, match="a.wav: cannot be read"):
+        recordings.load(path)
+
+
+@pytest.mark.skipif(missing() is not None, reason=str(missing()))
+@pytest.mark.skipif(TEACHERS["espeak"].missing() is not None, reason=str(TEACHERS["espeak"].missing()))
+def test_the_command_makes_what_is_missing_and_no_more(tmp_path, capsys):
+    state = State(tmp_path)
+    state.path("sentences.txt").write_text("\n".join(f"This is sentence {i}." for i in range(2100)))
+    command = ["data", "--recipe", "miniature", "--state", str(tmp_path), "--threads", "2"]
+    cli.main(command)
+    manifest = json.loads(state.path("data", "manifest.json").read_text())
+    assert manifest["sets"]["mini0"]["clips"] == 12 and manifest["voices"]["mini"]["source"] == "Debian espeak-ng"
+    before = {path.name: path.stat().st_mtime_ns for path in state.path("data", "x").parent.glob("*.npy")}
+    assert len(before) == 4
+    state.clips("mini0").unlink()
+    cli.main(command)
+    assert "3 of 4 sets are made already" in capsys.readouterr().out
+    after = {path.name: path.stat().st_mtime_ns for path in state.path("data", "x").parent.glob("*.npy")}
+    assert {name for name in after if after[name] != before[name]} == {"mini0.npy"}
