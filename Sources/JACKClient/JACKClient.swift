@@ -42,15 +42,34 @@ public final class JACKClient: Sendable {
 
   deinit { stop() }
 
-  /// Fades out what plays (5 ms), leaves the graph and ends the client's thread; returns when that is done, within a
-  /// second. Can be repeated.
-  public func stop() {
+  /// Fades out what plays (5 ms), leaves the graph and ends the client's thread; returns when that is done, or after
+  /// `limit`. Can be repeated.
+  ///
+  /// A server that is alive but does not answer cannot be left in time, because libjack waits for it without end. Then
+  /// this function gives up: every playback is over as `.cancelled` and its ring is cancelled, but the client's thread
+  /// with libjack's client, their shared memory and the playbacks' rings stay in the process, until the server answers
+  /// or goes away, else to the process's end.
+  /// - Returns: whether the client left the graph.
+  @discardableResult
+  public func stop(within limit: Duration = .seconds(1)) -> Bool {
     shared.control.withLock { $0.isStopping = true }
     shared.state.pointee.isStopping.store(true, ordering: .relaxed)
-    thread.withLock { thread in
-      if let thread { pthread_join(thread, nil) }
+    let hasLeft = thread.withLock { thread in
+      guard let running = thread else { return true }
       thread = nil
+      let deadline = MonotonicClock.deadline(after: limit)
+      while !shared.hasEnded.load(ordering: .acquiring) {
+        guard MonotonicClock.nanoseconds < deadline else {
+          pthread_detach(running)
+          return false
+        }
+        usleep(1000)
+      }
+      pthread_join(running, nil)
+      return true
     }
+    if !hasLeft { shared.abandon() }
+    return hasLeft
   }
 
   /// Plays a ring's samples on a port from the next cycle on, or from when `gate` frames lie ready in it; other
@@ -128,7 +147,8 @@ public final class JACKClient: Sendable {
 
   private static func known(_ value: Int) -> Int? { value == 0 ? nil : value }
 
-  private static func check(_ configuration: JACKConfiguration) throws(JACKClientError) {
+  /// Throws `.configuration` if names or limits are out of range.
+  public static func check(_ configuration: JACKConfiguration) throws(JACKClientError) {
     // Both limits count the closing zero.
     let nameLimit = Int(jack_client_name_size()) - 1
     let portLimit = Int(jack_port_name_size()) - Int(jack_client_name_size()) - 1

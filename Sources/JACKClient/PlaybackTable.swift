@@ -16,6 +16,9 @@ struct PlaybackTable: ~Copyable {
 
   var isEmpty: Bool { playbacks.allSatisfy { $0 == nil } }
 
+  /// The playbacks that the callback may still use.
+  var all: [Playback] { playbacks.compactMap { $0 } }
+
   /// Shows the playback to the callback; returns false if all slots are taken.
   mutating func insert(_ playback: Playback) -> Bool {
     guard let slot = playbacks.firstIndex(where: { $0 == nil }) else { return false }

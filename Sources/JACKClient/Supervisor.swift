@@ -20,6 +20,8 @@ final class SharedControl: @unchecked Sendable {
   let configuration: JACKConfiguration
   let state: UnsafeMutablePointer<ProcessState>
   let control: Mutex<Control>
+  /// Whether the supervisor's thread has nothing left to do.
+  let hasEnded = Atomic<Bool>(false)
   /// Readable as long as events wait; -1 if the system gave none.
   let eventDescriptor: Int32
 
@@ -37,6 +39,15 @@ final class SharedControl: @unchecked Sendable {
     Glibc.close(eventDescriptor)
     state.deinitialize(count: 1)
     state.deallocate()
+  }
+
+  /// Ends all playbacks for their owners while the callback may still use them: they stay in the table for that.
+  func abandon() {
+    control.withLock { control in
+      control.table.endAll(exceptRate: nil)
+      control.serverState = .stopped
+      for playback in control.table.all { _ = playback.close(PlaybackState.Ending.cancelled) }
+    }
   }
 
   func post(_ events: [JACKEvent]) {
@@ -60,7 +71,7 @@ final class Supervisor: @unchecked Sendable {
   /// Between two tries to open the client, in nanoseconds: from the first number, doubling, to the second.
   private static let backOff: (first: Int64, last: Int64) = (20_000_000, 200_000_000)
   /// How long a stopping client waits for its playbacks to fade out, in nanoseconds.
-  private static let fadePatience: Int64 = 500_000_000
+  private static let fadePatience: Int64 = 400_000_000
 
   private let shared: SharedControl
   private var state: UnsafeMutablePointer<ProcessState> { shared.state }
@@ -187,5 +198,6 @@ final class Supervisor: @unchecked Sendable {
     session = nil
     collectPlaybacks()
     shared.control.withLock { $0.serverState = .stopped }
+    shared.hasEnded.store(true, ordering: .releasing)
   }
 }

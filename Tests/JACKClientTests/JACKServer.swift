@@ -27,6 +27,12 @@ final class JACKServer {
   /// Ends the server as a crash would: nobody is told, nothing is cleaned up.
   func kill() { end(SIGKILL) }
 
+  /// Stops the server where it is: it is there, and answers nobody.
+  func hang() { signal(SIGSTOP) }
+
+  /// Lets a hanging server go on.
+  func goOn() { signal(SIGCONT) }
+
   /// Ends the server in order, and removes what killed ones of its name left behind.
   func stop() {
     end(SIGTERM)
@@ -34,6 +40,10 @@ final class JACKServer {
     for file in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where file.contains(name) {
       try? FileManager.default.removeItem(atPath: "\(folder)/\(file)")
     }
+  }
+
+  private func signal(_ number: Int32) {
+    if let process, process.isRunning { Foundation.kill(process.processIdentifier, number) }
   }
 
   private func end(_ signal: Int32) {

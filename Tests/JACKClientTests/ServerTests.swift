@@ -241,4 +241,29 @@ import Testing
     #expect(try probe.ports("unimoe-audio:.*").isEmpty)
     #expect(throws: JACKClientError.stopped) { try client.attach(ring, port: 0, sampleRate: 48_000) }
   }
+
+  @Test func stoppingDoesNotWaitForAServerThatHangs() throws {
+    try server.start()
+    let client = try client()
+    #expect(client.waitUntilRunning(timeout: .seconds(10)))
+    let ring = AudioRing(minimumCapacity: 1 << 18)
+    ring.write([Float](repeating: TestSignal.level, count: 1 << 18))
+    let playback = try client.attach(ring, port: 0, sampleRate: 48_000)
+    #expect(seconds(limit: 5) { playback.playedFrames > 0 } != nil)
+    server.hang()
+    // Let the cycle that runs come to its end.
+    Thread.sleep(milliseconds: 50)
+    let start = Date()
+    #expect(!client.stop(within: .milliseconds(600)))
+    #expect(Date().timeIntervalSince(start) < 0.9)
+    #expect(client.serverState == .stopped)
+    #expect(playback.status == .finished(.cancelled))
+    #expect(ring.isCancelled)
+    #expect(throws: JACKClientError.stopped) { try client.attach(ring, port: 0, sampleRate: 48_000) }
+    // What was left behind goes once the server answers.
+    server.goOn()
+    let isGone = try seconds(limit: 10) { try probe.ports("unimoe-audio:.*").isEmpty }
+    #expect(isGone != nil)
+    #expect(client.stop())
+  }
 }
