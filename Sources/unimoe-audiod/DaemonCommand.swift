@@ -45,6 +45,9 @@ struct DaemonCommand: ParsableCommand {
   @Flag(help: "Print all settings with their origins, as a configuration file, and end.")
   var printConfig = false
 
+  /// How long the end waits for the log's readers, in nanoseconds.
+  private static let logPatience: Int64 = 100_000_000
+
   /// Runs the program with the arguments of the process.
   static func main() {
     do {
@@ -82,11 +85,12 @@ struct DaemonCommand: ParsableCommand {
     for name in ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"] {
       unsetenv(name)
     }
-    let log = Log(
-      level: Log.Level(rawValue: configuration.text(.logLevel)) ?? .info,
-      isJournal: environment["JOURNAL_STREAM"] != nil)
     let wakeup = try Wakeup()
     try wakeup.watchSignals()
+    let log = try Log(
+      level: Log.Level(rawValue: configuration.text(.logLevel)) ?? .info,
+      isJournal: environment["JOURNAL_STREAM"] != nil)
+    defer { log.finish(patience: Self.logPatience) }
     try Daemon(
       configuration, sources: sources, log: log, manager: manager, wakeup: wakeup, environment: environment
     ).run()
@@ -117,7 +121,7 @@ struct DaemonCommand: ParsableCommand {
   }
 
   private static func complain(_ message: String, _ status: ExitStatus) -> Never {
-    Log(level: .error, isJournal: getenv("JOURNAL_STREAM") != nil).error(message)
+    Log.writeLast(message, isJournal: getenv("JOURNAL_STREAM") != nil)
     end(status)
   }
 
