@@ -29,32 +29,27 @@ final class ControlSocket {
   }
 
   /// Makes the socket at a path, for its owner alone or for a group too. A dead daemon's is replaced, a living one's is
-  /// an error.
+  /// an error. Leaves no file behind if it throws.
   init(path: String, group: UInt32?) throws(DaemonFailure) {
     try Self.createFolder(of: path, group: group)
-    lock = try Self.lock(path + ".lock")
+    lock = try Self.lock(Self.lockPath(path))
     self.path = path
     do throws(DaemonFailure) {
       try Self.removeStale(path)
       descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
       guard descriptor >= 0 else { throw .system("socket") }
     } catch {
-      close(lock)
+      Self.unlock(path, lock)
       throw error
     }
-    // Nobody else can connect between bind and the change of group.
-    let mask = umask(0o177)
-    let bound = SocketPath.withAddress(path) { bind(descriptor, $0, $1) }
-    let reason = errno
-    umask(mask)
-    guard let bound else {
-      throw DaemonFailure(.configuration, "control.socket: expected a path of at most 107 bytes, found \(path)")
+    do throws(DaemonFailure) {
+      identity = try Self.bind(descriptor, to: path)
+      if let group, chown(path, .max, group) != 0 || chmod(path, 0o660) != 0 { throw .system("\(path): group") }
+      guard listen(descriptor, 16) == 0 else { throw .system("\(path): listen") }
+    } catch {
+      shut()
+      throw error
     }
-    guard bound == 0 else { throw DaemonFailure(.system, "\(path): \(String(cString: strerror(reason)))") }
-    if let group, chown(path, .max, group) != 0 || chmod(path, 0o660) != 0 { throw .system("\(path): group") }
-    guard listen(descriptor, 16) == 0 else { throw .system("\(path): listen") }
-    var status = stat()
-    if stat(path, &status) == 0 { identity = (status.st_dev, status.st_ino) }
   }
 
   /// Closes the socket and removes it, if the one at the path is still this one.
@@ -65,7 +60,7 @@ final class ControlSocket {
     }
     identity = nil
     close(descriptor)
-    if lock >= 0 { close(lock) }
+    if let path { Self.unlock(path, lock) }
   }
 
   /// The next connection's descriptor, not blocking; nil if none waits, an error number if one cannot be taken.
@@ -109,14 +104,47 @@ final class ControlSocket {
     }
   }
 
+  private static func lockPath(_ path: String) -> String { path + ".lock" }
+
+  /// Takes the lock that one daemon at a time has.
   private static func lock(_ path: String) throws(DaemonFailure) -> Int32 {
-    let lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard lock >= 0 else { throw .system(path) }
-    guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+    while true {
+      let lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+      guard lock >= 0 else { throw .system(path) }
+      guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+        close(lock)
+        throw DaemonFailure(.unavailable, "\(path.dropLast(5)): another daemon serves this socket")
+      }
+      // The one before may have removed the file after it was opened here: then it locks nobody out.
+      var (own, present) = (stat(), stat())
+      if fstat(lock, &own) == 0, stat(path, &present) == 0, own.st_ino == present.st_ino, own.st_dev == present.st_dev {
+        return lock
+      }
       close(lock)
-      throw DaemonFailure(.unavailable, "\(path.dropLast(5)): another daemon serves this socket")
     }
-    return lock
+  }
+
+  /// Removes the lock's file and gives it up.
+  private static func unlock(_ path: String, _ lock: Int32) {
+    unlink(lockPath(path))
+    close(lock)
+  }
+
+  /// Binds a socket to a path, private from its first moment; returns what tells its file from others.
+  private static func bind(
+    _ descriptor: Int32, to path: String
+  ) throws(DaemonFailure) -> (device: dev_t, file: ino_t)? {
+    // Nobody else can connect between bind and the change of group.
+    let mask = umask(0o177)
+    let bound = SocketPath.withAddress(path) { Glibc.bind(descriptor, $0, $1) }
+    let reason = errno
+    umask(mask)
+    guard let bound else {
+      throw DaemonFailure(.configuration, "control.socket: expected a path of at most 107 bytes, found \(path)")
+    }
+    guard bound == 0 else { throw DaemonFailure(.system, "\(path): \(String(cString: strerror(reason)))") }
+    var status = stat()
+    return stat(path, &status) == 0 ? (status.st_dev, status.st_ino) : nil
   }
 
   /// Removes the socket of a daemon that is gone.
