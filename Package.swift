@@ -91,7 +91,12 @@ let package = Package(
     .executableTarget(name: "jack-probe", dependencies: ["Cjack"], path: "Tests/jack-probe"),
     .testTarget(name: "JACKClientTests", dependencies: ["JACKClient", "jack-probe"]),
     .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol"]),
-    .testTarget(name: "DaemonTests", dependencies: ["unimoe-audiod", "ControlProtocol", "UniMoEAudio", "jack-probe"]),
+    .testTarget(
+      name: "DaemonTests",
+      dependencies: [
+        "ControlProtocol", "DaemonConfiguration", "LiveStream", "UniMoEAudio", "jack-probe", "unimoe-audio",
+        "unimoe-audiod",
+      ]),
     .testTarget(name: "DaemonConfigurationTests", dependencies: ["DaemonConfiguration"]),
   ],
   swiftLanguageModes: [.v6]

@@ -121,7 +121,7 @@ public struct RequestOptions: Equatable, Sendable {
 
 /// Places in the queue, the first one first.
 public enum RequestPriority: String, Codable, CaseIterable, Comparable, Sendable {
-  /// First in the queue; ends what is generated or played on its port with a lower priority.
+  /// At once: ends what is generated or played on its port with a lower priority, and has the machine to itself.
   case interrupt
   /// Before normal ones.
   case high

@@ -14,7 +14,7 @@ extension Daemon {
       }
       try obey(command, id: id, connection)
     } catch {
-      connection.send(.error(id: received.id, command: received.name, error))
+      refuse(id: received.id, received.name, error, connection)
       if !connection.isGreeted { connection.close() }
     }
   }
@@ -43,24 +43,61 @@ extension Daemon {
     switch command {
     case .hello: break
     case .speak(let speak):
-      let job = try desk.submit(command, text: speak.text, options: speak.options, owner: connection.id)
-      connection.send(.reply(id: id, .speak(request: job.ticket.request)))
-      desk.announce(job)
+      try submit(command, text: speak.text, speak.options, id: id, connection) { .speak(request: $0) }
     case .compose(let compose):
-      let job = try desk.submit(command, text: compose.caption, options: compose.options, owner: connection.id)
-      connection.send(.reply(id: id, .compose(request: job.ticket.request)))
-      desk.announce(job)
+      try submit(command, text: compose.caption, compose.options, id: id, connection) { .compose(request: $0) }
     case .cancel(let request):
       let requests = try desk.cancel(request, by: "cancelled by a client")
       connection.send(.reply(id: id, .cancel(requests: requests)))
     case .status: connection.send(.reply(id: id, .status(status)))
     case .voices:
       guard let model = desk.model else { throw ControlFailure(.modelFailed, "the model is not loaded yet") }
-      connection.send(.reply(id: id, .voices(try model.list())))
+      let promise = try connection.promiseAnswer()
+      voices.list(model) { [self, client = connection.id] result in
+        answer(result.map(Reply.voices), to: id, command.name, client, promise)
+      }
     case .sync(let ended):
       guard connection.barriers.count < 64 else { throw ControlFailure(.queueFull, "64 barriers wait already") }
-      connection.barriers.append((id, ended ? desk.requests(of: connection.id) : []))
+      connection.barriers.append(
+        Connection.Barrier(
+          id: id, answers: connection.openAnswers, ended: ended,
+          requests: ended ? desk.requests(of: connection.id) : []))
     }
+  }
+
+  /// Hands a request in; its number, or why it is refused, is answered once it was looked at.
+  private func submit(
+    _ command: ControlCommand, text: String, _ options: RequestOptions, id: Int, _ connection: Connection,
+    reply: @escaping (Int) -> Reply
+  ) throws(ControlFailure) {
+    let promise = try connection.promiseAnswer()
+    do throws(ControlFailure) {
+      try desk.submit(command, text: text, options: options, owner: connection.id) {
+        [self, client = connection.id] result in
+        answer(result.map(reply), to: id, command.name, client, promise, request: try? result.get())
+      }
+    } catch {
+      connection.keepPromise(promise)
+      throw error
+    }
+  }
+
+  /// Answers a command whose answer took its time; its client may be gone.
+  private func answer(
+    _ result: Result<Reply, ControlFailure>, to id: Int, _ command: CommandName, _ client: Int, _ promise: Int,
+    request: Int? = nil
+  ) {
+    guard let connection = clients[client] else { return }
+    switch result {
+    case .success(let reply): connection.send(.reply(id: id, reply))
+    case .failure(let failure): refuse(id: id, command.rawValue, failure, connection)
+    }
+    connection.keepPromise(promise, request: request)
+  }
+
+  private func refuse(id: Int?, _ command: String?, _ failure: ControlFailure, _ connection: Connection) {
+    log.debug("client \(connection.id): \(command ?? "message") refused: \(failure.code.rawValue) \(failure.message)")
+    connection.send(.error(id: id, command: command, failure))
   }
 
   private var status: DaemonStatus {

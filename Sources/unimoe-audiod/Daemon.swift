@@ -15,13 +15,14 @@ final class Daemon {
   /// The longest sleep of the loop, in nanoseconds.
   static let longestSleep: Int64 = 1_000_000_000
   /// How long the end may take, in nanoseconds: requests, then the last messages.
-  static let endPatience: (requests: Int64, messages: Int64) = (400_000_000, 200_000_000)
+  static let endPatience: (requests: Int64, messages: Int64) = (300_000_000, 100_000_000)
 
   private(set) var configuration: Configuration
   let log: Log
   let manager: ServiceManager
   let output: any AudioOutput
   let desk: RequestDesk
+  let voices: VoiceDesk
   let startTime = MonotonicClock.nanoseconds
   private(set) var state = DaemonState.loading
   private(set) var modelDirectory = ""
@@ -29,31 +30,48 @@ final class Daemon {
 
   private let sources: ConfigurationSources
   private let wakeup: Wakeup
-  private let loading = Mutex<Result<LoadedModel, UniMoEError>?>(nil)
+  private let inbox: Inbox
+  private let loader: Loader
+  private let loading = Mutex<Result<any SoundModel, UniMoEError>?>(nil)
   private var heartbeat: Heartbeat
+  private var outputWatch = OutputWatch()
+  private var hasSeenServer = false
+  private var wasStalled = false
   private var shownStatus = ""
   private var shownStatusAt: Int64 = 0
 
-  /// Sets everything up short of the model. Throws what makes starting pointless.
+  /// Loads the model of a directory, to compute on so many threads.
+  typealias Loader = @Sendable (_ directory: String, _ threads: Int?) throws(UniMoEError) -> any SoundModel
+
+  /// Sets everything up short of the model. Throws what makes starting pointless, and leaves nothing behind then.
   init(
     _ configuration: Configuration, sources: ConfigurationSources, log: Log, manager: ServiceManager, wakeup: Wakeup,
-    environment: [String: String]
+    environment: [String: String], loader: @escaping Loader = LoadedModel.load
   ) throws(DaemonFailure) {
     self.configuration = configuration
     self.sources = sources
     self.log = log
     self.manager = manager
     self.wakeup = wakeup
+    self.loader = loader
     heartbeat = Heartbeat(manager)
+    inbox = Inbox(wakeup)
+    voices = try VoiceDesk(inbox)
     let admission = try Admission(
       users: configuration.list(.controlUsers), group: configuration.optionalText(.controlGroup))
-    clients = ControlClients(
-      try Self.socket(configuration, manager, admission, environment), admission: admission, configuration)
     let ports = PortNames(
       speech: configuration.integer(.jackSpeechPorts), music: configuration.integer(.jackMusicPorts))
-    output = try Self.output(configuration, ports)
-    desk = RequestDesk(
-      ports: ports, limits: RequestLimits(configuration), output: output, wakeup: wakeup, log: log)
+    let jack = try Self.jackConfiguration(configuration, ports)
+    let socket = try Self.socket(configuration, manager, admission, environment)
+    do throws(DaemonFailure) {
+      output = if let jack { try JACKOutput(jack) } else { try SilentOutput() }
+      desk = try RequestDesk(
+        ports: ports, limits: RequestLimits(configuration), output: output, wakeup: wakeup, inbox: inbox, log: log)
+    } catch {
+      socket.shut()
+      throw error
+    }
+    clients = ControlClients(socket, admission: admission, configuration)
     desk.onEvent = { [unowned self] event, owner in self.deliver(event, to: owner) }
   }
 
@@ -72,11 +90,15 @@ final class Daemon {
       if signals.contains(.reload) { reload() }
       if state == .loading, let result = loading.withLock({ $0 }) { try finishLoading(result) }
       for event in output.takeEvents() { note(event) }
+      takeFindings()
       clients.serve(handle)
       desk.service()
       answerBarriers()
-      for id in clients.removeDead(now: MonotonicClock.nanoseconds) { desk.disconnected(id) }
-      heartbeat.beat(state: state, isStalled: desk.isStalled(now: MonotonicClock.nanoseconds))
+      for id in clients.removeDead(now: MonotonicClock.nanoseconds) {
+        log.debug("client \(id): gone")
+        desk.disconnected(id)
+      }
+      lookAfterHealth()
       showStatus()
     }
     stop(.stopping)
@@ -93,11 +115,10 @@ final class Daemon {
     heartbeat.beat(state: state, isStalled: false)
     showStatus()
     let threads = configuration.integer(.modelThreads)
-    try Background.run { [self = Unchecked(self), directory = modelDirectory, wakeup] in
-      let result: Result<LoadedModel, UniMoEError>
+    try Background.run { [self = Unchecked(self), loader, directory = modelDirectory, wakeup] in
+      let result: Result<any SoundModel, UniMoEError>
       do throws(UniMoEError) {
-        let options = Engine.Options(threads: threads == 0 ? nil : threads)
-        result = .success(try LoadedModel(engine: Engine(modelDirectory: directory, options: options)))
+        result = .success(try loader(directory, threads == 0 ? nil : threads))
       } catch {
         result = .failure(error)
       }
@@ -106,7 +127,7 @@ final class Daemon {
     }
   }
 
-  private func finishLoading(_ result: Result<LoadedModel, UniMoEError>) throws(DaemonFailure) {
+  private func finishLoading(_ result: Result<any SoundModel, UniMoEError>) throws(DaemonFailure) {
     switch result {
     case .success(let model):
       desk.model = model
@@ -130,11 +151,14 @@ final class Daemon {
     self.state = state
     manager.notify("STOPPING=1", "STATUS=Stopping")
     clients.stopListening()
+    takeFindings()
+    voices.stop()
     desk.stop()
     desk.service()
     output.stop()
     let deadline = MonotonicClock.nanoseconds + Self.endPatience.requests
     while !desk.isEmpty, MonotonicClock.nanoseconds < deadline {
+      takeFindings()
       desk.service()
       usleep(2000)
     }
@@ -158,6 +182,23 @@ final class Daemon {
     clients.receive(descriptors[own...], log: log)
   }
 
+  /// Tells the service manager that the daemon lives, and the log what goes wrong.
+  private func lookAfterHealth() {
+    let isStalled = desk.isStalled(now: MonotonicClock.nanoseconds)
+    if isStalled != wasStalled {
+      log.warning(isStalled ? "generation does not come forward" : "generation comes forward again")
+    }
+    wasStalled = isStalled
+    heartbeat.beat(state: state, isStalled: isStalled)
+    for trouble in outputWatch.troubles(of: output) { log.warning(trouble) }
+  }
+
+  private func takeFindings() {
+    for finding in inbox.take() {
+      if case .voices(let result) = finding { voices.take(result, desk.model) } else { desk.take(finding) }
+    }
+  }
+
   /// An event for its client, if that is still there.
   private func deliver(_ event: RequestEvent, to owner: Int?) {
     if let owner { clients[owner]?.send(.event(event)) }
@@ -166,16 +207,19 @@ final class Daemon {
   private func answerBarriers() {
     for connection in clients.all where !connection.barriers.isEmpty {
       let open = desk.requests(of: connection.id)
-      for barrier in connection.barriers where barrier.requests.isDisjoint(with: open) {
-        connection.send(.reply(id: barrier.id, .sync))
-      }
-      connection.barriers.removeAll { $0.requests.isDisjoint(with: open) }
+      let isDue: (Connection.Barrier) -> Bool = { $0.answers.isEmpty && $0.requests.isDisjoint(with: open) }
+      for barrier in connection.barriers where isDue(barrier) { connection.send(.reply(id: barrier.id, .sync)) }
+      connection.barriers.removeAll(where: isDue)
     }
   }
 
   private func note(_ event: JACKEvent) {
     switch event {
-    case .connected(let rate, let size): log.info("JACK: connected, \(rate) Hz, \(size) frames")
+    case .connected(let rate, let size) where hasSeenServer:
+      log.warning("JACK: connected again, \(rate) Hz, \(size) frames")
+    case .connected(let rate, let size):
+      hasSeenServer = true
+      log.info("JACK: connected, \(rate) Hz, \(size) frames")
     case .disconnected: log.warning("JACK: the server is gone; trying again")
     case .unreachable(let problem): log.warning("JACK: \(problem)")
     case .bufferSizeChanged(let size): log.info("JACK: \(size) frames")
@@ -252,10 +296,11 @@ final class Daemon {
     return try ControlSocket(path: path, group: admission.group)
   }
 
-  private static func output(_ configuration: Configuration, _ ports: PortNames) throws(DaemonFailure)
-    -> any AudioOutput
+  /// How the daemon appears in JACK's graph; nil if it does not. Throws for settings that cannot be.
+  private static func jackConfiguration(_ configuration: Configuration, _ ports: PortNames) throws(DaemonFailure)
+    -> JACKConfiguration?
   {
-    guard configuration.flag(.jackEnabled) else { return try SilentOutput() }
+    guard configuration.flag(.jackEnabled) else { return nil }
     var connections: [JACKConfiguration.Connection] = []
     for text in configuration.list(.jackConnections) {
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -266,16 +311,16 @@ final class Daemon {
       }
       connections.append(JACKConfiguration.Connection(port: String(parts[0]), pattern: String(parts[1])))
     }
-    let ports = zip(ports.names, ports.prettyNames).map { JACKConfiguration.Port(name: $0, prettyName: $1) }
+    let jack = JACKConfiguration(
+      clientName: configuration.text(.jackClientName), serverName: configuration.optionalText(.jackServerName),
+      ports: zip(ports.names, ports.prettyNames).map { JACKConfiguration.Port(name: $0, prettyName: $1) },
+      connections: connections, playbackLimit: 256)
     do throws(JACKClientError) {
-      return try JACKOutput(
-        JACKConfiguration(
-          clientName: configuration.text(.jackClientName), serverName: configuration.optionalText(.jackServerName),
-          ports: ports, connections: connections, playbackLimit: 256))
+      try JACKClient.check(jack)
     } catch {
-      if case .system = error { throw DaemonFailure(.system, error.description) }
       throw DaemonFailure(.configuration, error.description)
     }
+    return jack
   }
 }
 

@@ -24,7 +24,7 @@ final class DaemonProcess {
   /// Starts a daemon; `settings` are lines of its configuration file, `shell` a line in which "$@" is the daemon.
   init(
     settings: String = "", jack server: String? = nil, arguments: [String] = [], environment: [String: String] = [:],
-    shell: String = "exec \"$@\"", input: FileHandle = .nullDevice
+    shell: String = "exec \"$@\"", input: FileHandle = .nullDevice, errors: FileHandle? = nil
   ) throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("daemon-\(UUID().uuidString.prefix(8))")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -41,7 +41,7 @@ final class DaemonProcess {
     variables["UNIMOE_AUDIOD_CONTROL_SOCKET"] = socket
     variables["LD_LIBRARY_PATH"] = ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"] ?? ""
     process.environment = variables.merging(environment) { $1 }
-    process.standardError = try FileHandle(forWritingTo: log)
+    process.standardError = if let errors { errors } else { try FileHandle(forWritingTo: log) }
     process.standardInput = input
     try process.run()
   }

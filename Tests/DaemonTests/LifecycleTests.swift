@@ -10,6 +10,14 @@ import Testing
     ("[queue]\nlength = 0\n", [String](), Int32(78), "audiod.toml:6: queue.length: expected a whole number"),
     ("", ["--model", "/nonexistent"], 66, "/nonexistent"), ("", ["--set", "a.b=1"], 78, "--set: a.b: unknown setting"),
     ("", ["--wrong"], 64, "--wrong"), ("[control]\nusers = [\"no such user\"]\n", [], 78, "control.users"),
+    (
+      "", ["--set", "jack.enabled=true", "--set", "jack.connections=speech_1"], 78, "--set: jack.connections: expected"
+    ),
+    ("", ["--set", "jack.enabled=true", "--set", "jack.connections=speech_1=("], 78, "regular expression"),
+    ("", ["--set", "jack.enabled=true", "--set", "jack.connections=nothing=x"], 78, "one of the output ports"),
+    ("", ["--set", "jack.enabled=true", "--set", "jack.client-name=a:b"], 78, "without \":\""),
+    ("[control]\ngroup = \"no such group\"\n", [], 78, "control.group"),
+    ("[control]\nsocket = \"relative\"\n", ["--set", "control.socket=relative"], 78, "expected an absolute path"),
   ])
   func wrongStartEndsWithItsStatusAndOneLine(
     settings: String, arguments: [String], status: Int32, text: String
@@ -18,7 +26,21 @@ import Testing
     daemon.process.waitUntilExit()
     #expect(daemon.process.terminationStatus == status)
     #expect(daemon.errors.contains(text))
-    #expect(!FileManager.default.fileExists(atPath: daemon.socket))
+    #expect(daemon.errors.count { $0 == "\n" } <= 2, "\(daemon.errors)")
+    let files = try FileManager.default.contentsOfDirectory(atPath: daemon.folder.path)
+    #expect(Set(files) == ["audiod.toml", "log"])
+  }
+
+  @Test func socketThatCannotBeMadeLeavesNothing() throws {
+    let folder = "/tmp/unimoe-long-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    // Short enough for the lock beside it, too long for an address.
+    let daemon = try DaemonProcess(arguments: ["--socket", folder + "/" + String(repeating: "s", count: 90)])
+    daemon.process.waitUntilExit()
+    #expect(daemon.process.terminationStatus == 78)
+    #expect(daemon.errors.contains("expected a path of at most 107 bytes"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
   }
 
   @Test func brokenModelEndsTheDaemonAndItsRequests() throws {
@@ -73,6 +95,60 @@ import Testing
     let request = try client.speak("Good morning.", seconds: 0.4)
     #expect([.length, .completed].contains(try client.end(of: request).kind))
     #expect(daemon.end().status == 0)
+  }
+
+  @Test func readerOfTheLogThatHangsHoldsUpNobody() throws {
+    let pipe = Pipe()
+    let daemon = try DaemonProcess(errors: pipe.fileHandleForWriting)
+    let client = try daemon.connect()
+    // 64 KiB fit into the pipe, a thousand lines wait behind it, the rest is dropped.
+    for _ in 0..<4000 { #expect(try client.refusal(of: .cancel(request: 1_000_000)) == .noSuchRequest) }
+    let start = Date()
+    _ = try client.status()
+    #expect(Date().timeIntervalSince(start) < 0.1)
+    let request = try client.speak("Good morning.", seconds: 0.4)
+    #expect([.length, .completed].contains(try client.end(of: request).kind))
+    // Once somebody reads, the log says what is missing.
+    let reading = pipe.fileHandleForReading
+    var text = ""
+    while !text.contains("lines were dropped: nobody read them") {
+      let data = reading.availableData
+      if data.isEmpty { break }
+      text += String(decoding: data, as: UTF8.self)
+      _ = try client.refusal(of: .cancel(request: 1_000_000))
+    }
+    #expect(text.contains("lines were dropped: nobody read them"))
+    for _ in 0..<4000 { _ = try client.refusal(of: .cancel(request: 1_000_000)) }
+    let (status, seconds) = daemon.end()
+    #expect(status == 0)
+    #expect(seconds < 1)
+  }
+
+  @Test func levelsTellTroubleFromRoutine() throws {
+    let levels = [
+      ("warning", "one client too many", "ready"), ("info", "ready", "request 1"), ("debug", "request 1", "?"),
+    ]
+    for (level, has, lacks) in levels {
+      let daemon = try DaemonProcess(arguments: ["--set", "log.level=\(level)", "--set", "control.clients=1"])
+      let client = try daemon.connect()
+      _ = try client.end(of: client.speak(seconds: 0.2))
+      let surplus = try RawClient(path: daemon.socket)
+      #expect(try surplus.errorCode() == .tooManyClients)
+      _ = daemon.end()
+      #expect(daemon.errors.contains(has) && !daemon.errors.contains(lacks), "\(level): \(daemon.errors)")
+    }
+  }
+
+  @Test func troubleOfTheOutputIsToldOnce() {
+    var watch = OutputWatch()
+    var status = OutputStatus(kind: "jack", isRunning: true, sampleRate: 48_000, bufferSize: 256)
+    #expect(watch.troubles(status).isEmpty)
+    status.xruns = 2
+    status.lateCycles = 1
+    #expect(watch.troubles(status) == ["JACK: 2 xruns; this client was late in 1 cycle"])
+    #expect(watch.troubles(status).isEmpty)
+    status.freewheelTimeouts = 3
+    #expect(watch.troubles(status) == ["JACK: the export has a gap: 3 cycles waited for sound in vain"])
   }
 
   @Test func serviceManagerHearsOfStartStatusAndLife() throws {

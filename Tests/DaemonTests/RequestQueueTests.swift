@@ -42,14 +42,48 @@ import Testing
     #expect(queue.tickets.map(\.request) == [1, 2, 3])
   }
 
+  private static func ticket(_ request: Int, _ priority: RequestPriority = .normal, mixes: Bool = false) -> Ticket {
+    Ticket(request: request, priority: priority, port: 0, mixes: mixes)
+  }
+
+  private func starting(_ ready: [Ticket], sounding: [Ticket] = []) -> [Int] {
+    RequestQueue.starting(of: ready, sounding: sounding).map(\.request)
+  }
+
   @Test func portPlaysOneAfterTheOtherUnlessMixed() {
-    let plain = [2, 1].map { Ticket(request: $0, priority: .normal, port: 0) }
-    let high = Ticket(request: 3, priority: .high, port: 0)
-    let mixed = Ticket(request: 4, priority: .low, port: 0, mixes: true)
-    #expect(RequestQueue.starting(of: plain, sounding: 0).map(\.request) == [1])
-    #expect(RequestQueue.starting(of: plain, sounding: 1).isEmpty)
-    #expect(RequestQueue.starting(of: plain + [high], sounding: 0).map(\.request) == [3])
-    #expect(RequestQueue.starting(of: plain + [mixed], sounding: 1).map(\.request) == [4])
-    #expect(RequestQueue.starting(of: [], sounding: 0).isEmpty)
+    let plain = [Self.ticket(2), Self.ticket(1)]
+    let high = Self.ticket(3, .high)
+    let mixed = Self.ticket(4, .low, mixes: true)
+    #expect(starting(plain) == [1])
+    #expect(starting(plain, sounding: [Self.ticket(0)]).isEmpty)
+    #expect(starting(plain + [high]) == [3])
+    #expect(starting(plain + [mixed], sounding: [Self.ticket(0)]) == [4])
+    #expect(starting([mixed], sounding: [Self.ticket(0, mixes: true)]) == [4])
+    #expect(starting([]).isEmpty)
+  }
+
+  @Test func mixedRequestsDoNotKeepTheOthersWaitingForEver() {
+    let alone = Self.ticket(5)
+    let sounding = [Self.ticket(4, mixes: true)]
+    // What came before it still begins, what comes after it waits until it had its turn.
+    #expect(starting([alone, Self.ticket(6, mixes: true)], sounding: sounding).isEmpty)
+    #expect(starting([alone, Self.ticket(3, mixes: true)], sounding: sounding) == [3])
+    #expect(starting([alone, Self.ticket(6, .high, mixes: true)], sounding: sounding) == [6])
+    #expect(starting([alone, Self.ticket(6, mixes: true)]) == [5])
+    #expect(starting([Self.ticket(6, mixes: true)], sounding: [alone]) == [6])
+
+    // A stream of mixed requests, each two turns long: the other one plays all the same.
+    var (ready, playing, played) = ([alone], [(ticket: Self.ticket(4, mixes: true), turns: 2)], Set<Int>())
+    for request in 6..<30 {
+      ready.append(Self.ticket(request, mixes: true))
+      for ticket in RequestQueue.starting(of: ready, sounding: playing.map(\.ticket)) {
+        ready.removeAll { $0 == ticket }
+        playing.append((ticket, 2))
+        played.insert(ticket.request)
+      }
+      playing = playing.map { ($0.ticket, $0.turns - 1) }.filter { $0.turns > 0 }
+    }
+    #expect(played.contains(5))
+    #expect(played.count > 20)
   }
 }

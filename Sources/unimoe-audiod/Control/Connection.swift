@@ -11,19 +11,37 @@ final class Connection {
   /// Bytes of output that may wait before the client is given up.
   static let outputLimit = 4 << 20
 
+  /// Answers that may be to come at once, barriers not counted.
+  static let answerLimit = 4096
+
   /// Its number, never used again.
   let id: Int
   let descriptor: Int32
   let peer: Peer
   /// Whether it has said hello.
   var isGreeted = false
-  /// Answers that wait for requests to end: a command's number and the requests.
-  var barriers: [(id: Int, requests: Set<Int>)] = []
+  /// Commands whose answers are still to come, numbered in their order.
+  private(set) var openAnswers: Set<Int> = []
+  /// Answers that wait for others, and for requests to end.
+  var barriers: [Barrier] = []
   /// Whether it is closed once everything is sent.
   private(set) var isClosing = false
   /// Whether it is gone.
   private(set) var isDead = false
 
+  /// A `sync` that is not answered yet.
+  struct Barrier {
+    /// The command's number.
+    var id: Int
+    /// The answers that come first.
+    var answers: Set<Int>
+    /// Whether the end of all requests before it is waited for too.
+    var ended: Bool
+    /// The requests that have to end.
+    var requests: Set<Int>
+  }
+
+  private var answerCount = 0
   private var reader: FrameReader
   private var output: [UInt8] = []
   private var sent = 0
@@ -71,6 +89,24 @@ final class Connection {
       waitingSince = waitingSince ?? MonotonicClock.nanoseconds
     }
     return message
+  }
+
+  /// Remembers that an answer is to come; returns what to say when it came. Throws if too many are to come already.
+  func promiseAnswer() throws(ControlFailure) -> Int {
+    guard openAnswers.count < Self.answerLimit else {
+      throw ControlFailure(.queueFull, "\(Self.answerLimit) answers are to come already")
+    }
+    answerCount += 1
+    openAnswers.insert(answerCount)
+    return answerCount
+  }
+
+  /// Notes that an answer was sent. The requests that it told of are waited for by the barriers after it.
+  func keepPromise(_ answer: Int, request: Int? = nil) {
+    openAnswers.remove(answer)
+    for index in barriers.indices where barriers[index].answers.remove(answer) != nil && barriers[index].ended {
+      if let request { barriers[index].requests.insert(request) }
+    }
   }
 
   /// Takes a new limit for messages.

@@ -148,6 +148,7 @@ final class ControlClients {
       log.warning("control socket: user \(peer.user), process \(peer.process) may not connect")
       connection.refuse(ControlFailure(.notAllowed, "user \(peer.user) may not connect"))
     } else if connections.count >= limit {
+      log.warning("control socket: process \(peer.process) is one client too many: \(limit) are connected")
       connection.refuse(ControlFailure(.tooManyClients, "\(limit) clients are connected, which is the limit"))
     } else {
       connections[connection.id] = connection

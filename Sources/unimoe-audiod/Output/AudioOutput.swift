@@ -2,7 +2,8 @@ import AudioRing
 import ControlProtocol
 import JACKClient
 
-/// Where requests sound. Every function is called by the control thread, and none waits for a sound server.
+/// Where requests sound. Every function is called by the control thread, and none but `stop` waits for a sound
+/// server.
 protocol AudioOutput: AnyObject {
   /// How it is doing.
   var status: OutputStatus { get }
@@ -14,7 +15,7 @@ protocol AudioOutput: AnyObject {
   func takeEvents() -> [JACKEvent]
   /// Plays a ring on a port; see `JACKClient.attach`.
   func play(_ ring: AudioRing, port: Int, sampleRate: Int, gain: Float, gate: Int) throws(JACKClientError) -> any Sound
-  /// Fades out what plays, within 10 ms, and leaves.
+  /// Fades out what plays, within 10 ms, and leaves; gives up after half a second if the sound server hangs.
   func stop()
 }
 

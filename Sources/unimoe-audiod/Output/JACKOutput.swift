@@ -6,7 +6,13 @@ import JACKClient
 final class JACKOutput: AudioOutput {
   private let client: JACKClient
 
-  init(_ configuration: JACKConfiguration) throws(JACKClientError) { client = try JACKClient(configuration) }
+  init(_ configuration: JACKConfiguration) throws(DaemonFailure) {
+    do throws(JACKClientError) {
+      client = try JACKClient(configuration)
+    } catch {
+      throw DaemonFailure(.system, error.description)
+    }
+  }
 
   var status: OutputStatus {
     var status = OutputStatus(
@@ -34,5 +40,5 @@ final class JACKOutput: AudioOutput {
     try client.attach(ring, port: port, sampleRate: sampleRate, gain: gain, gate: gate)
   }
 
-  func stop() { client.stop() }
+  func stop() { client.stop(within: .milliseconds(500)) }
 }

@@ -14,8 +14,20 @@ final class Job {
   /// The connection that asked and hears the events; nil once that is gone.
   var owner: Int?
 
+  /// Tells its client the request's number, or why there is none; nil once that was told.
+  var answer: ((Result<Int, ControlFailure>) -> Void)?
+  /// Whether it is being looked at before it may wait in the queue.
+  var isChecking = false
+  /// What the engine is to make; nil before it was looked at.
+  var request: Request?
+  /// Whether a stream is being made.
+  var isStarting = false
+  /// Raised when no stream is wanted any more.
+  let abandonment = Cancellation()
   /// What is generated; nil while it waits.
   var stream: LiveStream?
+  /// Holds up the stream.
+  var brake = Brake()
   /// What sounds; nil before its turn.
   var sound: (any Sound)?
   /// Whether the gate was opened after the stream said so.
@@ -35,12 +47,22 @@ final class Job {
   var sentProgress: GenerationProgress?
   var sentProgressAt: Int64 = 0
 
-  init(_ ticket: Ticket, _ command: ControlCommand, options: RequestOptions, owner: Int?) {
+  init(
+    _ ticket: Ticket, _ command: ControlCommand, options: RequestOptions, owner: Int?,
+    answer: @escaping (Result<Int, ControlFailure>) -> Void
+  ) {
     self.ticket = ticket
     self.command = command
     self.options = options
     self.owner = owner
+    self.answer = answer
   }
+
+  /// Whether it ends before its time.
+  var isEnding: Bool { cancellation != nil || failure != nil }
+
+  /// Whether it has left the queue: it is generated, waits for its port, or sounds.
+  var isPrepared: Bool { isStarting || stream != nil }
 
   /// Whether it computes.
   var isGenerating: Bool { stream.map { $0.state.end == nil } ?? false }
@@ -57,6 +79,19 @@ final class Job {
     return ring.writtenSamples - ring.deliveredSamples >= ring.capacity / 2
   }
 
+  /// Seconds of sound that lie ready.
+  var readySeconds: Double {
+    guard let stream else { return 0 }
+    return Double(stream.ring.writtenSamples - stream.ring.deliveredSamples) / Double(stream.sampleRate)
+  }
+
+  /// Stops generation, or keeps it from beginning.
+  func stopGenerating() {
+    abandonment.cancel()
+    brake.isHeld = false
+    stream?.cancel()
+  }
+
   /// Seconds played.
   var playedSeconds: Double {
     guard let sound, let stream else { return 0 }
@@ -66,14 +101,14 @@ final class Job {
   /// For the status.
   func status(port: String) -> RequestStatus {
     let state: RequestStatus.State
-    if cancellation != nil || failure != nil {
+    if isEnding {
       state = .ending
-    } else if stream == nil {
+    } else if !isPrepared {
       state = .queued
     } else if hasStarted {
       state = .playing
     } else {
-      state = isGenerating ? .generating : .ready
+      state = isStarting || isGenerating ? .generating : .ready
     }
     return RequestStatus(
       request: ticket.request, state: state, command: command.name, port: port, priority: ticket.priority,

@@ -1,17 +1,22 @@
 import ControlProtocol
+import LiveStream
 import UniMoEAudio
 
-/// The engine with the voices that it can speak in. Thread: any.
-struct LoadedModel: Sendable {
+/// The engine with the voices that it can speak in.
+struct LoadedModel: SoundModel {
   let engine: Engine
-  private let voices: VoiceStore
+  private let store: VoiceStore
 
   init(engine: Engine) throws(UniMoEError) {
     self.engine = engine
-    voices = try VoiceStore(modelDirectory: engine.modelDirectory)
+    store = try VoiceStore(modelDirectory: engine.modelDirectory)
   }
 
-  /// The engine's request for a command, checked.
+  /// Loads the model of a directory, to compute on `threads` threads; nil takes one per core.
+  static func load(_ directory: String, threads: Int?) throws(UniMoEError) -> any SoundModel {
+    try LoadedModel(engine: Engine(modelDirectory: directory, options: Engine.Options(threads: threads)))
+  }
+
   func request(_ command: ControlCommand, options: RequestOptions) throws(ControlFailure) -> Request {
     let request: Request
     switch command {
@@ -27,10 +32,19 @@ struct LoadedModel: Sendable {
     return request
   }
 
-  /// All voices, broken ones with the reason.
-  func list() throws(ControlFailure) -> [VoiceInfo] {
+  func start(
+    _ request: Request, options: LiveStream.Options, speed: SpeedMemory
+  ) throws(ControlFailure) -> LiveStream {
     do throws(UniMoEError) {
-      return try voices.list().map { entry in
+      return try LiveStream(engine, request, options: options, speed: speed)
+    } catch {
+      throw ControlFailure(.requestRefused, error.description)
+    }
+  }
+
+  func voices() throws(ControlFailure) -> [VoiceInfo] {
+    do throws(UniMoEError) {
+      return try store.list().map { entry in
         switch entry.voice {
         case .success(let voice):
           VoiceInfo(
@@ -46,8 +60,8 @@ struct LoadedModel: Sendable {
 
   private func voice(_ name: String?) throws(ControlFailure) -> Voice {
     do throws(UniMoEError) {
-      let name = if let name { name } else { try voices.defaultName() }
-      return try voices.load(name, codebooks: engine.codec.codebooks, codebookSize: engine.codec.codebookSize)
+      let name = if let name { name } else { try store.defaultName() }
+      return try store.load(name, codebooks: engine.codec.codebooks, codebookSize: engine.codec.codebookSize)
     } catch {
       throw ControlFailure(.noSuchVoice, error.description)
     }

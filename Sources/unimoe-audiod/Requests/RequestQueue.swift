@@ -36,14 +36,21 @@ struct RequestQueue {
     return true
   }
 
+  /// The request that is to be generated next.
+  var first: Ticket? { tickets.first }
+
   /// Takes out the request that is to be generated next.
   mutating func takeFirst() -> Ticket? { tickets.isEmpty ? nil : tickets.removeFirst() }
 
-  /// Which of the requests that could sound on a port begin now, given those that sound there: all that may be mixed,
-  /// and the first of the others once nothing sounds.
-  static func starting(of ready: [Ticket], sounding: Int) -> [Ticket] {
-    var starting = ready.filter(\.mixes)
-    if sounding == 0, starting.isEmpty, let first = ready.min(by: { $0.comes(before: $1) }) { starting = [first] }
-    return starting
+  /// Which of the requests that could sound on a port begin now, given those that sound there.
+  ///
+  /// Those that do not mix come one after the other, once nothing sounds. Those that mix come at once; but where one
+  /// that does not mix only waits for such, those that come after it wait too, so that its turn comes.
+  static func starting(of ready: [Ticket], sounding: [Ticket]) -> [Ticket] {
+    let line = ready.sorted { $0.comes(before: $1) }
+    let mixing = line.filter(\.mixes)
+    guard let alone = line.first(where: { !$0.mixes }), sounding.allSatisfy(\.mixes) else { return mixing }
+    let before = mixing.filter { $0.comes(before: alone) }
+    return before.isEmpty && sounding.isEmpty ? [alone] : before
   }
 }

@@ -38,6 +38,12 @@ final class Wakeup: Sendable {
     _ = Glibc.write(writer, &byte, 1)
   }
 
+  /// Wakes the control thread as a signal does. Any thread.
+  func raise(_ signal: Signals) {
+    signals.withLock { _ = $0.insert(signal) }
+    ring()
+  }
+
   /// Blocks the daemon's signals in this thread and all that it will start, and starts one that takes them. To be
   /// called before any other thread is started.
   func watchSignals() throws(DaemonFailure) {
@@ -50,8 +56,7 @@ final class Wakeup: Sendable {
       while true {
         var number: Int32 = 0
         guard sigwait(&set, &number) == 0 else { continue }
-        signals.withLock { _ = $0.insert(number == SIGHUP ? .reload : .stop) }
-        ring()
+        raise(number == SIGHUP ? .reload : .stop)
       }
     }
   }

@@ -1,0 +1,91 @@
+import AudioRing
+import ControlProtocol
+import LiveStream
+import UniMoEAudio
+
+extension RequestDesk {
+  /// Seconds of sound that must lie ready for a request that sounds to be held up.
+  private static let reserve = 1.0
+
+  /// Has the next requests generated, as many at once as may be. Those that interrupt others do not count the others.
+  func startGenerating(now: Int64) {
+    guard let model, let rate = output.sampleRate else { return }
+    while let ticket = queue.first {
+      let rivals = jobs.values.filter { ticket.priority != .interrupt || $0.ticket.priority == .interrupt }
+      guard rivals.count(where: { $0.isStarting || $0.isGenerating }) < limits.generating,
+        rivals.count(where: \.isPrepared) < limits.prepared
+      else { return }
+      _ = queue.takeFirst()
+      if let job = jobs[ticket.request] { start(job, model, rate: rate, now: now) }
+    }
+  }
+
+  /// Takes in a stream that a worker made. Nobody may want it any more.
+  func takeStream(of request: Int, _ result: Result<Inbox.Made, ControlFailure>) {
+    guard let job = jobs[request], job.isStarting else {
+      if case .success(let made) = result { made.stream.cancel() }
+      return
+    }
+    job.isStarting = false
+    switch result {
+    case .success(let made):
+      job.request = made.request
+      job.stream = made.stream
+      job.progressAt = MonotonicClock.nanoseconds
+    case .failure(let failure):
+      job.failure = failure
+      settle(job)
+    }
+  }
+
+  /// Puts a request that nobody heard yet back into the queue, to be made at another sample rate.
+  func regenerate(_ job: Job) {
+    job.brake.isHeld = false
+    job.stream?.cancel()
+    (job.stream, job.sound, job.isGateOpen) = (nil, nil, false)
+    _ = queue.insert(job.ticket)
+  }
+
+  /// Leaves the machine to requests that interrupt others: the rest is held up, except what would run dry and what an
+  /// export waits for.
+  func setBrakes(now: Int64) {
+    let isUrgent = jobs.values.contains {
+      $0.ticket.priority == .interrupt && !$0.isEnding && ($0.isStarting || $0.isGenerating)
+    }
+    let isExport = isUrgent && output.status.isFreewheeling
+    for job in jobs.values where job.isGenerating && !job.isEnding {
+      let canWait = !job.hasStarted || job.readySeconds > Self.reserve
+      let holds = isUrgent && !isExport && job.ticket.priority != .interrupt && canWait
+      if job.brake.isHeld != holds {
+        job.brake.isHeld = holds
+        job.progressAt = now
+      }
+    }
+  }
+
+  private func start(_ job: Job, _ model: any SoundModel, rate: Int, now: Int64) {
+    job.isStarting = true
+    job.progressAt = now
+    job.brake = Brake()
+    var options = LiveStream.Options()
+    options.sampleRate = rate
+    options.startAfterSeconds = job.options.startSeconds ?? limits.startSeconds
+    options.onProgress = { [brake = job.brake] _ in brake.wait() }
+    options.onStart = { [wakeup] in wakeup.ring() }
+    options.onEnd = { [wakeup] _ in wakeup.ring() }
+    let (number, checked, command) = (job.ticket.request, job.request, job.command)
+    let (requestOptions, abandonment) = (job.options, job.abandonment)
+    (job.ticket.priority == .interrupt ? workers.urgent : workers.starts).add { [inbox, speed, options] in
+      if abandonment.isCancelled { return }
+      let result: Result<Inbox.Made, ControlFailure>
+      do throws(ControlFailure) {
+        let request = if let checked { checked } else { try model.request(command, options: requestOptions) }
+        result = .success(
+          Inbox.Made(request: request, stream: try model.start(request, options: options, speed: speed)))
+      } catch {
+        result = .failure(error)
+      }
+      inbox.put(.started(number, result))
+    }
+  }
+}

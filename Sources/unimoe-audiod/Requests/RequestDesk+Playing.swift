@@ -1,0 +1,102 @@
+import ControlProtocol
+import JACKClient
+import LiveStream
+import UniMoEAudio
+
+extension RequestDesk {
+  /// How long generation goes on after its sound was told to fade out, in nanoseconds.
+  private static let fadeTime: Int64 = 20_000_000
+  /// Seconds of sound that must lie ready before a request goes on after an underrun.
+  private static let refill = 0.2
+
+  /// Gives each port its next requests.
+  func startPlaying() {
+    let waiting = ordered.filter { $0.stream != nil && $0.sound == nil && !$0.isEnding }
+    for port in Set(waiting.map(\.ticket.port)) {
+      let sounding = jobs.values.filter { $0.ticket.port == port && $0.isSounding }.map(\.ticket)
+      let ready = waiting.filter { $0.ticket.port == port }.map(\.ticket)
+      for ticket in RequestQueue.starting(of: ready, sounding: sounding) {
+        if let job = jobs[ticket.request] { play(job) }
+      }
+    }
+  }
+
+  /// Takes over new gains for what sounds.
+  func applyGains() {
+    for job in jobs.values { job.sound?.setGain(gain(of: job)) }
+  }
+
+  /// Reports what happened to a request that is generated or sounds.
+  func follow(_ job: Job, now: Int64) {
+    guard let stream = job.stream else { return }
+    let state = stream.state
+    if state.progress != job.progress {
+      job.progress = state.progress
+      job.progressAt = now
+    }
+    openGate(job, stream)
+    if case .failed(let error) = state.end, job.cancellation == nil {
+      fail(job, ControlFailure(.failed, error.description))
+    }
+    if job.isEnding {
+      if now - job.cancelledAt > Self.fadeTime { job.stopGenerating() }
+      return
+    }
+    if now - job.sentProgressAt >= limits.progressInterval, job.sentProgress != job.progress { report(job, now: now) }
+    guard let sound = job.sound else { return }
+    if !job.hasStarted, sound.playedFrames > 0 { reportStart(job, sound, stream) }
+    switch sound.ending {
+    case .rateChanged where !job.hasStarted: regenerate(job)
+    case .rateChanged:
+      fail(job, ControlFailure(.outputFailed, "the sound server came back with another sample rate"))
+    case .cancelled: cancel(job, "the output stopped")
+    case .complete, nil: break
+    }
+  }
+
+  /// Attaches a request to its port, silent until its gate opens; a server that freewheels does not wait for that.
+  private func play(_ job: Job) {
+    guard let stream = job.stream else { return }
+    do throws(JACKClientError) {
+      job.sound = try output.play(
+        stream.ring, port: job.ticket.port, sampleRate: stream.sampleRate, gain: gain(of: job), gate: .max)
+    } catch {
+      switch error {
+      case .wrongSampleRate: regenerate(job)
+      case .tooManyPlaybacks: break
+      default: fail(job, ControlFailure(.outputFailed, error.description))
+      }
+      return
+    }
+    openGate(job, stream)
+  }
+
+  private func gain(of job: Job) -> Float {
+    Float(job.options.gain * (ports.isSpeech(job.ticket.port) ? limits.speechGain : limits.musicGain))
+  }
+
+  private func openGate(_ job: Job, _ stream: LiveStream) {
+    guard let sound = job.sound, !job.isGateOpen, stream.state.isStarted else { return }
+    job.isGateOpen = true
+    sound.setGate(0)
+  }
+
+  private func report(_ job: Job, now: Int64) {
+    job.sentProgress = job.progress
+    job.sentProgressAt = now
+    var event = job.event(.progress)
+    event.phase = job.progress.phase.rawValue
+    event.codeFrames = job.progress.codeFramesDone
+    event.codeFramesExpected = job.progress.codeFramesExpected
+    onEvent(event, job.owner)
+  }
+
+  private func reportStart(_ job: Job, _ sound: any Sound, _ stream: LiveStream) {
+    job.hasStarted = true
+    sound.setGate(Int(Self.refill * Double(stream.sampleRate)))
+    var event = job.event(.started)
+    event.gateSeconds = stream.state.gateSeconds
+    event.firstAudioSeconds = stream.state.firstAudioSeconds
+    onEvent(event, job.owner)
+  }
+}
