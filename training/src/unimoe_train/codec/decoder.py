@@ -1,0 +1,213 @@
+"""The DAC decoder as a vocoder: from codes to sound by spectral losses, then by discriminators as well.
+
+At first a buzz with the right formants; words are understood after some 500 steps, harmonics appear after some 3,000. The codes
+have no phase, the decoder invents one: only a discriminator tells it which phases sound natural.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+
+from unimoe_train.codec.averaged import Averaged
+from unimoe_train.codec.budget import WARMUP, Budget
+from unimoe_train.codec.dac import DACConfiguration, Decoder
+from unimoe_train.codec.discriminators import Discriminators
+from unimoe_train.codec.encoder import latent_width
+from unimoe_train.codec.losses import adversarial_loss, discriminator_loss, feature_loss, spectral_loss
+from unimoe_train.codec.quantiser import Quantiser
+from unimoe_train.codec.segments import CodedSegments
+from unimoe_train.csvlog import CSVLog
+from unimoe_train.errors import BadInput
+from unimoe_train.interruption import Interruption
+from unimoe_train.recipe import CodecRecipe
+from unimoe_train.state import State, replacing
+
+RATES = DACConfiguration.decoder_rates
+EDGE = 960  # samples at both ends of a piece that are not judged: the decoder knows only the codes of the piece
+SPECTRAL, ADVERSARIAL = "decoder.pt", "decoder_adversarial.pt"
+REPORT = 50  # steps
+SAVE_SECONDS = 180
+
+
+def decoder_latents(quantiser: Quantiser, codes: torch.Tensor, width: int) -> torch.Tensor:
+    """Codes [B, n, T] -> [B, width, T]: the features' dimensions, then zeros."""
+    latents = quantiser.decode(codes.transpose(1, 2))
+    return F.pad(latents, (0, width - latents.shape[-1])).transpose(1, 2)
+
+
+class DecoderTraining:
+    """decoder.pt holds decoder, ema (averaged weights), width, and to go on: opt, step, seconds."""
+
+    FILE, COLUMNS = SPECTRAL, ("step", "seconds", "mel", "linear", "rate")
+
+    def __init__(self, state: State, recipe: CodecRecipe, quantiser: Quantiser, segments: CodedSegments):
+        self.path, self.recipe, self.quantiser, self.segments = state.path(self.FILE), recipe, quantiser, segments
+        self.log = CSVLog(state.log(Path(self.FILE).stem), list(self.COLUMNS))
+        self.network = Decoder(latent_width(recipe), recipe.decoder_width, RATES)
+        self.optimizer = torch.optim.AdamW(self.network.parameters(), self.peak_rate, (0.8, 0.99), weight_decay=1e-4)
+        saved = torch.load(self.path, weights_only=False) if self.path.exists() else None
+        self.step = saved["step"] if saved else 0
+        self.last_saved = 0.0
+        self.figures: dict[str, float] = {}
+        if saved:
+            if saved["width"] != recipe.decoder_width:
+                raise BadInput(self.path, expected=f"a decoder of width {recipe.decoder_width}", found=saved["width"])
+            self.network.load_state_dict(saved["decoder"])
+            self.optimizer.load_state_dict(saved["opt"])
+        else:
+            self.begin(state)
+        self.average = Averaged(self.network, saved and saved["ema"])
+        self.budget = Budget(self.minutes, saved["seconds"] if saved else 0.0)
+        self.restore(saved)
+
+    @property
+    def peak_rate(self) -> float:
+        return self.recipe.decoder_rate
+
+    @property
+    def minutes(self) -> float:
+        return self.recipe.decoder_minutes
+
+    def begin(self, state: State) -> None:
+        """Prepares a training that has no file yet."""
+
+    def restore(self, saved: dict | None) -> None:
+        """Reads what else a training's file holds."""
+
+    def extras(self) -> dict:
+        """What else a training's file holds."""
+        return {}
+
+    def run(self, stop: Interruption, progress: Callable[[float], None]) -> None:
+        """Trains until the budget is used up or `stop` is raised, and saves; `progress` hears the seconds."""
+        while not self.budget.is_used_up and not stop:
+            figures = self.learn()
+            for name, value in figures.items():
+                self.figures[name] = 0.97 * self.figures.get(name, value) + 0.03 * value
+            if self.step % REPORT == 0:
+                self.log.write(step=self.step, seconds=self.budget.seconds, rate=self.optimizer.param_groups[0]["lr"],
+                               **self.figures)
+            if self.budget.seconds - self.last_saved > SAVE_SECONDS:
+                self.save()
+            progress(self.budget.seconds)
+        self.save()
+        self.log.close()
+
+    def make(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """A batch: made and true samples [B, N]."""
+        books = self.recipe.decoder_codebooks[self.step % len(self.recipe.decoder_codebooks)]
+        true, codes = self.segments.batch(self.recipe.decoder_batch, self.recipe.frames)
+        latents = decoder_latents(self.quantiser, codes[:, :books], latent_width(self.recipe))
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.recipe.bf16):
+            made = self.network(latents)
+        made = made.float()[:, 0]
+        inside = slice(EDGE, made.shape[1] - EDGE)
+        return made[:, inside], true[:, inside]
+
+    def learn(self) -> dict[str, float]:
+        """One step; its losses."""
+        self.set_rate()
+        made, true = self.make()
+        mel, linear = spectral_loss(made, true)
+        self.improve(3 * mel + linear)
+        return {"mel": mel.item(), "linear": linear.item()}
+
+    def set_rate(self) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.peak_rate * self.budget.rate(self.step)
+
+    def improve(self, loss: torch.Tensor) -> None:
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 2.0)
+        self.optimizer.step()
+        self.step += 1
+        self.average.update(0.005 if self.step > 4 * WARMUP else 0.05)
+
+    def save(self) -> None:
+        self.last_saved = self.budget.seconds
+        with replacing(self.path) as temporary:
+            torch.save({"decoder": self.network.state_dict(), "ema": self.average.state_dict(),
+                        "width": self.recipe.decoder_width, "opt": self.optimizer.state_dict(),
+                        "step": self.step, "seconds": self.budget.seconds, **self.extras()}, temporary)
+
+
+class AdversarialTraining(DecoderTraining):
+    """Starts from decoder.pt's averaged weights, which stay as they are. Its own file also holds discriminators and their
+    optimizer. The decoder hears of the discriminators once these have had some steps to learn."""
+
+    FILE, COLUMNS = ADVERSARIAL, ("step", "seconds", "mel", "linear", "judged", "features", "discriminators", "rate")
+    MEL, LINEAR, JUDGED, FEATURES = 8.0, 0.5, 1.0, 4.0  # weights of the losses
+    HEAD_START = 150  # steps of the discriminators alone, and of the ramp after them
+
+    @property
+    def peak_rate(self) -> float:
+        return self.recipe.adversarial_rate
+
+    @property
+    def minutes(self) -> float:
+        return self.recipe.adversarial_minutes
+
+    def begin(self, state: State) -> None:
+        path = state.path(SPECTRAL)
+        if not path.exists():
+            raise BadInput(path, expected="a decoder trained by spectral losses", found="none")
+        self.network.load_state_dict(torch.load(path, weights_only=False)["ema"])
+
+    def restore(self, saved: dict | None) -> None:
+        self.discriminators = Discriminators(self.recipe.discriminator_width)
+        self.discriminator_optimizer = torch.optim.AdamW(
+            self.discriminators.parameters(), self.peak_rate, (0.8, 0.99), weight_decay=1e-4)
+        if saved:
+            self.discriminators.load_state_dict(saved["discriminators"])
+            self.discriminator_optimizer.load_state_dict(saved["discriminator_opt"])
+
+    def extras(self) -> dict:
+        return {"discriminators": self.discriminators.state_dict(),
+                "discriminator_opt": self.discriminator_optimizer.state_dict()}
+
+    def learn(self) -> dict[str, float]:
+        self.set_rate()
+        made, true = self.make()
+        discrimination = self.improve_discriminators(made.detach(), true)
+        mel, linear = spectral_loss(made, true)
+        loss = self.MEL * mel + self.LINEAR * linear
+        judged = features = torch.zeros(())
+        influence = min(1.0, max(0.0, self.step / self.HEAD_START - 1))
+        if influence > 0:
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.recipe.bf16):
+                with torch.no_grad():
+                    of_true = self.discriminators(true)
+                of_made = self.discriminators(made)
+            judged, features = adversarial_loss(of_made), feature_loss(of_true, of_made)
+            loss = loss + influence * (self.JUDGED * judged + self.FEATURES * features)
+        self.improve(loss)
+        return {"mel": mel.item(), "linear": linear.item(), "judged": judged.item(), "features": features.item(),
+                "discriminators": discrimination}
+
+    def improve_discriminators(self, made: torch.Tensor, true: torch.Tensor) -> float:
+        """One step of the discriminators; their loss, 0.5 where they cannot tell."""
+        for group in self.discriminator_optimizer.param_groups:
+            group["lr"] = 2 * self.peak_rate * self.budget.rate(self.step)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.recipe.bf16):
+            loss = discriminator_loss(self.discriminators(true), self.discriminators(made))
+        self.discriminator_optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.discriminators.parameters(), 10.0)
+        self.discriminator_optimizer.step()
+        return loss.item()
+
+
+def is_finished(path: Path, minutes: float) -> bool:
+    return path.exists() and torch.load(path, weights_only=False)["seconds"] >= 60 * minutes
+
+
+def best_weights(state: State) -> tuple[dict[str, torch.Tensor], int]:
+    """The averaged weights of the decoder to be used, the adversarial one if there is one, and its width."""
+    for name in (ADVERSARIAL, SPECTRAL):
+        if state.has(name):
+            saved = torch.load(state.path(name), weights_only=False)
+            return saved["ema"], saved["width"]
+    raise BadInput(state.path(SPECTRAL), expected="a decoder made by `unimoe-train codec`", found="none")

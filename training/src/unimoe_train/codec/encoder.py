@@ -1,0 +1,104 @@
+"""The DAC encoder, regressed on the features: what the engine hears a voice prompt with."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from unimoe_train.codec.averaged import Averaged
+from unimoe_train.codec.budget import Budget
+from unimoe_train.codec.dac import DACConfiguration, Encoder
+from unimoe_train.codec.features import FEATURES, features
+from unimoe_train.codec.quantiser import Quantiser
+from unimoe_train.codec.segments import SoundSegments
+from unimoe_train.csvlog import CSVLog
+from unimoe_train.interruption import Interruption
+from unimoe_train.recipe import CodecRecipe
+from unimoe_train.state import State, replacing
+
+EDGE = 10  # code frames at both ends of a piece that are not learned from: the convolutions look beyond the piece there
+RATES = DACConfiguration.encoder_rates
+REPORT, SAVE = 50, 200  # steps
+LATENT_VARIANCE = 85.4  # of speech and music, on the default data: the unit of the loss
+JUDGED = 4  # codebooks in the report of equal codes
+
+
+def latent_width(recipe: CodecRecipe) -> int:
+    return recipe.encoder_width * 2 ** len(RATES)
+
+
+class EncoderTraining:
+    """encoder.pt holds encoder (averaged weights), width, and to go on: raw, optimizer, step, seconds."""
+
+    def __init__(self, state: State, recipe: CodecRecipe, quantiser: Quantiser, segments: SoundSegments):
+        self.path, self.recipe, self.quantiser, self.segments = state.path("encoder.pt"), recipe, quantiser, segments
+        self.log = CSVLog(state.log("encoder"), ["step", "seconds", "loss", "rate", *(f"same{i}" for i in range(JUDGED))])
+        self.network = Encoder(recipe.encoder_width, RATES, latent_width(recipe))
+        self.optimizer = torch.optim.AdamW(self.network.parameters(), recipe.encoder_rate, (0.9, 0.99), weight_decay=1e-4)
+        saved = load_partial(self.path)
+        self.step = saved["step"] if saved else 0
+        if saved:
+            self.network.load_state_dict(saved["raw"])
+            self.optimizer.load_state_dict(saved["optimizer"])
+        self.average = Averaged(self.network, saved and saved["encoder"])
+        self.budget = Budget(recipe.encoder_minutes, saved["seconds"] if saved else 0.0)
+        self.mean_loss: float | None = None
+
+    def run(self, stop: Interruption, progress: Callable[[float], None]) -> None:
+        """Trains until the budget is used up or `stop` is raised, and saves; `progress` hears the seconds."""
+        while not self.budget.is_used_up and not stop:
+            loss, latents, made = self.learn()
+            self.mean_loss = loss if self.mean_loss is None else 0.97 * self.mean_loss + 0.03 * loss
+            if self.step % REPORT == 0:
+                same = self.equal_codes(latents, made)
+                self.log.write(step=self.step, seconds=self.budget.seconds, loss=self.mean_loss,
+                               rate=self.optimizer.param_groups[0]["lr"], **{f"same{i}": s for i, s in enumerate(same)})
+            if self.step % SAVE == 0:
+                self.save()
+            progress(self.budget.seconds)
+        self.save()
+        self.log.close()
+
+    def learn(self) -> tuple[float, torch.Tensor, torch.Tensor]:
+        """One step: the loss, the true and the made latents [B, T, FEATURES]."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.recipe.encoder_rate * self.budget.rate(self.step)
+        samples = self.segments.batch(self.recipe.encoder_batch, self.recipe.frames + 2 * EDGE)
+        latents = self.quantiser.scale(features(samples))[:, EDGE:-EDGE]
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.recipe.bf16):
+            made = self.network(samples[:, None])
+        made = made.float()[:, :FEATURES, EDGE:-EDGE].transpose(1, 2)
+        loss = (made - latents).pow(2).sum(-1).mean() / LATENT_VARIANCE
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizer.step()
+        self.step += 1
+        self.average.update(0.01)
+        return loss.item(), latents, made.detach()
+
+    def equal_codes(self, latents: torch.Tensor, made: torch.Tensor) -> list[float]:
+        """The share of code frames in which each of the first codebooks gets the code of the true features."""
+        count = min(JUDGED, self.quantiser.codebooks)
+        same = self.quantiser.encode(latents, count) == self.quantiser.encode(made, count)
+        return same.float().mean((0, 1)).tolist()
+
+    def save(self) -> None:
+        with replacing(self.path) as temporary:
+            torch.save({"encoder": self.average.state_dict(), "width": self.recipe.encoder_width,
+                        "raw": self.network.state_dict(), "optimizer": self.optimizer.state_dict(),
+                        "step": self.step, "seconds": self.budget.seconds}, temporary)
+
+
+def load_partial(path: Path) -> dict | None:
+    """A training that can go on, or nothing."""
+    saved = torch.load(path, weights_only=False) if path.exists() else {}
+    return saved if "raw" in saved else None
+
+
+def is_finished(path: Path, minutes: float) -> bool:
+    """Whether there is an encoder that has had its time; one without a record of its training is taken as it is."""
+    if not path.exists():
+        return False
+    saved = torch.load(path, weights_only=False)
+    return "raw" not in saved or saved["seconds"] >= 60 * minutes

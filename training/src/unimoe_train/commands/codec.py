@@ -1,0 +1,108 @@
+"""`unimoe-train codec`: quantiser, codes, encoder, decoder, adversarial fine-tuning, and the codec's directory."""
+
+import argparse
+import sys
+
+from unimoe_train.codec import checkpoint, decoder, encoder
+from unimoe_train.codec.dac import compile_snake
+from unimoe_train.codec.encode import encode_set, is_encoded
+from unimoe_train.codec.quantiser import Quantiser, fit_to_sets
+from unimoe_train.codec.segments import CodedSegments, SoundSegments
+from unimoe_train.interruption import Interruption
+from unimoe_train.machine import settle
+from unimoe_train.progress import progress
+from unimoe_train.recipe import Recipe
+from unimoe_train.state import State
+
+PARTS = ("quantiser", "codes", "encoder", "decoder", "adversarial", "checkpoint")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"some of {', '.join(PARTS)}; without any all of them")
+    parser.add_argument("--minutes", type=float, help="instead of the recipe's minutes for the parts that are trained")
+    parser.epilog = "Parts that are finished are kept; an interrupted training goes on where it was."
+
+
+def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
+    parts = arguments.parts or PARTS
+    for part in parts:
+        if part not in PARTS:
+            raise SystemExit(f"unimoe-train: PART: expected {', '.join(PARTS)}, found {part}")
+    settle(arguments.threads, arguments.seed)
+    if arguments.minutes is not None:
+        recipe.codec.encoder_minutes = recipe.codec.decoder_minutes = recipe.codec.adversarial_minutes = arguments.minutes
+    if recipe.codec.compile:
+        compile_snake()
+    for part in parts:
+        if not {"quantiser": fit_quantiser, "codes": encode, "encoder": train_encoder, "decoder": train_decoder,
+                "adversarial": train_adversarial, "checkpoint": write_checkpoint}[part](recipe, state):
+            print("stopped; the same command goes on", file=sys.stderr)
+            return
+
+
+def fit_quantiser(recipe: Recipe, state: State) -> bool:
+    path = state.path("quantiser.pt")
+    if path.exists():
+        print(f"{path}: fitted already")
+        return True
+    quantiser = fit_to_sets(state, recipe.data.speech_sets(), recipe.data.music_sets(), recipe.codec.codebooks,
+                            recipe.codec.quantiser_minutes * 60, log=lambda line: print(line, flush=True))
+    quantiser.save(path)
+    return True
+
+
+def encode(recipe: Recipe, state: State) -> bool:
+    names = recipe.data.speech_sets() + recipe.data.music_sets() + recipe.data.test_sets()
+    todo = [name for name in names if not is_encoded(state, name)]
+    if not todo:
+        print(f"codes of {len(names)} sets: made already")
+    quantiser = Quantiser.load(state.path("quantiser.pt"))
+    for name in todo:
+        print(f"{name}: {encode_set(state, name, quantiser):,} code frames", flush=True)
+    return True
+
+
+def train_encoder(recipe: Recipe, state: State) -> bool:
+    minutes = recipe.codec.encoder_minutes
+    if encoder.is_finished(state.path("encoder.pt"), minutes):
+        print(f"{state.path('encoder.pt')}: trained already")
+        return True
+    segments = SoundSegments(state, recipe.data.speech_sets(), recipe.data.music_sets(), recipe.codec.encoder_music)
+    quantiser = Quantiser.load(state.path("quantiser.pt"))
+    return train(encoder.EncoderTraining(state, recipe.codec, quantiser, segments), "encoder", minutes)
+
+
+def train_decoder(recipe: Recipe, state: State) -> bool:
+    return _train_decoder(decoder.DecoderTraining, recipe, state, recipe.codec.decoder_minutes)
+
+
+def train_adversarial(recipe: Recipe, state: State) -> bool:
+    return _train_decoder(decoder.AdversarialTraining, recipe, state, recipe.codec.adversarial_minutes)
+
+
+def _train_decoder(kind: type[decoder.DecoderTraining], recipe: Recipe, state: State, minutes: float) -> bool:
+    path = state.path(kind.FILE)
+    if minutes <= 0:
+        return True
+    if decoder.is_finished(path, minutes):
+        print(f"{path}: trained already")
+        return True
+    segments = CodedSegments(state, recipe.data.speech_sets(), recipe.data.music_sets(), recipe.codec.decoder_music)
+    quantiser = Quantiser.load(state.path("quantiser.pt"))
+    return train(kind(state, recipe.codec, quantiser, segments), path.stem, minutes)
+
+
+def train(training, title: str, minutes: float) -> bool:
+    """Runs a training with a progress bar in seconds; false if it was asked to stop before its time."""
+    with Interruption() as stop, progress(title=title, total=60 * minutes, unit="s") as bar:
+        training.run(stop, lambda seconds: bar.update(min(seconds, 60 * minutes) - bar.n))
+    print(f"{training.path}: {training.step:,} steps, {training.budget.seconds / 60:.1f} minutes", flush=True)
+    return training.budget.is_used_up
+
+
+def write_checkpoint(recipe: Recipe, state: State) -> bool:
+    folder = state.path("codec", "config.json").parent
+    configuration = checkpoint.write(state, folder, recipe.codec.codebooks)
+    print(f"{folder}: {configuration.n_codebooks} codebooks, encoder {configuration.encoder_dim}, "
+          f"decoder {configuration.decoder_dim}")
+    return True

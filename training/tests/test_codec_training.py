@@ -1,0 +1,177 @@
+"""The codec is fitted part by part; every part goes on where it was."""
+
+import numpy as np
+import pytest
+import torch
+
+from unimoe_train import cli
+from unimoe_train.codec import budget, checkpoint, decoder, encoder
+from unimoe_train.codec.discriminators import Discriminators
+from unimoe_train.codec.encode import CodedClips
+from unimoe_train.codec.features import FEATURES, features
+from unimoe_train.codec.losses import adversarial_loss, discriminator_loss, feature_loss, spectral_loss
+from unimoe_train.codec.quantiser import Quantiser, fit
+from unimoe_train.codec.segments import CodedSegments, SoundSegments
+from unimoe_train.data.clips import ClipWriter
+from unimoe_train.interruption import Interruption
+from unimoe_train.recipe import Recipe
+from unimoe_train.state import State
+
+
+def sweep(count=1, frames=30):
+    """Chirps with noise [count, samples], each another."""
+    t = torch.arange(frames * 320) / 16000
+    rows = [0.3 * torch.sin(2 * torch.pi * (150 + 40 * i) * t * (1 + t)) + 0.01 * torch.randn(len(t)) for i in range(count)]
+    return torch.stack(rows)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A state folder with everything the miniature's codec is made of."""
+    state = State(tmp_path_factory.mktemp("codec"))
+    torch.manual_seed(0)
+    for name, kind, count in (("mini0", "s", 6), ("minimus", "m", 4), ("minitest", "s", 2), ("minimustest", "m", 2)):
+        writer = ClipWriter()
+        for row in sweep(count, 60):
+            fields = {"voice": "mini", "text": "A."} if kind == "s" else {"caps": ["a"]}
+            writer.append(row.numpy(), kind=kind, **fields)
+        writer.save(state, name)
+    recipe = Recipe.load("miniature")
+    cli.main(["codec", "--recipe", "miniature", "--state", str(state.root), "--threads", "1", "--minutes", "0.02"])
+    return state, recipe
+
+
+def test_features_have_one_row_per_code_frame_and_no_phase():
+    samples = sweep(2)
+    assert features(samples).shape == (2, 30, FEATURES)
+    torch.testing.assert_close(features(samples), features(-samples), atol=1e-3, rtol=0)
+
+
+def test_features_follow_the_sound_in_time():
+    samples = torch.zeros(1, 20 * 320)
+    samples[0, 10 * 320 : 11 * 320] = torch.randn(320)
+    loud = features(samples)[0, :, 100:].mean(1)
+    assert loud.argmax() == 10
+
+
+def test_the_quantiser_s_error_falls_with_every_codebook():
+    torch.manual_seed(0)
+    raw = torch.randn(6000, 12) @ torch.randn(12, FEATURES)
+    quantiser = fit(raw, 3)
+    latents = quantiser.scale(raw)
+    codes = quantiser.encode(latents)
+    errors = [(quantiser.decode(codes[:, :n]) - latents).pow(2).mean() / latents.var() for n in (1, 2, 3)]
+    assert errors[2] < errors[1] < errors[0] < 0.7
+    torch.testing.assert_close(quantiser.unscale(latents), raw, atol=1e-3, rtol=0)
+
+
+def test_the_published_lookup_finds_the_fitted_codes(made):
+    state, recipe = made
+    quantiser, dac = Quantiser.load(state.path("quantiser.pt")), checkpoint.load(state.path("codec", "x").parent)
+    latents = quantiser.scale(features(sweep(1, 60)))
+    padded = torch.nn.functional.pad(latents, (0, 12)).transpose(1, 2)
+    codes = dac.quantizer.encode(padded)[0].T
+    assert (codes == quantiser.encode(latents)[0]).float().mean() > 0.99
+    torch.testing.assert_close(dac.quantizer.decode(codes.T[None])[0, :FEATURES].T, quantiser.decode(codes), atol=1e-3, rtol=0)
+
+
+def test_the_written_codec_is_the_fitted_one(made):
+    state, recipe = made
+    dac, quantiser = checkpoint.load(state.path("codec", "x").parent), Quantiser.load(state.path("quantiser.pt"))
+    codes = torch.from_numpy(CodedClips(state, "minitest").clip_codes(0).T)[None]
+    weights, width = decoder.best_weights(state)
+    network = decoder.Decoder(192, width, decoder.RATES)
+    network.load_state_dict(weights)
+    with torch.no_grad():
+        expected = network(decoder.decoder_latents(quantiser, codes, 192))[:, 0]
+    torch.testing.assert_close(dac.decode(codes), expected, atol=1e-4, rtol=0)
+    assert dac.encode(sweep(1)).shape == (1, 4, 30)
+
+
+def test_a_finished_codec_is_kept(made, capsys):
+    state, _ = made
+    before = {path.name: path.stat().st_mtime_ns for path in state.root.glob("*.pt")}
+    cli.main(["codec", "quantiser", "codes", "encoder", "decoder", "adversarial", "--recipe", "miniature",
+              "--state", str(state.root), "--threads", "1", "--minutes", "0.02"])
+    assert {path.name: path.stat().st_mtime_ns for path in state.root.glob("*.pt")} == before
+    assert "trained already" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("kind", [decoder.DecoderTraining, decoder.AdversarialTraining])
+def test_a_stopped_training_goes_on(made, kind):
+    state, recipe = made
+    recipe.codec.decoder_minutes = recipe.codec.adversarial_minutes = 10
+    quantiser = Quantiser.load(state.path("quantiser.pt"))
+    segments = CodedSegments(state, ["mini0"], ["minimus"], 0.3)
+    first = kind(state, recipe.codec, quantiser, segments)
+    begin = first.step
+    with Interruption() as stop:
+        first.run(stop, lambda seconds: setattr(stop, "requested", first.step >= begin + 3))
+    second = kind(state, recipe.codec, quantiser, segments)
+    assert second.step == begin + 3 and 0 < second.budget.before <= first.budget.seconds
+    for a, b in zip(first.network.parameters(), second.network.parameters()):
+        assert torch.equal(a, b)
+    assert all(torch.equal(a, b) for a, b in zip(first.average.values, second.average.values))
+
+
+def test_a_decoder_of_the_first_format_is_continued(made, tmp_path):
+    """Files without the discriminators' part, and encoders without a record of their training, are taken over."""
+    state, recipe = made
+    old = State(tmp_path)
+    saved = torch.load(state.path("decoder.pt"), weights_only=False)
+    torch.save({name: saved[name] for name in ("decoder", "ema", "width", "opt", "step", "seconds")}, old.path("decoder.pt"))
+    torch.save({"encoder": torch.load(state.path("encoder.pt"))["encoder"], "width": 12}, old.path("encoder.pt"))
+    assert encoder.is_finished(old.path("encoder.pt"), 1e9)
+    training = decoder.AdversarialTraining(
+        old, recipe.codec, Quantiser.load(state.path("quantiser.pt")), CodedSegments(state, ["mini0"], [], 0.3))
+    assert training.step == 0
+    assert torch.equal(training.network.model[0].weight, saved["ema"]["model.0.weight"])
+
+
+def test_learning_lowers_the_losses(made):
+    state, recipe = made
+    recipe.codec.decoder_minutes, recipe.codec.decoder_rate = 1e6, 1e-2
+    state.path("decoder.pt").rename(state.path("kept.pt"))
+    training = decoder.DecoderTraining(state, recipe.codec, Quantiser.load(state.path("quantiser.pt")),
+                                       CodedSegments(state, ["mini0"], [], 0.3))
+    losses = [training.learn()["mel"] for _ in range(14)]
+    state.path("kept.pt").rename(state.path("decoder.pt"))
+    assert np.mean(losses[-3:]) < 0.95 * np.mean(losses[:3])
+
+
+def test_discriminators_tell_after_some_steps():
+    torch.manual_seed(0)
+    judges = Discriminators(2)
+    optimizer = torch.optim.AdamW(judges.parameters(), 1e-2)
+    true, made = sweep(2, 10), 0.2 * torch.randn(2, 3200)
+    losses = []
+    for _ in range(40):
+        loss = discriminator_loss(judges(true), judges(made))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.5 * losses[0]
+    assert adversarial_loss(judges(made)) > adversarial_loss(judges(true))
+    assert feature_loss(judges(true), judges(true)) < 1e-5 < feature_loss(judges(true), judges(made))
+
+
+def test_losses_are_zero_for_equal_sound_and_finite_in_silence():
+    x = sweep(1)
+    assert sum(spectral_loss(x, x)) < 1e-4
+    silence = torch.zeros(1, 9600, requires_grad=True)
+    sum(spectral_loss(silence, torch.zeros(1, 9600))).backward()
+    assert torch.isfinite(silence.grad).all()
+
+
+def test_a_raised_budget_brings_the_rate_up_again():
+    assert budget.decay(0.2) == 1 and budget.decay(1.0) == pytest.approx(budget.FLOOR)
+    assert budget.Budget(10, spent=570).rate(1000) < 0.2 < 1.0 == budget.Budget(100, spent=570).rate(1000)
+    assert budget.Budget(10, spent=600).is_used_up and budget.Budget(0).is_used_up
+
+
+def test_pieces_of_sound_have_one_length(made):
+    state, _ = made
+    assert SoundSegments(state, ["mini0"], ["minimus"], 0.5).batch(3, 20).shape == (3, 6400)
+    samples, codes = CodedSegments(state, ["mini0"], ["minimus"], 0.5).batch(3, 20)
+    assert samples.shape == (3, 6400) and codes.shape == (3, 4, 20)
