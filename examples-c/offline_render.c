@@ -80,6 +80,11 @@ int main(int argc, char **argv) {
   unimoe_stream_state state = UNIMOE_STREAM_STATE_INIT;
   unimoe_stream_get_state(stream, &state);
   fprintf(stderr, "\n%.2f s of sound, %.1f times as fast as it plays\n", total / 48000.0, state.measured_speed);
+  if (state.end == UNIMOE_END_FAILED) {
+    char message[512];
+    unimoe_stream_error_message(stream, message, sizeof message);
+    fprintf(stderr, "generation: %s\n", message);
+  }
   unimoe_stream_release(stream);
   unimoe_engine_close(engine);
   return broken || state.end == UNIMOE_END_FAILED ? EXIT_FAILURE : EXIT_SUCCESS;

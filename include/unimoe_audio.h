@@ -29,7 +29,7 @@
 #include <stdint.h>
 
 #define UNIMOE_AUDIO_VERSION_MAJOR 0
-#define UNIMOE_AUDIO_VERSION_MINOR 1
+#define UNIMOE_AUDIO_VERSION_MINOR 2
 #define UNIMOE_AUDIO_VERSION_PATCH 0
 
 /* Whether the header is of this version or a later one. */
@@ -74,7 +74,7 @@ size_t unimoe_error_message(char *buffer, size_t size);
 
 /* The library's version as major << 16 | minor << 8 | patch. [audio-thread] */
 uint32_t unimoe_version(void);
-/* The library's version as text, such as "0.1.0"; valid for ever. [audio-thread] */
+/* The library's version as text, such as "0.2.0"; valid for ever. [audio-thread] */
 const char *unimoe_version_string(void);
 
 /* ---- Engine ---------------------------------------------------------------------------------------------------- */
@@ -191,14 +191,16 @@ typedef int32_t unimoe_end;
 #define UNIMOE_END_LENGTH 2    /* the longest length was reached */
 #define UNIMOE_END_WATCHDOG 3  /* endless silence or repetition was cut off */
 #define UNIMOE_END_CANCELLED 4 /* it was cancelled */
-#define UNIMOE_END_FAILED 5    /* an error; see `error` of the state */
+#define UNIMOE_END_FAILED 5    /* an error; see unimoe_stream_error_message */
 
 /* Receives the next samples, mono, valid during the call. On the stream's thread; while it runs, generation waits. */
 typedef void (*unimoe_audio_callback)(void *user, const float *samples, uint32_t frames);
 /* Receives progress; `expected` is the most code frames that can come. On the stream's thread. */
 typedef void (*unimoe_progress_callback)(void *user, unimoe_phase phase, uint32_t done, uint32_t expected);
 /* Called exactly once per stream, after everything else, also for a cancelled one. On the stream's thread, perhaps before
- * unimoe_stream_start has returned. A start that fails because the engine is being closed reports a cancelled end too. */
+ * unimoe_stream_start has returned: for a failed stream, unimoe_error_message says in the callback what
+ * unimoe_stream_error_message says for good. A start that fails because the engine is being closed reports a cancelled
+ * end too. */
 typedef void (*unimoe_end_callback)(void *user, unimoe_end end, unimoe_status error);
 
 typedef struct unimoe_request {
@@ -287,6 +289,11 @@ typedef struct unimoe_stream_state {
 
 /* Tells how a stream is doing; fills as much of *state as its struct_size covers. Fails with ARGUMENT. [thread-safe] */
 unimoe_status unimoe_stream_get_state(const unimoe_stream *stream, unimoe_stream_state *state);
+
+/* Copies what made the stream fail, as unimoe_error_message does: one line that names file, field, what was expected and
+ * what was found. Returns 0, and copies an empty string, for a null stream and one that has not failed. Since 0.2.
+ * [thread-safe] */
+size_t unimoe_stream_error_message(const unimoe_stream *stream, char *buffer, size_t size);
 
 /* Cancels the stream if it runs and gives it back; waits for its end, except in the stream's own callbacks. Null is
  * nothing to do. [waiting] */

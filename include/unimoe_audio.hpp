@@ -142,7 +142,7 @@ class stream {
     return count;
   }
 
-  // Waits for the end and returns everything that is left.
+  // Waits for the end and returns everything that is left; of a failed stream, what there was before.
   std::vector<float> rest() {
     std::vector<float> samples;
     float block[4096];
@@ -157,6 +157,13 @@ class stream {
     unimoe_stream_state state = UNIMOE_STREAM_STATE_INIT;
     detail::check(unimoe_stream_get_state(get(), &state));
     return state;
+  }
+
+  // What made it fail: one line; empty if it has not failed.
+  std::string error_message() const {
+    std::string text(unimoe_stream_error_message(get(), nullptr, 0), '\0');
+    if (!text.empty()) unimoe_stream_error_message(get(), text.data(), text.size() + 1);
+    return text;
   }
 
  private:

@@ -125,6 +125,8 @@ private func start(
   let log = handle.log
   options.onEnd = { end in
     log.write(end.level, "stream ended: \(end.text)")
+    // The callback may come before the host has the stream to ask.
+    if case .failed(let error) = end { ErrorMessage.set(error.description) }
     callbacks.report(end)
   }
   let live = try LiveStream(handle.engine, request, options: options, speed: handle.speed)
@@ -267,6 +269,18 @@ public func unimoe_stream_get_state(
       measured_speed: live.measuredSpeed ?? 0, start_gate: live.gateSeconds, first_audio: live.firstAudioSeconds ?? 0)
     try Struct.write(report, to: try required(state, "state"), firstSize: 104, "state")
   }
+}
+
+@c @implementation
+public func unimoe_stream_error_message(
+  _ stream: OpaquePointer?, _ buffer: UnsafeMutablePointer<CChar>?, _ size: Int
+) -> Int {
+  var message = ""
+  if let stream {
+    let live = UnsafeMutablePointer<StreamCore>(stream).pointee.owner.takeUnretainedValue().stream
+    if case .failed(let error) = live.state.end { message = error.description }
+  }
+  return copy(message, to: buffer, size: size)
 }
 
 @c @implementation

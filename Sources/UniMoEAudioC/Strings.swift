@@ -59,4 +59,4 @@ public func unimoe_version() -> UInt32 {
 }
 
 @c @implementation
-public func unimoe_version_string() -> UnsafePointer<CChar>? { constant("0.1.0") }
+public func unimoe_version_string() -> UnsafePointer<CChar>? { constant("0.2.0") }

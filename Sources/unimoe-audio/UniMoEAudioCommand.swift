@@ -21,7 +21,7 @@ struct UniMoEAudioCommand: ParsableCommand {
       EXIT CODES
       \(ExitStatus.table)
       """,
-    version: "unimoe-audio 0.1.0",
+    version: "unimoe-audio 0.2.0",
     subcommands: [
       SpeakCommand.self, ComposeCommand.self, SendCommand.self, VoiceCommand.self, InfoCommand.self,
       TokensCommand.self, RoutesCommand.self, DoctorCommand.self, RandomModelCommand.self,

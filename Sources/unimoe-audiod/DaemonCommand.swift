@@ -7,7 +7,7 @@ import UniMoEAudio
 /// The program: reads options and configuration, then serves until a signal ends it.
 @main
 struct DaemonCommand: ParsableCommand {
-  static let version = "0.1.0"
+  static let version = "0.2.0"
 
   static let configuration = CommandConfiguration(
     commandName: "unimoe-audiod",
