@@ -83,13 +83,15 @@ let package = Package(
 
     .testTarget(name: "UniMoEAudioTests", dependencies: ["UniMoEAudio", "CKernels"]),
     .testTarget(name: "CommandLineTests", dependencies: ["unimoe-audio"]),
-    .testTarget(name: "AudioRingTests", dependencies: ["AudioRing"]),
+    // What several test targets use.
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .testTarget(name: "AudioRingTests", dependencies: ["AudioRing", "TestSupport"]),
     // What the process callback costs, for `make bench`.
     .executableTarget(
       name: "callback-cost", dependencies: ["AudioRing", "JACKClient"], path: "benchmarks/callback-cost"),
     // The other end of the JACK tests' connections, a process of its own.
     .executableTarget(name: "jack-probe", dependencies: ["Cjack"], path: "Tests/jack-probe"),
-    .testTarget(name: "JACKClientTests", dependencies: ["JACKClient", "jack-probe"]),
+    .testTarget(name: "JACKClientTests", dependencies: ["JACKClient", "TestSupport", "jack-probe"]),
     .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol"]),
     .testTarget(
       name: "DaemonTests",

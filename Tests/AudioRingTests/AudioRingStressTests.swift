@@ -1,6 +1,7 @@
 import AudioRing
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 /// Two real threads on one ring, with sizes that never settle into a rhythm.

@@ -1,5 +1,6 @@
 import AudioRing
 import Glibc
+import TestSupport
 import Testing
 
 @Suite struct AudioRingTests {

@@ -1,5 +1,6 @@
 import AudioRing
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import JACKClient

@@ -3,6 +3,8 @@ import Foundation
 import JACKClient
 import Testing
 
+import class TestSupport.Thread
+
 /// The client in the graph of a real server without hardware. One after the other: libjack serves one server per
 /// process at a time.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct ServerTests {

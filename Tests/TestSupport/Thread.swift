@@ -1,7 +1,7 @@
 import Glibc
 
 /// A thread of its own, as a producer or an audio thread is: not one of the pool that tasks share.
-final class Thread {
+package final class Thread {
   private final class Work {
     let body: () -> Void
     init(_ body: @escaping () -> Void) { self.body = body }
@@ -9,7 +9,8 @@ final class Thread {
 
   private var id = pthread_t()
 
-  init(_ body: @escaping @Sendable () -> Void) {
+  /// Starts a thread.
+  package init(_ body: @escaping @Sendable () -> Void) {
     let work = Unmanaged.passRetained(Work(body)).toOpaque()
     pthread_create(
       &id, nil,
@@ -19,7 +20,9 @@ final class Thread {
       }, work)
   }
 
-  func join() { pthread_join(id, nil) }
+  /// Waits for its end.
+  package func join() { pthread_join(id, nil) }
 
-  static func sleep(milliseconds: Int) { usleep(UInt32(milliseconds * 1000)) }
+  /// Sleeps.
+  package static func sleep(milliseconds: Int) { usleep(UInt32(milliseconds * 1000)) }
 }
