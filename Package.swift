@@ -86,6 +86,7 @@ let package = Package(
     // What several test targets use.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "AudioRingTests", dependencies: ["AudioRing", "TestSupport"]),
+    .testTarget(name: "LiveStreamTests", dependencies: ["AudioRing", "LiveStream", "TestSupport", "UniMoEAudio"]),
     // What the process callback costs, for `make bench`.
     .executableTarget(
       name: "callback-cost", dependencies: ["AudioRing", "JACKClient"], path: "benchmarks/callback-cost"),

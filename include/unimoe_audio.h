@@ -178,7 +178,7 @@ typedef int32_t unimoe_task;
 
 /* What a stream is doing. */
 typedef int32_t unimoe_phase;
-#define UNIMOE_PHASE_QUEUED 0
+#define UNIMOE_PHASE_QUEUED 0 /* not begun: its thread starts, or it waits for streams that play */
 #define UNIMOE_PHASE_PREFILL 1
 #define UNIMOE_PHASE_GENERATE 2
 #define UNIMOE_PHASE_DECODE 3
@@ -228,7 +228,8 @@ typedef struct unimoe_request {
    * samples. */
   double buffer;
   /* Seconds of sound that must be ready before unimoe_stream_read gives the first sample; a negative number lets the
-   * measured speed decide, so that no underrun follows. unimoe_stream_wait_read does not wait for it. */
+   * measured speed decide, so that no underrun follows: the speed beside the streams that play, which must be able to
+   * spare it. unimoe_stream_wait_read does not wait for it. */
   double start_after;
   /* Push instead of pull: with `audio` set, samples go to it, and reads give none. */
   unimoe_audio_callback audio;
@@ -242,7 +243,10 @@ typedef struct unimoe_request {
    -1.0, NULL, NULL, NULL, NULL}
 
 /* Starts a request and stores its stream in *stream; null on failure. What can be wrong with the request is told here.
- * Several streams run at once. Fails with REQUEST, VOICE, SYSTEM, ARGUMENT. [thread-safe] */
+ * Several streams run at once and share the machine. Where it is too slow for that, those that play go first: while one
+ * whose gate the measured speed has opened could not keep up otherwise, the engine's other streams wait between their
+ * steps, and before their prompt. So a stream that plays is not run dry by one that was started later. Streams that are
+ * pushed, or read by unimoe_stream_wait_read, cannot run dry: they take what is left. Fails with REQUEST, VOICE, SYSTEM, ARGUMENT. [thread-safe] */
 unimoe_status unimoe_stream_start(unimoe_engine *engine, const unimoe_request *request, unimoe_stream **stream);
 
 /* Writes exactly `frames` samples: what is ready, then silence. Returns how many were the stream's. 0 also before the
@@ -278,7 +282,8 @@ typedef struct unimoe_stream_state {
   uint64_t frames_ready;     /* samples that a read would give now, the gate apart */
   uint64_t underruns;        /* incomplete reads after the start and before the end */
   uint64_t frames_missing;   /* silence that they put in */
-  double predicted_speed;    /* seconds of sound per second of work that was expected at the start; 0 if unknown */
+  double predicted_speed;    /* seconds of sound per second of work that was expected at the start, beside the streams
+                              * that played then; 0 if the engine had not made such a task yet */
   double measured_speed;     /* the same as measured so far; 0 before the first samples */
   double start_gate;         /* seconds of sound that the gate waited or waits for */
   double first_audio;        /* seconds from the start to the first sample produced; 0 before it */

@@ -54,7 +54,14 @@ public final class LiveStream: @unchecked Sendable {
     public var gateSeconds = 0.0
     /// Seconds from the start to the first sample; `nil` before it.
     public var firstAudioSeconds: Double?
+    /// Whether it waits for streams of the same engine that play: see `StreamSchedule`.
+    public var makesWay = false
   }
+
+  /// How often a stream that makes way looks whether its turn has come, in seconds.
+  private static let turnInterval = 0.002
+  /// Seconds that the host's progress callback takes from the stream's own time.
+  private static let callbackGrace = 0.02
 
   /// Where the samples go, unless a callback takes them.
   public let ring: AudioRing
@@ -63,50 +70,69 @@ public final class LiveStream: @unchecked Sendable {
   /// Open when `onEnd` has returned and the stream's thread holds nothing any more.
   public let ended = Latch()
 
-  private let engine: Engine
+  private let maker: any SoundMaker
   private let request: Request
   private let options: Options
-  private let gate: StartGate
-  private let memory: SpeedMemory
+  private let schedule: StreamSchedule
+  private let place: StreamSchedule.Place
   private let cancellation = Cancellation()
   private let resampler: Resampler
   private let shared: Mutex<State>
   /// The stream's thread while it runs; 0 before and after.
   private let thread = Atomic<UInt>(0)
-  private let startTime = monotonicSeconds()
+  /// Whether the schedule knows that the reader waits for samples.
+  private let isPatient = Atomic<Bool>(false)
+  private let startTime: Double
   /// When the first step had been made: set on the stream's thread only.
   private var generationStart: Double?
-  /// Seconds spent waiting for the ring's reader: changed on the stream's thread only.
+  /// Seconds spent waiting for the ring's reader and for other streams: changed on the stream's thread only.
   private var waitedSeconds = 0.0
 
   /// Checks a request and starts it.
   ///
   /// Throws what is wrong with the request or the options, and kind `system` if no thread can be started.
-  public init(
-    _ engine: Engine, _ request: Request, options: Options = Options(), speed memory: SpeedMemory
+  public convenience init(
+    _ engine: Engine, _ request: Request, options: Options = Options(), schedule: StreamSchedule
   ) throws(UniMoEError) {
-    let rate = options.sampleRate ?? engine.sampleRate
+    try self.init(maker: engine, request, options: options, schedule: schedule)
+  }
+
+  /// As the other one, with anything that makes sound.
+  package init(
+    maker: any SoundMaker, _ request: Request, options: Options, schedule: StreamSchedule
+  ) throws(UniMoEError) {
+    let rate = options.sampleRate ?? maker.sampleRate
     guard (1000...384_000).contains(rate) else {
       throw UniMoEError(.request, "request", field: "sample rate", expected: "1000 to 384000 Hz", found: "\(rate)")
     }
-    let plan = try engine.plan(request)
-    let longest = Double(plan.maximumCodeFrames) / engine.codeRate
+    let codeFrames = try maker.maximumCodeFrames(of: request)
+    let longest = Double(codeFrames) / maker.codeRate
     let seconds = options.onAudio == nil ? min(max(options.bufferSeconds ?? longest, 0.1), longest + 0.1) : 0.01
-    self.engine = engine
+    self.maker = maker
     self.request = request
     self.options = options
-    self.memory = memory
+    self.schedule = schedule
+    startTime = schedule.clock.seconds
     sampleRate = rate
-    gate = StartGate(fixed: options.startAfterSeconds, predictedSpeed: memory.prediction)
-    resampler = try Resampler(from: engine.sampleRate, to: rate)
+    resampler = try Resampler(from: maker.sampleRate, to: rate)
     // Room for the largest period that a sound server asks for, however short the request.
     ring = AudioRing(minimumCapacity: min(AudioRing.maximumCapacity, Int(seconds * Double(rate)) + 8192))
+    let gate = StartGate(fixed: options.startAfterSeconds)
+    let entry = schedule.enter(
+      StreamShare(
+        task: request.task, gate: gate, ring: options.onAudio == nil ? ring : nil, sampleRate: rate, expected: longest))
+    place = entry.place
     var state = State()
-    state.predictedSpeed = memory.prediction
-    state.progress.codeFramesExpected = plan.maximumCodeFrames
-    state.gateSeconds = gate.required(produced: 0, elapsed: 0, expected: longest)
+    state.predictedSpeed = entry.speed
+    state.progress.codeFramesExpected = codeFrames
+    state.gateSeconds = gate.required(produced: 0, expected: longest, speed: entry.speed)
     shared = Mutex(state)
-    try startThread({ self.run() }, last: { [ended] in ended.open() })
+    do throws(UniMoEError) {
+      try startThread({ self.run() }, last: { [ended] in ended.open() })
+    } catch {
+      schedule.leave(place)
+      throw error
+    }
   }
 
   /// How the stream is doing.
@@ -124,6 +150,11 @@ public final class LiveStream: @unchecked Sendable {
     ring.reader.cancel()
   }
 
+  /// Says that the reader waits for samples instead of playing them as they come: other streams need not wait for it.
+  public func readsPatiently() {
+    if !isPatient.exchange(true, ordering: .relaxed) { schedule.relax(place) }
+  }
+
   /// Whether the caller is in one of the stream's callbacks.
   public var isOnOwnThread: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
 
@@ -135,19 +166,16 @@ public final class LiveStream: @unchecked Sendable {
     thread.store(UInt(pthread_self()), ordering: .relaxed)
     var end: End
     do throws(UniMoEError) {
-      let result = try engine.generate([request], cancellation: cancellation, observer: self)[0]
-      if result.stopReason != .cancelled { try deliver([], isLast: true) }
-      end = .stopped(cancellation.isCancelled ? .cancelled : result.stopReason)
+      let reason = try maker.make(request, cancellation: cancellation, observer: self)
+      if reason != .cancelled { try deliver([], isLast: true) }
+      end = .stopped(cancellation.isCancelled ? .cancelled : reason)
     } catch {
       end = .failed(error)
     }
     ring.finish()
     start()
-    let measured = shared.withLock { state -> Double? in
-      state.end = end
-      return state.measuredSpeed
-    }
-    if let measured { memory.record(measured) }
+    schedule.leave(place)
+    shared.withLock { $0.end = end }
     options.onEnd?(end)
     // The system gives the number to another thread, once this one is gone.
     thread.store(0, ordering: .relaxed)
@@ -171,10 +199,13 @@ public final class LiveStream: @unchecked Sendable {
           position += written
           if position < output.count {
             // A full ring opens the gate: nothing more can become ready.
+            schedule.open(place)
             start()
-            let waitStart = monotonicSeconds()
+            let waitStart = schedule.clock.seconds
+            schedule.hold(place)
             _ = ring.waitForSpace(min(output.count - position, ring.capacity / 2), timeout: .milliseconds(50))
-            waitedSeconds += monotonicSeconds() - waitStart
+            schedule.goOn(place)
+            waitedSeconds += schedule.clock.seconds - waitStart
           }
         }
       }
@@ -182,21 +213,32 @@ public final class LiveStream: @unchecked Sendable {
   }
 
   private func produced(_ count: Int) {
-    let now = monotonicSeconds()
+    let now = schedule.clock.seconds
     let isOpen = shared.withLock { state -> Bool in
       state.producedSamples += count
       if state.firstAudioSeconds == nil { state.firstAudioSeconds = now - startTime }
       let seconds = Double(state.producedSamples) / Double(sampleRate)
       // Work alone counts: a reader that takes its time says nothing about the machine.
       let elapsed = now - (generationStart ?? startTime) - waitedSeconds
-      let expected = Double(state.progress.codeFramesExpected) / engine.codeRate
+      let expected = Double(state.progress.codeFramesExpected) / maker.codeRate
       if elapsed > 0 { state.measuredSpeed = seconds / elapsed }
-      if !state.isStarted {
-        state.gateSeconds = gate.required(produced: seconds, elapsed: elapsed, expected: expected)
-      }
-      return gate.isOpen(produced: seconds, elapsed: elapsed, expected: expected)
+      let opening = schedule.update(place, produced: seconds, elapsed: elapsed, expected: expected)
+      if !state.isStarted { state.gateSeconds = opening.required }
+      return opening.isOpen
     }
     if isOpen { start() }
+  }
+
+  /// Waits while another stream that plays needs the machine more.
+  private func makeWay() {
+    guard schedule.makesWay(place), !cancellation.isCancelled else { return }
+    let start = schedule.clock.seconds
+    shared.withLock { $0.makesWay = true }
+    repeat {
+      schedule.clock.sleep(seconds: Self.turnInterval)
+    } while !cancellation.isCancelled && schedule.makesWay(place)
+    shared.withLock { $0.makesWay = false }
+    if generationStart != nil { waitedSeconds += schedule.clock.seconds - start }
   }
 
   /// Opens the gate; only the first call does anything.
@@ -212,14 +254,35 @@ public final class LiveStream: @unchecked Sendable {
 extension LiveStream: GenerationObserver {
   /// For the engine. Thread: the stream's.
   public func request(_ index: Int, progressed progress: GenerationProgress) {
-    if progress.phase != .prefill && generationStart == nil { generationStart = monotonicSeconds() }
+    // A prompt is not interrupted once it has begun.
+    if progress.phase == .prefill { makeWay() }
+    if progress.phase != .prefill && generationStart == nil { generationStart = schedule.clock.seconds }
     shared.withLock { $0.progress = progress }
-    options.onProgress?(progress)
+    if let onProgress = options.onProgress {
+      // What the host does at length is neither work nor a reason for other streams to wait.
+      let start = schedule.clock.seconds
+      schedule.hold(place, grace: Self.callbackGrace)
+      onProgress(progress)
+      schedule.goOn(place)
+      let seconds = schedule.clock.seconds - start
+      if seconds > Self.callbackGrace && generationStart != nil { waitedSeconds += seconds }
+    }
+    if progress.phase == .generate { makeWay() }
   }
 
   /// For the engine. Thread: the stream's.
   public func request(_ index: Int, produced samples: UnsafeBufferPointer<Float>) {
     // Only libsamplerate can fail here, and then at every call: the end reports it.
     try? deliver(Array(samples))
+  }
+}
+
+extension Request {
+  /// What its speed is measured as.
+  fileprivate var task: SpeedMemory.Task {
+    switch content {
+    case .speech: .speech
+    case .music: .music
+    }
   }
 }

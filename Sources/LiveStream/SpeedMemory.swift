@@ -1,18 +1,29 @@
-import Synchronization
+/// How fast streams have been of late: seconds of sound per second of work, for each task and number of streams at work.
+struct SpeedMemory: Sendable {
+  /// What is measured apart: their requests differ in prompt and steps per second of sound.
+  enum Task: Hashable, Sendable {
+    case speech
+    case music
+  }
 
-/// How fast an engine has been of late: seconds of sound per second of work. Thread: any.
-public final class SpeedMemory: Sendable {
-  private let speed = Mutex<Double?>(nil)
+  /// By the number of streams at work.
+  private var speeds: [Task: [Int: Double]] = [:]
 
-  /// Creates a memory of nothing.
-  public init() {}
+  /// The speed to expect of one of `streams` at work; `nil` before the task's first stream.
+  ///
+  /// A number that was not measured yet gets its share of the next smaller one, or what a larger one had.
+  func prediction(_ task: Task, among streams: Int) -> Double? {
+    guard let known = speeds[task] else { return nil }
+    if let fewer = known.keys.filter({ $0 <= streams }).max() {
+      return known[fewer].map { $0 * Double(fewer) / Double(streams) }
+    }
+    return known.min { $0.key < $1.key }?.value
+  }
 
-  /// The speed to expect; `nil` before the first request.
-  public var prediction: Double? { speed.withLock { $0 } }
-
-  /// Takes a request's speed into account; the last ones count most.
-  func record(_ measured: Double) {
-    guard measured.isFinite, measured > 0 else { return }
-    speed.withLock { $0 = $0.map { 0.5 * $0 + 0.5 * measured } ?? measured }
+  /// Takes a stream's speed into account; the last ones count most.
+  mutating func record(_ speed: Double, _ task: Task, among streams: Int) {
+    guard speed.isFinite, speed > 0 else { return }
+    let earlier = speeds[task]?[streams]
+    speeds[task, default: [:]][streams] = earlier.map { 0.5 * $0 + 0.5 * speed } ?? speed
   }
 }

@@ -9,34 +9,24 @@ struct StartGate: Sendable {
   static let margin = 0.7
   /// The share by which the speed may fall after the gate has opened.
   static let caution = 1.2
-  /// Seconds of sound before a measured speed counts.
-  static let measuredAfter = 0.15
 
   /// A fixed number of seconds instead of the rule above.
   let fixed: Double?
-  /// The speed that was expected at the start, from earlier requests; `nil` before the first.
-  let predictedSpeed: Double?
 
-  /// The seconds of sound that have to be ready.
+  /// The seconds of sound that have to be ready before playing may begin.
   ///
   /// - Parameters:
   ///   - produced: Seconds produced so far.
-  ///   - elapsed: Seconds of work since the first step.
   ///   - expected: Seconds that the request gives at the most.
-  func required(produced: Double, elapsed: Double, expected: Double) -> Double {
+  ///   - speed: The speed of the rest; `nil` if nothing is known.
+  func required(produced: Double, expected: Double, speed: Double?) -> Double {
     if let fixed { return min(fixed, expected) }
-    let remaining = max(0, expected - produced)
-    guard let speed = speed(produced: produced, elapsed: elapsed) else { return expected }
-    return min(expected, Self.margin + Self.caution * remaining * max(0, 1 / speed - 1 / Self.caution))
+    guard let speed else { return expected }
+    return min(expected, Self.cushion(remaining: expected - produced, speed: speed))
   }
 
-  /// Whether playing may begin.
-  func isOpen(produced: Double, elapsed: Double, expected: Double) -> Bool {
-    produced >= required(produced: produced, elapsed: elapsed, expected: expected)
-  }
-
-  private func speed(produced: Double, elapsed: Double) -> Double? {
-    guard produced >= Self.measuredAfter, elapsed > 0 else { return predictedSpeed }
-    return produced / elapsed
+  /// The seconds of sound that carry a stream to its end while the rest is made at a speed.
+  static func cushion(remaining: Double, speed: Double) -> Double {
+    margin + max(0, remaining) * max(0, caution / speed - 1)
   }
 }

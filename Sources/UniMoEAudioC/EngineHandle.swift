@@ -12,7 +12,7 @@ import UniMoEAudio
 final class EngineHandle: Sendable {
   let engine: Engine
   let voices: VoiceStore
-  let speed = SpeedMemory()
+  let schedule = StreamSchedule()
   let log: Log
 
   /// Streams that may still run, kept alive by their threads and handles.

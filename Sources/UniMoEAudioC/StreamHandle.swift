@@ -129,7 +129,7 @@ private func start(
     if case .failed(let error) = end { ErrorMessage.set(error.description) }
     callbacks.report(end)
   }
-  let live = try LiveStream(handle.engine, request, options: options, speed: handle.speed)
+  let live = try LiveStream(handle.engine, request, options: options, schedule: handle.schedule)
   do throws(UniMoEError) {
     try handle.add(live)
   } catch {
@@ -201,6 +201,7 @@ public func unimoe_stream_wait_read(
     let reader = core.pointee.reader
     let samples = try required(samples, "samples")
     let count = try required(count, "count")
+    core.pointee.owner.takeUnretainedValue().stream.readsPatiently()
     let limit: Duration = milliseconds < 0 ? .seconds(1 << 30) : .milliseconds(Int(milliseconds))
     let deadline = ContinuousClock.now.advanced(by: limit)
     var done = 0

@@ -65,7 +65,7 @@ final class HeldModel: SoundModel {
   }
 
   func start(
-    _ request: Request, options: LiveStream.Options, speed: SpeedMemory
+    _ request: Request, options: LiveStream.Options, schedule: StreamSchedule
   ) throws(ControlFailure) -> LiveStream {
     starting.pass()
     var options = options
@@ -73,7 +73,7 @@ final class HeldModel: SoundModel {
       onProgress?(progress)
       phases[progress.phase]?.pass()
     }
-    let stream = try model.start(request, options: options, speed: speed)
+    let stream = try model.start(request, options: options, schedule: schedule)
     streams.withLock { $0.append(stream) }
     return stream
   }

@@ -1,1 +1,128 @@
-../JACKClientTests/JACKServer.swift
+import Foundation
+
+/// A JACK server of the tests' own, with no hardware, under a name that no other server has.
+final class JACKServer {
+  let name: String
+  private var process: Process?
+  private static let tool = "/usr/bin/jackd"
+
+  init() { name = "unimoe-test-\(getpid())-\(UInt32.random(in: 0...0xFFFF))" }
+
+  deinit { stop() }
+
+  /// Starts the server; returns at once.
+  func start(rate: Int = 48_000, period: Int = 256) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: Self.tool)
+    // -S: a cycle begins after all clients finished the one before, so that none skips one while the machine is busy with
+    // other things: without real-time rights that happens, and the recorder would miss whole periods.
+    process.arguments = ["-r", "-S", "-t", "5000", "-n", name, "-d", "dummy", "-r", "\(rate)", "-p", "\(period)"]
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    self.process = process
+  }
+
+  /// Ends the server as a crash would: nobody is told, nothing is cleaned up.
+  func kill() { end(SIGKILL) }
+
+  /// Stops the server where it is: it is there, and answers nobody.
+  func hang() { signal(SIGSTOP) }
+
+  /// Lets a hanging server go on.
+  func goOn() { signal(SIGCONT) }
+
+  /// Ends the server in order, and removes what killed ones of its name left behind.
+  func stop() {
+    end(SIGTERM)
+    let folder = "/dev/shm"
+    for file in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where file.contains(name) {
+      try? FileManager.default.removeItem(atPath: "\(folder)/\(file)")
+    }
+  }
+
+  private func signal(_ number: Int32) {
+    if let process, process.isRunning { Foundation.kill(process.processIdentifier, number) }
+  }
+
+  private func end(_ signal: Int32) {
+    guard let process, process.isRunning else { return }
+    Foundation.kill(process.processIdentifier, signal)
+    process.waitUntilExit()
+    self.process = nil
+  }
+}
+
+/// The program that stands at the other end of the connections: a process of its own, as libjack serves one server per
+/// process.
+struct Probe {
+  /// One port, as `jack-probe list` prints it.
+  struct Port: Equatable {
+    var name: String
+    var prettyName: String
+    var order: String
+    var playbackLatency: String
+    var captureLatency: String
+    var connections: [String]
+  }
+
+  struct Failure: Error { var text: String }
+
+  let server: JACKServer
+
+  private var path: String {
+    URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+      .appendingPathComponent("jack-probe").path
+  }
+
+  /// Runs the probe to its end; returns what it printed.
+  @discardableResult
+  func run(_ arguments: String...) throws -> String {
+    let (process, output) = try start(arguments)
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { throw Failure(text: "jack-probe \(arguments): \(text)") }
+    return text
+  }
+
+  /// The ports that a regular expression fits.
+  func ports(_ pattern: String) throws -> [Port] {
+    try run("list", pattern).split(separator: "\n").map { line in
+      let columns = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+      guard columns.count == 6 else { throw Failure(text: "jack-probe list: \(line)") }
+      return Port(
+        name: columns[0], prettyName: columns[1], order: columns[2], playbackLatency: columns[3],
+        captureLatency: columns[4], connections: columns[5].split(separator: ",").map(String.init))
+    }
+  }
+
+  /// Records `frames` frames of a port; `body` runs once the recording has begun.
+  func record(_ source: String, frames: Int, freewheels: Bool = false, while body: () throws -> Void) throws -> [Float]
+  {
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent("probe-\(UUID().uuidString).f32")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let (process, output) = try start(
+      ["record", source, "\(frames)", file.path] + (freewheels ? ["freewheel"] : []))
+    defer { if process.isRunning { process.terminate() } }
+    guard let line = try output.fileHandleForReading.read(upToCount: 6), line == Data("ready\n".utf8) else {
+      throw Failure(text: "jack-probe record: not ready")
+    }
+    try body()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { throw Failure(text: "jack-probe record: failed") }
+    return try Data(contentsOf: file).withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+  }
+
+  private func start(_ arguments: [String]) throws -> (Process, Pipe) {
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(["JACK_DEFAULT_SERVER": server.name]) { $1 }
+    process.standardOutput = output
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    return (process, output)
+  }
+}

@@ -73,9 +73,11 @@ final class Job {
   /// Whether nothing computes and nothing sounds any more.
   var isQuiet: Bool { !isGenerating && !isSounding }
 
-  /// Whether generation is held up by a ring that nobody reads yet.
+  /// Whether generation is held up by a ring that nobody reads yet, or by other streams that play.
   var isHeldUp: Bool {
-    guard let ring = stream?.ring else { return false }
+    guard let stream else { return false }
+    if stream.state.makesWay { return true }
+    let ring = stream.ring
     return ring.writtenSamples - ring.deliveredSamples >= ring.capacity / 2
   }
 

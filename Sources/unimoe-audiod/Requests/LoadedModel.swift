@@ -33,10 +33,10 @@ struct LoadedModel: SoundModel {
   }
 
   func start(
-    _ request: Request, options: LiveStream.Options, speed: SpeedMemory
+    _ request: Request, options: LiveStream.Options, schedule: StreamSchedule
   ) throws(ControlFailure) -> LiveStream {
     do throws(UniMoEError) {
-      return try LiveStream(engine, request, options: options, speed: speed)
+      return try LiveStream(engine, request, options: options, schedule: schedule)
     } catch {
       throw ControlFailure(.requestRefused, error.description)
     }

@@ -75,13 +75,13 @@ extension RequestDesk {
     options.onEnd = { [wakeup] _ in wakeup.ring() }
     let (number, checked, command) = (job.ticket.request, job.request, job.command)
     let (requestOptions, abandonment) = (job.options, job.abandonment)
-    (job.ticket.priority == .interrupt ? workers.urgent : workers.starts).add { [inbox, speed, options] in
+    (job.ticket.priority == .interrupt ? workers.urgent : workers.starts).add { [inbox, schedule, options] in
       if abandonment.isCancelled { return }
       let result: Result<Inbox.Made, ControlFailure>
       do throws(ControlFailure) {
         let request = if let checked { checked } else { try model.request(command, options: requestOptions) }
         result = .success(
-          Inbox.Made(request: request, stream: try model.start(request, options: options, speed: speed)))
+          Inbox.Made(request: request, stream: try model.start(request, options: options, schedule: schedule)))
       } catch {
         result = .failure(error)
       }

@@ -30,7 +30,7 @@ extension RequestDesk {
   func follow(_ job: Job, now: Int64) {
     guard let stream = job.stream else { return }
     let state = stream.state
-    if state.progress != job.progress {
+    if state.progress != job.progress || job.isHeldUp {
       job.progress = state.progress
       job.progressAt = now
     }

@@ -19,7 +19,7 @@ final class RequestDesk {
   private(set) var ended: [String: Int] = [:]
 
   let output: any AudioOutput
-  let speed = SpeedMemory()
+  let schedule = StreamSchedule()
   var queue = RequestQueue()
   var jobs: [Int: Job] = [:]
   let wakeup: Wakeup

@@ -9,7 +9,7 @@ protocol SoundModel: Sendable {
   func request(_ command: ControlCommand, options: RequestOptions) throws(ControlFailure) -> Request
   /// Starts to make a request, and returns without waiting for its sound.
   func start(
-    _ request: Request, options: LiveStream.Options, speed: SpeedMemory
+    _ request: Request, options: LiveStream.Options, schedule: StreamSchedule
   ) throws(ControlFailure) -> LiveStream
   /// All voices, broken ones with the reason.
   func voices() throws(ControlFailure) -> [VoiceInfo]
