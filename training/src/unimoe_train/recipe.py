@@ -160,7 +160,10 @@ class CurriculumRecipe:
     phoneme_layer: int = 2
     balance_start: float = 0.025  # weight of the load-balancing loss, annealed linearly over the joint stage
     balance_end: float = 0.001
-    rest: float = 0.5  # share of the speech specialist in what both specialists have
+    merge_speech: float = 0.5  # how much of what each specialist learned since the base the mixture takes over, in
+    merge_music: float = 0.5  # all that both have; the experts' matrices are each specialist's own
+    integrate_clips: int = 400  # per domain: the small balanced set of the integration
+    save_seconds: float = 180  # between checkpoints
     bf16: bool = True
     compile: bool = True
     base: StageRecipe = field(default_factory=StageRecipe)

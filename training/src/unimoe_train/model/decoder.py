@@ -11,8 +11,14 @@ from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.experts import FeedForward, MixtureOfExperts
 
 
+def normalised(x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
+    """weight * x / sqrt(mean(x^2) + epsilon), in float32."""
+    x = x.float()
+    return weight * (x * torch.rsqrt(x.square().mean(-1, keepdim=True) + epsilon))
+
+
 class Norm(nn.Module):
-    """w * x / sqrt(mean(x^2) + epsilon), in float32."""
+    """Root-mean-square norm with a weight per channel."""
 
     def __init__(self, hidden: int, epsilon: float):
         super().__init__()
@@ -20,8 +26,7 @@ class Norm(nn.Module):
         self.epsilon = epsilon
 
     def forward(self, x: Tensor) -> Tensor:
-        x = x.float()
-        return self.weight * (x * torch.rsqrt(x.square().mean(-1, keepdim=True) + self.epsilon))
+        return normalised(x, self.weight, self.epsilon)
 
 
 class Layer(nn.Module):

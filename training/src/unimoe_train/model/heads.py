@@ -9,7 +9,7 @@ IGNORE = -100  # a label that carries no loss
 ROWS = 2048  # of logits that are in memory at a time: they stay in the cache
 
 
-def _softmax_gradient(logits: Tensor, target: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
+def softmax_gradient(logits: Tensor, target: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
     """logits [n, V], target [n], weight [n] -> weighted cross entropies [n] and gradients [n, V] in the logits' type."""
     logits32 = logits.float()
     largest = logits32.amax(-1, keepdim=True)
@@ -26,8 +26,6 @@ class HeadLoss(torch.autograd.Function):
     """Sum over codebooks and rows of weight * cross entropy, whose gradients are formed in the forward pass, a block of
     logits at a time: no logits are kept, and none are widened in memory."""
 
-    softmax_gradient = staticmethod(_softmax_gradient)  # `compiling` replaces it
-
     @staticmethod
     def forward(ctx, hidden: Tensor, head: Tensor, target: Tensor, weight: Tensor, dtype: torch.dtype):
         """hidden [n, H], head [C V, H], target [n, C] (any code where weight is 0), weight [n, C] float32.
@@ -43,7 +41,7 @@ class HeadLoss(torch.autograd.Function):
         for start in range(0, len(h), ROWS):
             rows = slice(start, start + ROWS)
             for c in range(C):
-                loss, gradient = HeadLoss.softmax_gradient(h[rows] @ w[c].T, target[rows, c], weight[rows, c])
+                loss, gradient = softmax_gradient(h[rows] @ w[c].T, target[rows, c], weight[rows, c])
                 losses[c] += loss.sum()
                 if needs:
                     hidden_gradient[rows] += gradient @ w[c]
@@ -82,7 +80,8 @@ class PhonemeHead(nn.Module):
 
     def forward(self, hidden: Tensor, now: Tensor, following: Tensor) -> Tensor:
         """hidden [N, H], phonemes [N] with -1 where none is known -> mean cross entropy of both."""
-        total = hidden.new_zeros(())
+        # Without targets the heads still take part, so that every process reduces the same gradients.
+        total = sum(weight.sum() for weight in self.parameters()) * 0.0
         for head, target in ((self.now, now), (self.next, following)):
             rows = (target >= 0).nonzero()[:, 0]
             if len(rows):

@@ -1,0 +1,254 @@
+"""From clips to batches: which clips lie together, and what the model sees and learns of them.
+
+Every random choice comes from (seed, epoch, number of the batch), so that a training goes on after a kill with exactly
+the batches that it would have had, and every process of many takes its own without a word.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from unimoe_train.clips import Clip, Clips
+from unimoe_train.delay import delayed, generated
+from unimoe_train.model.configuration import ModelConfiguration
+from unimoe_train.model.heads import IGNORE
+from unimoe_train.prompts import Prompts
+from unimoe_train.recipe import SPEECH, CurriculumRecipe
+
+VOICE_FRAMES = (30, 90)  # shortest and longest voice prompt, code frames
+AHEAD = 4  # the phoneme loss's second head looks so many code frames ahead: 80 ms
+DIAGONAL_WIDTH, ALIGNED_WIDTH = 2.5, 1.0  # of the guided attention, in tokens
+
+
+@dataclass
+class Row:
+    """One sequence of T positions, of which F hold code frames."""
+
+    ids: list[int]
+    frames: np.ndarray  # [F, C]
+    labels: np.ndarray  # [T, C]
+    weight: np.ndarray  # [T] of the loss
+    centre: np.ndarray  # [T] the position whose token is spoken next; -1: no guidance
+    width: np.ndarray  # [T] of the guidance, in tokens
+    phonemes: np.ndarray  # [T, 2] of the next code frame, and `AHEAD` frames later; -1 none
+
+
+@dataclass
+class Batch:
+    """B rows of T positions, filled up on the right."""
+
+    domain: str
+    ids: Tensor  # [B, T]
+    frames: Tensor  # [F, C] of all rows, in reading order
+    labels: Tensor  # [B, T, C], the frame after each position, `IGNORE` where none is learned
+    weight: Tensor  # [B, T]
+    valid: Tensor  # [B, T] bool, False in the filling
+    centre: Tensor  # [B, T] float32
+    width: Tensor  # [B, T] float32
+    phonemes: Tensor  # [B, T, 2]
+
+    @property
+    def tokens(self) -> int:
+        return int(self.valid.sum())
+
+
+class Composer:
+    """Makes rows of clips and batches of rows."""
+
+    def __init__(self, prompts: Prompts, configuration: ModelConfiguration, recipe: CurriculumRecipe):
+        self.prompts, self.configuration, self.recipe = prompts, configuration, recipe
+
+    def speech(self, clip: Clip, voice: Clip, unconditional: bool) -> Row:
+        """`clip` spoken after the voice prompt `voice`; both are learned."""
+        delay = self.configuration.maximum_delay
+        text = [] if unconditional else clip.text
+        ids = self.prompts.speech(voice.text, voice.length + delay + 1, text)
+        transcript, voice_start, text_start = self.prompts.speech_places(len(voice.text), voice.length + delay + 1)
+        row = self.begin(ids, delayed(voice.codes, self.configuration), clip)
+        if self.recipe.prompt_loss > 0:
+            _, labels = generated(voice.codes, self.configuration)
+            row.labels[voice_start:voice_start + len(labels)] = labels
+            row.weight[voice_start:voice_start + len(labels)] = self.recipe.prompt_loss
+            self.guide(row, voice, voice_start, transcript)
+        if not unconditional:
+            self.guide(row, clip, len(ids), text_start)
+        return row
+
+    def music(self, clip: Clip, caption: list[int]) -> Row:
+        return self.begin(self.prompts.music(caption), None, clip)
+
+    def begin(self, ids: list[int], voice: np.ndarray | None, clip: Clip) -> Row:
+        """A prompt and what generation feeds and answers after it."""
+        inputs, answers = generated(clip.codes, self.configuration)
+        T = len(ids) + len(inputs)
+        labels = np.full((T, inputs.shape[1]), IGNORE, np.int64)
+        labels[len(ids):] = answers
+        return Row(
+            ids + [self.prompts.tokenizer.placeholder] * len(inputs),
+            inputs if voice is None else np.concatenate([voice, inputs]), labels, np.ones(T, np.float32),
+            np.full(T, -1, np.float32), np.ones(T, np.float32), np.full((T, 2), -1, np.int64))
+
+    def guide(self, row: Row, clip: Clip, start: int, text_start: int) -> None:
+        """Where the frames from position `start` on should look in the clip's text, and which phonemes they speak.
+
+        The input at `start` + i predicts code frame i of the first codebook. Without alignments the text is spoken at
+        an even pace.
+        """
+        T, tokens = clip.length, len(clip.text)
+        here = slice(start, start + T)
+        if clip.places is not None and clip.places.max() >= 0:
+            row.centre[here] = np.where(clip.places >= 0, clip.places + text_start, -1)
+            row.width[here] = ALIGNED_WIDTH
+            row.phonemes[here, 0] = clip.phonemes
+            row.phonemes[start:start + T - AHEAD, 1] = clip.phonemes[AHEAD:]
+        elif tokens > 1 and T > 1:
+            row.centre[here] = text_start + (np.arange(T) + 0.5) / T * tokens - 0.5
+            row.width[here] = DIAGONAL_WIDTH
+
+    def batch(self, domain: str, rows: list[Row], rng: np.random.Generator | None = None) -> Batch:
+        """Fills rows up to the longest. With `rng` some of the input code frames become noise."""
+        B, T = len(rows), max(len(row.ids) for row in rows)
+        filled = lambda shape, value, dtype: np.full((B, T, *shape), value, dtype)
+        ids, labels = filled((), self.prompts.tokenizer.id("<|endoftext|>"), np.int64), filled(
+            (self.configuration.codebooks,), IGNORE, np.int64)
+        weight, centre, width = filled((), 0, np.float32), filled((), -1, np.float32), filled((), 1, np.float32)
+        valid, phonemes = filled((), False, bool), filled((2,), -1, np.int64)
+        for b, row in enumerate(rows):
+            n = len(row.ids)
+            ids[b, :n], labels[b, :n], weight[b, :n], valid[b, :n] = row.ids, row.labels, row.weight, True
+            centre[b, :n], width[b, :n], phonemes[b, :n] = row.centre, row.width, row.phonemes
+        frames = np.concatenate([row.frames for row in rows])
+        if rng is not None and self.recipe.noise > 0:
+            frames = self.noisy(frames, rng)
+        arrays = (ids, frames, labels, weight, valid, centre, width, phonemes)
+        return Batch(domain, *(torch.from_numpy(array) for array in arrays))
+
+    def noisy(self, frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Replaces all codes of a share of the frames by random ones, so that the model learns to live with its own
+        slips and to look at the text. BOS, EOS and PAD stay."""
+        hit = rng.random(len(frames)) < self.recipe.noise
+        noise = rng.integers(0, self.configuration.eos, frames.shape)
+        return np.where(hit[:, None] & (frames < self.configuration.eos), noise, frames)
+
+
+@dataclass
+class Item:
+    """A row to be made: a clip, its voice prompt or caption, and how long the row will be."""
+
+    domain: str
+    clip: Clip
+    voice: Clip | None
+    caption: list[int]
+    unconditional: bool
+    length: int
+
+
+class Sampler:
+    """An endless sequence of batches: in every epoch each clip of the domains comes once, rows of like length lie
+    together, and the batches come in random order.
+
+    A batch holds one domain's rows. Of `world` processes, number `rank` gets every `world`-th batch.
+    """
+
+    def __init__(
+        self, composer: Composer, clips: Clips, positions: dict[str, int], seed: int, rank: int = 0, world: int = 1,
+        voices: Clips | None = None,
+    ):
+        """positions: the domains and how many positions, filling included, a batch of each may have."""
+        self.composer, self.clips, self.positions = composer, clips, positions
+        self.seed, self.rank, self.world = seed, rank, world
+        self.epoch, self.index = 0, 0
+        self.pools = pools((voices or clips).speech)
+        self._plan: list[list[Item]] = []
+        self._planned = -1
+
+    def state(self) -> dict:
+        return {"epoch": self.epoch, "index": self.index}
+
+    def restore(self, state: dict) -> None:
+        self.epoch, self.index = state["epoch"], state["index"]
+
+    def next(self) -> Batch:
+        if self._planned != self.epoch:
+            self._plan, self._planned = self.plan(self.epoch), self.epoch
+        if self.index + self.world > len(self._plan) and self.index > 0:
+            self.epoch, self.index = self.epoch + 1, 0
+            return self.next()
+        number = (self.index + self.rank) % len(self._plan)
+        self.index += self.world
+        return self.make(self._plan[number], np.random.default_rng([self.seed, self.epoch, number, 1]))
+
+    def plan(self, epoch: int) -> list[list[Item]]:
+        """The batches of an epoch, before they are made."""
+        rng = np.random.default_rng([self.seed, epoch])
+        batches = []
+        for domain, positions in self.positions.items():
+            items = [self.item(domain, clip, rng) for clip in self.clips.of(domain)]
+            order = np.argsort([item.length for item in items], kind="stable")
+            batches += grouped([items[i] for i in order], positions)
+        return [batches[i] for i in rng.permutation(len(batches))]
+
+    def item(self, domain: str, clip: Clip, rng: np.random.Generator) -> Item:
+        unconditional = bool(rng.random() < self.composer.recipe.unconditional)
+        delay, prompts = self.composer.configuration.maximum_delay, self.composer.prompts
+        if domain == SPEECH:
+            voice = self.voice_for(clip, rng)
+            text = 0 if unconditional else len(clip.text)
+            prompt = prompts.speech_places(len(voice.text), voice.length + delay + 1)[2] + text + 1 + len(prompts.tail)
+            return Item(domain, clip, voice, [], unconditional, prompt + clip.length + max(1, delay))
+        caption = prompts.poor_caption if unconditional else clip.captions[rng.integers(len(clip.captions))]
+        return Item(domain, clip, None, caption, unconditional,
+                    len(prompts.music(caption)) + clip.length + max(1, delay))
+
+    def voice_for(self, clip: Clip, rng: np.random.Generator) -> Clip:
+        """Another clip of the same voice, of a prompt's length."""
+        pool = self.pools.get(clip.voice, [clip])
+        place = int(rng.integers(len(pool)))
+        return pool[(place + 1) % len(pool)] if pool[place] is clip else pool[place]
+
+    def make(self, items: list[Item], rng: np.random.Generator | None) -> Batch:
+        composer = self.composer
+        rows = [composer.speech(item.clip, item.voice, item.unconditional) if item.domain == SPEECH
+                else composer.music(item.clip, item.caption) for item in items]
+        return composer.batch(items[0].domain, rows, rng)
+
+
+def pools(clips: list[Clip]) -> dict[str, list[Clip]]:
+    """By voice the clips that can be voice prompts: those of a fitting length, or all if none has one."""
+    voices: dict[str, list[Clip]] = {}
+    for clip in clips:
+        voices.setdefault(clip.voice, []).append(clip)
+    shortest, longest = VOICE_FRAMES
+    return {voice: [c for c in mine if shortest <= c.length <= longest] or mine for voice, mine in voices.items()}
+
+
+def grouped(items: list[Item], positions: int) -> list[list[Item]]:
+    """Cuts items in the order of their length into batches of at most so many positions, at least one item each."""
+    groups: list[list[Item]] = []
+    for item in items:
+        if groups and item.length * (len(groups[-1]) + 1) <= positions:
+            groups[-1].append(item)
+        else:
+            groups.append([item])
+    return groups
+
+
+def held_out(composer: Composer, test: Clips, training: Clips, domain: str, count: int, positions: int) -> Iterator[Batch]:
+    """Always the same batches of up to `count` clips that were never trained on, spoken after voice prompts from the
+    training, without noise and unconditional rows."""
+    clips = test.of(domain)
+    chosen = Clips()
+    chosen.of(domain).extend(clips[i] for i in np.linspace(0, len(clips) - 1, min(count, len(clips))).astype(int))
+    sampler = Sampler(composer, chosen, {domain: positions}, seed=5, voices=training)
+    rng = np.random.default_rng(5)
+    items = []
+    for clip in chosen.of(domain):
+        item = sampler.item(domain, clip, rng)
+        while item.unconditional:
+            item = sampler.item(domain, clip, rng)
+        items.append(item)
+    for group in grouped(sorted(items, key=lambda item: item.length), positions):
+        yield sampler.make(group, None)

@@ -1,0 +1,103 @@
+"""Encoded clips with their texts or captions, as the language model's training reads them."""
+
+import json
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from unimoe_train.errors import BadInput
+from unimoe_train.recipe import SPEECH, DataRecipe
+from unimoe_train.state import State
+from unimoe_train.tokenizer import Tokenizer
+
+
+@dataclass(eq=False)
+class Clip:
+    """One recording. T code frames."""
+
+    codes: np.ndarray  # [T, codebooks]
+    voice: str = ""  # of speech
+    text: list[int] = field(default_factory=list)  # of speech, token ids
+    captions: list[list[int]] = field(default_factory=list)  # of music, token ids each
+    phonemes: np.ndarray | None = None  # [T], -1 where none is known
+    places: np.ndarray | None = None  # [T], the token of `text` that is spoken, -1 in pauses
+
+    @property
+    def length(self) -> int:
+        return len(self.codes)
+
+
+@dataclass
+class Clips:
+    """The clips of some data sets, by domain."""
+
+    speech: list[Clip] = field(default_factory=list)
+    music: list[Clip] = field(default_factory=list)
+    phonemes: int = 0  # one more than the largest phoneme; 0 without alignments
+
+    def of(self, domain: str) -> list[Clip]:
+        return self.speech if domain == SPEECH else self.music
+
+    def code_frames(self, domain: str) -> int:
+        return sum(clip.length for clip in self.of(domain))
+
+
+def load_clips(state: State, names: list[str], tokenizer: Tokenizer, codebooks: int) -> Clips:
+    """Reads data sets whose codes are there. Throws `BadInput` if a set has none or its files disagree."""
+    clips = Clips()
+    for name in names:
+        entries, codes, offsets = read_set(state, name)
+        if codes.ndim != 2 or codes.shape[1] < codebooks:
+            raise BadInput(state.codes(name), expected=f"at least {codebooks} codebooks", found=list(codes.shape))
+        if len(offsets) != len(entries):
+            raise BadInput(state.code_offsets(name), expected=f"{len(entries)} clips", found=len(offsets))
+        phonemes, characters = read_alignment(state, name, len(codes))
+        if phonemes is not None:
+            clips.phonemes = max(clips.phonemes, int(phonemes.max()) + 1)
+        for entry, (start, length) in zip(entries, offsets):
+            frames = slice(start, start + length)
+            if length == 0:
+                continue
+            clip = Clip(np.array(codes[frames, :codebooks], np.int64))
+            if entry["kind"] == "m":
+                clip.captions = [tokenizer.encode(caption) for caption in entry["caps"]]
+                clips.music.append(clip)
+                continue
+            clip.voice, clip.text = str(entry["voice"]), tokenizer.encode(entry["text"])
+            if phonemes is not None:
+                clip.phonemes = phonemes[frames]
+                # The extra last entry answers for -1: no character.
+                tokens = np.array([*tokenizer.positions(entry["text"]), -1])
+                clip.places = tokens[np.minimum(characters[frames], len(tokens) - 1)]
+            clips.speech.append(clip)
+    return clips
+
+
+def read_set(state: State, name: str) -> tuple[list[dict], np.ndarray, list[tuple[int, int]]]:
+    """A set's clips, codes [code frames, codebooks] and (first code frame, code frames) per clip."""
+    for path in (state.clips(name), state.codes(name), state.code_offsets(name)):
+        if not path.exists():
+            raise BadInput(path, "is not there yet: run `unimoe-train data` and `unimoe-train codec` first")
+    try:
+        entries = json.loads(state.clips(name).read_text(encoding="utf-8"))
+        offsets = json.loads(state.code_offsets(name).read_text())
+        return entries, np.load(state.codes(name), mmap_mode="r"), offsets
+    except (ValueError, OSError) as error:
+        raise BadInput(state.clips(name), f"or its codes cannot be read: {error}") from None
+
+
+def read_alignment(state: State, name: str, code_frames: int) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """The phoneme and the character of every code frame of a set, if it was aligned."""
+    path = state.alignment(name)
+    if not path.exists():
+        return None, None
+    with np.load(path) as arrays:
+        phonemes, characters = arrays["frames"].astype(np.int64), arrays["chars"].astype(np.int64)
+    if len(phonemes) != code_frames:
+        raise BadInput(path, expected=f"{code_frames} code frames, as the codes have", found=len(phonemes))
+    return phonemes, characters
+
+
+def domain_sets(recipe: DataRecipe, domain: str) -> list[str]:
+    """The training sets of a domain."""
+    return recipe.speech_sets() if domain == SPEECH else recipe.music_sets()

@@ -1,0 +1,35 @@
+"""`unimoe-train status`: what is done and what is left."""
+
+import argparse
+import json
+
+from unimoe_train.recipe import Recipe
+from unimoe_train.state import State
+
+STAGES = ("base", "speech", "music", "integrate", "joint", "naive")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    pass
+
+
+def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
+    sets = recipe.data.speech_sets() + recipe.data.music_sets() + recipe.data.test_sets()
+    print(f"state folder  {state.root}")
+    for title, folder, ending in (("sound", "data", ".npy"), ("codes", "codes", "_coff.json"), ("aligned", "align", ".npz")):
+        made = [name for name in sets if state.has(folder, name + ending)]
+        print(f"{title:13} {len(made)} of {len(sets)} sets")
+    for part in ("quantiser", "encoder", "decoder"):
+        print(f"{part:13} {'there' if state.has(f'{part}.pt') else 'not yet'}")
+    for stage in STAGES:
+        print(f"{stage:13} {stage_line(state, recipe, stage)}")
+
+
+def stage_line(state: State, recipe: Recipe, stage: str) -> str:
+    path = state.root / "lm" / f"{stage}.json"
+    if not path.exists():
+        return "not begun"
+    facts = json.loads(path.read_text())
+    counters = facts["counters"]
+    return (f"{'done' if facts['done'] else 'begun'}: {counters['step']} steps, {counters['tokens'] / 1e6:.1f} M positions, "
+            f"{counters['seconds'] / 60:.0f} minutes")

@@ -1,0 +1,66 @@
+"""Stage 2: the mixture of experts is assembled of the specialists; its router and shared experts warm up.
+
+- Routed experts: each specialist's feed-forward network is cut into slices, one expert each: speech's first, then
+  music's. A token that chooses all slices of one specialist gets the specialist's output back: a slice's down projection
+  is scaled up, since the weights of the chosen and the shared experts sum to one.
+- Attention, norms, embeddings, heads: what the base had, plus a share of what each specialist learned since.
+- Router and shared experts: new. They learn, all else stands still, on a small balanced set.
+"""
+
+import torch
+from torch import Tensor
+
+from unimoe_train.curriculum.snapshot import is_done, load_model
+from unimoe_train.curriculum.specialists import BASE, mix
+from unimoe_train.curriculum.surroundings import Surroundings
+from unimoe_train.curriculum.trainer import Stage, Trainer
+from unimoe_train.model.configuration import ModelConfiguration
+from unimoe_train.model.decoder import LanguageModel
+from unimoe_train.recipe import MUSIC, SPEECH
+
+NAME = "integrate"
+NEW = ("experts.gate", "experts.shared.gate_up", "experts.shared.down")  # endings of what is new
+
+
+def train(around: Surroundings, extend: bool = False) -> None:
+    if is_done(around.state, NAME) and not extend:
+        print(f"{NAME}: done before")
+        return
+    recipe = around.recipe.curriculum
+    torch.manual_seed(around.seed)
+    base, speech, music = (load_model(around.state.checkpoint(name)) for name in (BASE, SPEECH, MUSIC))
+    model = assemble(around.configuration, base, speech, music, recipe.merge_speech, recipe.merge_music)
+    stage = Stage(NAME, recipe.integrate, mix(around, SPEECH, MUSIC), learns=lambda name: name.endswith(NEW),
+                  guides=False, limit=recipe.integrate_clips)
+    Trainer(stage, model, around).run(extend)
+
+
+@torch.no_grad()
+def assemble(
+    configuration: ModelConfiguration, base: LanguageModel, speech: LanguageModel, music: LanguageModel,
+    merge_speech: float, merge_music: float,
+) -> LanguageModel:
+    """The mixture of experts before its warm-up."""
+    model = LanguageModel(configuration)
+    ours = dict(model.named_parameters())
+    for (name, a), b, c in zip(base.named_parameters(), speech.parameters(), music.parameters()):
+        if name in ours:
+            ours[name].copy_(a + merge_speech * (b - a) + merge_music * (c - a))
+    half = configuration.experts // 2
+    for layer, of_speech, of_music in zip(model.layers, speech.layers, music.layers):
+        routed = layer.experts.routed
+        for source, experts in ((of_speech, range(half)), (of_music, range(half, 2 * half))):
+            gate_up, down = slices(source.experts.gate_up, source.experts.down, half)
+            scale = half + configuration.shared_experts
+            routed.gate_up[experts.start:experts.stop].copy_(gate_up)
+            routed.down[experts.start:experts.stop].copy_(down * scale)
+        for expert in range(2 * half, configuration.experts):  # an odd one out is everyone's
+            routed.gate_up[expert].copy_((routed.gate_up[0] + routed.gate_up[half]) / 2)
+            routed.down[expert].copy_((routed.down[0] + routed.down[half]) / 2)
+    return model
+
+
+def slices(gate_up: Tensor, down: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """A network gate_up [2 W, H], down [H, W] as `count` narrower ones [count, 2 w, H], [count, H, w]."""
+    gate, up = (half.chunk(count) for half in gate_up.chunk(2))
+    return torch.stack([torch.cat(pair) for pair in zip(gate, up)]), torch.stack(down.chunk(count, 1))

@@ -1,0 +1,19 @@
+"""Stage 3: everything learns together on the balanced mix; the load-balancing loss's weight falls linearly."""
+
+from unimoe_train.curriculum.integrate import NAME as INTEGRATE
+from unimoe_train.curriculum.snapshot import is_done, load_model
+from unimoe_train.curriculum.specialists import mix
+from unimoe_train.curriculum.surroundings import Surroundings
+from unimoe_train.curriculum.trainer import Stage, Trainer
+from unimoe_train.recipe import MUSIC, SPEECH
+
+NAME = "joint"
+
+
+def train(around: Surroundings, extend: bool = False) -> None:
+    if is_done(around.state, NAME) and not extend:
+        print(f"{NAME}: done before")
+        return
+    model = load_model(around.state.checkpoint(INTEGRATE))
+    stage = Stage(NAME, around.recipe.curriculum.joint, mix(around, SPEECH, MUSIC), anneals_balance=True)
+    Trainer(stage, model, around).run(extend)

@@ -1,0 +1,134 @@
+"""Muon for the hidden matrices, AdamW for everything else, in one optimizer.
+
+Muon makes each step of a matrix an orthogonal one: its momentum is replaced by the nearest matrix whose singular values
+are all 1 (Newton-Schulz iteration). Scaled to the size of AdamW's usual step, it learns from about half as many tokens.
+"""
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+from torch.distributed.tensor import DTensor, distribute_tensor
+
+COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # K. Jordan's quintic, tuned for speed from singular values near 0
+ITERATIONS = 5
+STEP_SIZE = 0.2  # root mean square of a step at rate 1, about AdamW's
+MOMENTUM = 0.95
+BETAS, EPSILON = (0.9, 0.97), 1e-8
+
+
+def orthogonalised(matrices: Tensor) -> Tensor:
+    """Matrices [n, r, c] -> nearly U V^T of each one's singular value decomposition, in bfloat16.
+
+    Works on the smaller side's Gram matrix, r^2 c multiplications an iteration.
+    """
+    x = matrices.mT if matrices.shape[-2] > matrices.shape[-1] else matrices
+    x = (x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)).bfloat16()
+    a, b, c = COEFFICIENTS
+    for _ in range(ITERATIONS):
+        gram = x @ x.mT
+        x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
+    return x.mT if matrices.shape[-2] > matrices.shape[-1] else x
+
+
+class Optimizer(torch.optim.Optimizer):
+    """`rate` and `adam_rate` are the peak rates; `scale` of a step multiplies both."""
+
+    def __init__(self, model: nn.Module, *, kind: str, rate: float, adam_rate: float, weight_decay: float):
+        hidden, other, plain = [], [], []
+        for name, parameter in model.named_parameters():
+            if not parameter.requires_grad:
+                continue
+            if kind == "muon" and is_hidden_matrix(name):
+                hidden.append((name, parameter))
+            else:
+                (other if parameter.dim() > 1 else plain).append((name, parameter))
+        groups = [
+            {"params": hidden, "kind": "muon", "rate": rate, "decay": weight_decay},
+            {"params": other, "kind": "adam", "rate": adam_rate, "decay": weight_decay},
+            {"params": plain, "kind": "adam", "rate": adam_rate, "decay": 0.0},
+        ]
+        self.layouts = {p: layout(model, name, p) for name, p in hidden}
+        super().__init__([{**g, "params": [p for _, p in g["params"]]} for g in groups if g["params"]], {})
+
+    def allocate(self) -> None:
+        """Makes the state of every parameter, as before the first step."""
+        for group in self.param_groups:
+            for p in group["params"]:
+                if self.state[p]:
+                    continue
+                if group["kind"] == "muon":
+                    self.state[p]["momentum"] = torch.zeros_like(p)
+                else:
+                    self.state[p]["step"] = torch.zeros(())
+                    self.state[p]["mean"], self.state[p]["square"] = torch.zeros_like(p), torch.zeros_like(p)
+
+    @torch.no_grad()
+    def step(self, scale: float = 1.0) -> None:
+        self.allocate()
+        for group in self.param_groups:
+            parameters = [p for p in group["params"] if p.grad is not None]
+            rate = group["rate"] * scale
+            for p in parameters:
+                p.mul_(1 - rate * group["decay"])
+            if group["kind"] == "muon":
+                self.muon(parameters, rate)
+            else:
+                self.adam(parameters, rate)
+
+    def muon(self, parameters: list[Tensor], rate: float) -> None:
+        """Nesterov momentum, orthogonalised: the matrices of equal shape of all layers in one batch."""
+        steps: dict[Tensor, Tensor] = {}
+        shapes: dict[tuple[int, ...], list[tuple[Tensor, Tensor]]] = {}
+        for p in parameters:
+            state = self.state[p]
+            state["momentum"].lerp_(p.grad, 1 - MOMENTUM)
+            gradient = whole(p.grad.lerp(state["momentum"], MOMENTUM))
+            steps[p] = torch.empty_like(gradient)
+            for block, step in zip(self.layouts[p](gradient), self.layouts[p](steps[p])):
+                shapes.setdefault(tuple(block.shape[1:]), []).append((block, step))
+        for shape, pairs in shapes.items():
+            sizes = [len(block) for block, _ in pairs]
+            changes = orthogonalised(torch.cat([block for block, _ in pairs])) * (-rate * STEP_SIZE * max(shape) ** 0.5)
+            for (_, step), change in zip(pairs, changes.split(sizes)):
+                step.copy_(change)
+        for p, step in steps.items():
+            p.add_(like(p, step))
+
+    def adam(self, parameters: Iterable[Tensor], rate: float) -> None:
+        for p in parameters:
+            state = self.state[p]
+            state["step"] += 1
+            step = float(state["step"])
+            state["mean"].lerp_(p.grad, 1 - BETAS[0])
+            state["square"].lerp_(p.grad.square(), 1 - BETAS[1])
+            size = (state["square"] / (1 - BETAS[1]**step)).sqrt_().add_(EPSILON)
+            p.addcdiv_(state["mean"], size, value=-rate / (1 - BETAS[0]**step))
+
+
+def whole(tensor: Tensor) -> Tensor:
+    """All of a tensor of which every process has a part."""
+    return tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
+
+
+def like(parameter: Tensor, tensor: Tensor) -> Tensor:
+    """This process's part of a tensor that every process has."""
+    if not isinstance(parameter, DTensor):
+        return tensor
+    return distribute_tensor(tensor, parameter.device_mesh, parameter.placements, src_data_rank=None)
+
+
+def is_hidden_matrix(name: str) -> bool:
+    """Attention's projections and the experts' matrices; not embeddings, heads, routers, norms, biases."""
+    return name.endswith(("qkv.weight", "out.weight", "gate_up", "down"))
+
+
+def layout(model: nn.Module, name: str, parameter: Tensor):
+    """How a parameter falls into matrices: a function from a tensor of its shape to views."""
+    if name.endswith("qkv.weight"):
+        attention = model.get_submodule(name.removesuffix(".qkv.weight"))
+        query, key = attention.heads * attention.d, attention.kv_heads * attention.d
+        return lambda weight: [part[None] for part in weight.split([query, key, key])]
+    if name.endswith("gate_up"):
+        return lambda weight: [weight.view(-1, weight.shape[-2] // 2, weight.shape[-1])]
+    return lambda weight: [weight.view(-1, *weight.shape[-2:])]

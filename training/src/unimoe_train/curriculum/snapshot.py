@@ -1,0 +1,165 @@
+"""What a stage leaves on disk: lm/STAGE.pt, or lm/STAGE.shards/ while many processes share the parameters.
+
+    stage, done, configuration, phonemes                what it is
+    counters, samplers                                  how far it is
+    objective, average {name: tensor}                   parameters and their running mean ("model." before the model's)
+    optimizer {name: {what: tensor}}                    absent once the stage is done
+
+lm/STAGE.json tells the first two lines to whoever only asks. lm/STAGE.stable.pt (or .shards) is the same from before the
+decay of the rate, where `--extend` goes on.
+"""
+
+import json
+import os
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+import torch.distributed.checkpoint as sharded
+from torch import Tensor
+from torch.distributed.tensor import DTensor
+
+from unimoe_train.curriculum.distributed import Processes
+from unimoe_train.errors import BadInput
+from unimoe_train.model.configuration import ModelConfiguration
+from unimoe_train.model.decoder import LanguageModel
+from unimoe_train.state import State, replacing, write_json
+
+if TYPE_CHECKING:
+    from unimoe_train.curriculum.trainer import Trainer
+
+STABLE = ".stable"
+PREFIX = "model."
+
+
+class Snapshot:
+    """Saves and restores one stage."""
+
+    def __init__(self, state: State, stage: str, processes: Processes):
+        self.state, self.stage, self.processes = state, stage, processes
+
+    @property
+    def has_before_decay(self) -> bool:
+        return any(path.exists() for path in self.paths(STABLE))
+
+    def paths(self, suffix: str = "") -> tuple[Path, Path]:
+        """Of the whole file and of the folder of shards."""
+        return (self.state.path("lm", f"{self.stage}{suffix}.pt"), self.state.path("lm", f"{self.stage}{suffix}.shards"))
+
+    def save(self, trainer: "Trainer", *, done: bool = False, before_decay: bool = False) -> None:
+        """Writes everything; all processes must call."""
+        whole, shards = self.paths(STABLE if before_decay else "")
+        facts = {
+            "stage": self.stage, "done": done, "configuration": asdict(trainer.objective.model.configuration),
+            "phonemes": trainer.around.clips.phonemes if trainer.objective.phoneme_head is not None else 0,
+            "counters": asdict(trainer.counters), "samplers": [sampler.state() for sampler in trainer.samplers]}
+        tensors = tensors_of(trainer)
+        if done:
+            tensors.pop("optimizer")
+        if self.processes.sharding == "fsdp" and not done:
+            self.save_shards(shards, facts, tensors)
+        else:
+            tensors = gathered(tensors)
+            if self.processes.is_first:
+                with replacing(whole) as temporary:
+                    torch.save({**facts, **tensors}, temporary)
+                shutil.rmtree(shards, ignore_errors=True)
+        if self.processes.is_first and not before_decay:
+            write_json(self.state.path("lm", f"{self.stage}.json"), facts)
+        self.processes.wait()
+
+    def save_shards(self, folder: Path, facts: dict, tensors: dict) -> None:
+        new = folder.with_name(f".{folder.name}")
+        if self.processes.is_first:
+            shutil.rmtree(new, ignore_errors=True)
+        self.processes.wait()
+        sharded.save(tensors, checkpoint_id=str(new))
+        if self.processes.is_first:
+            write_json(new / "facts.json", facts)
+            old = folder.with_name(f".{folder.name}.old")
+            shutil.rmtree(old, ignore_errors=True)
+            if folder.exists():
+                os.rename(folder, old)
+            os.rename(new, folder)
+            shutil.rmtree(old, ignore_errors=True)
+
+    def restore(self, trainer: "Trainer", before_decay: bool = False) -> bool:
+        """Goes on where the stage was left; False if it has not begun."""
+        whole, shards = self.paths(STABLE if before_decay and self.has_before_decay else "")
+        if not whole.exists() and not shards.exists():
+            return False
+        tensors = tensors_of(trainer, allocating=True)
+        if shards.exists():
+            facts = json.loads((shards / "facts.json").read_text())
+            sharded.load(tensors, checkpoint_id=str(shards))
+        else:
+            facts = read_file(whole)
+            if "optimizer" not in facts:
+                raise BadInput(whole, "this stage is done; only one with a decay can be extended")
+            copy_into(tensors, facts, str(whole))
+        for field, value in facts["counters"].items():
+            setattr(trainer.counters, field, value)
+        for sampler, place in zip(trainer.samplers, facts["samplers"]):
+            sampler.restore(place)
+        return True
+
+
+def tensors_of(trainer: "Trainer", allocating: bool = False) -> dict:
+    """All tensors of a training by name, sharing their memory. `allocating` makes the optimizer's where missing."""
+    names = dict(trainer.objective.named_parameters())
+    if allocating:
+        trainer.optimizer.allocate()
+    return {
+        "objective": trainer.objective.state_dict(), "average": dict(zip(names, trainer.average)),
+        "optimizer": {name: dict(trainer.optimizer.state[p]) for name, p in names.items() if trainer.optimizer.state[p]}}
+
+
+def gathered(tensors: dict) -> dict:
+    """The same with whole tensors where processes have parts."""
+    return {name: gathered(value) if isinstance(value, dict)
+            else value.full_tensor() if isinstance(value, DTensor) else value for name, value in tensors.items()}
+
+
+@torch.no_grad()
+def copy_into(targets: dict, sources: dict, where: str) -> None:
+    for name, target in targets.items():
+        if name not in sources:
+            raise BadInput(f"{where}: {name}", "is missing; the recipe's model or losses have changed")
+        if isinstance(target, dict):
+            copy_into(target, sources[name], where)
+        elif target.shape != sources[name].shape:
+            raise BadInput(f"{where}: {name}", expected=list(target.shape), found=list(sources[name].shape))
+        else:
+            target.copy_(sources[name])
+
+
+def read_file(path: Path) -> dict:
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+    except Exception as error:  # torch raises many kinds
+        raise BadInput(path, f"is no checkpoint: {error}") from None
+
+
+def load_model(path: Path, averaged: bool = True) -> LanguageModel:
+    """The model of a stage, by default with the running mean of its weights."""
+    if not path.exists():
+        raise BadInput(path, "is not there yet: run the stage before")
+    facts = read_file(path)
+    model = LanguageModel(ModelConfiguration(**facts["configuration"]))
+    weights: dict[str, Tensor] = {
+        name.removeprefix(PREFIX): value for name, value in facts["average" if averaged else "objective"].items()
+        if name.startswith(PREFIX)}
+    model.load_state_dict(weights)
+    return model.eval()
+
+
+def facts(state: State, stage: str) -> dict | None:
+    """What lm/STAGE.json tells; `None` if the stage has not begun."""
+    path = state.path("lm", f"{stage}.json")
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def is_done(state: State, stage: str) -> bool:
+    return bool((facts(state, stage) or {}).get("done"))

@@ -1,0 +1,51 @@
+"""Stage 1: dense models, one per domain, and before them a common ancestor.
+
+The paper starts from a pretrained language model. Here the base takes its place: a dense model of both domains, without
+which averaging two specialists' attention would be meaningless. A specialist goes on from it on its own full data set.
+"""
+
+import torch
+
+from unimoe_train.curriculum.snapshot import is_done, load_model
+from unimoe_train.curriculum.surroundings import Surroundings
+from unimoe_train.curriculum.trainer import Stage, Trainer
+from unimoe_train.model.decoder import LanguageModel
+from unimoe_train.recipe import MUSIC, SPEECH
+
+BASE = "base"
+STAGES = (BASE, SPEECH, MUSIC)
+
+
+def mix(around: Surroundings, *domains: str) -> list[dict[str, int]]:
+    """One batch of every domain a step: a balanced mix, however much there is of each."""
+    recipe = around.recipe.curriculum
+    positions = {SPEECH: recipe.positions, MUSIC: recipe.music_positions}
+    return [{domain: positions[domain]} for domain in domains]
+
+
+def stage(around: Surroundings, name: str) -> Stage:
+    recipe = around.recipe.curriculum
+    domains = (SPEECH, MUSIC) if name == BASE else (name,)
+    present = [domain for domain in domains if around.clips.of(domain)]
+    return Stage(name, getattr(recipe, name), mix(around, *present), guides=SPEECH in present)
+
+
+def train(around: Surroundings, name: str, extend: bool = False) -> None:
+    """Trains the base or a specialist; skips one that is done, or that has no data."""
+    if is_done(around.state, name) and not extend:
+        print(f"{name}: done before")
+        return
+    if name != BASE and not around.clips.of(name):
+        print(f"{name}: the recipe has no data of this domain")
+        return
+    base = around.state.checkpoint(BASE)
+    if name != BASE and base.exists():
+        model = load_model(base)
+    else:
+        model = fresh(around)
+    Trainer(stage(around, name), model, around).run(extend)
+
+
+def fresh(around: Surroundings) -> LanguageModel:
+    torch.manual_seed(around.seed)
+    return LanguageModel(around.configuration.specialist())

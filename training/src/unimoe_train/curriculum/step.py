@@ -1,0 +1,71 @@
+"""What one batch costs: every loss of the training, in one module that many processes can share."""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from unimoe_train.batches import Batch
+from unimoe_train.curriculum.balance import Balance, ExpertUse
+from unimoe_train.curriculum.guided_attention import guided_attention_loss
+from unimoe_train.model.decoder import LanguageModel
+from unimoe_train.model.heads import PhonemeHead, codec_loss
+
+
+@dataclass
+class Weights:
+    """Of the losses that are added to the cross entropy."""
+
+    guidance: float = 0.0
+    phonemes: float = 0.0
+    balance: float = 0.0
+
+
+@dataclass
+class Losses:
+    total: Tensor  # what is to be differentiated
+    cross_entropy: Tensor  # [C] mean per codebook, nats
+    guidance: Tensor
+    phonemes: Tensor
+    balance: Tensor
+    use: ExpertUse | None
+
+
+class Objective(nn.Module):
+    """A language model, its training-only heads and figures, and all losses.
+
+    total = sum over codebooks of the mean cross entropy + C (guidance + phonemes) + balance, each with its weight.
+    """
+
+    def __init__(
+        self, model: LanguageModel, *, phonemes: int = 0, phoneme_layer: int = 2, guided_layer: int = 1,
+        autocast: torch.dtype | None = None,
+    ):
+        super().__init__()
+        c = model.configuration
+        self.model = model
+        self.phoneme_head = PhonemeHead(c.hidden, phonemes) if phonemes else None
+        self.phoneme_layer, self.guided_layer = min(phoneme_layer, c.layers), min(guided_layer, c.layers - 1)
+        self.balance = None if c.dense_width else Balance(c.layers, c.dynamic_experts)
+        self.dtype = autocast
+
+    def forward(self, batch: Batch, weights: Weights) -> Losses:
+        model, device = self.model, batch.ids.device.type
+        keep: dict[int, Tensor] = {self.phoneme_layer: None}
+        with torch.autocast(device, self.dtype or torch.float32, enabled=self.dtype is not None):
+            x = F.dropout(model.embed(batch.ids, batch.frames), model.dropout, self.training)
+            hidden = model.run(x, keep=keep, guided=self.guided_layer)
+            zero = hidden.new_zeros(())
+            phonemes = zero
+            if self.phoneme_head is not None:
+                now, ahead = batch.phonemes.flatten(0, 1).unbind(-1)
+                phonemes = self.phoneme_head(keep[self.phoneme_layer].flatten(0, 1), now, ahead)
+        C = model.configuration.codebooks
+        loss, cross_entropy = codec_loss(
+            hidden.flatten(0, 1), model.head, batch.labels.flatten(0, 1), batch.weight.flatten(),
+            self.dtype or hidden.dtype)
+        guidance = guided_attention_loss(keep[-1], batch.centre, batch.width) if weights.guidance > 0 else zero
+        balance, use = self.balance(model.mixtures(), batch.domain, batch.valid) if self.balance else (zero, None)
+        total = (loss + C * (weights.guidance * guidance + weights.phonemes * phonemes) + weights.balance * balance)
+        return Losses(total, cross_entropy.detach(), guidance.detach(), phonemes.detach(), balance.detach(), use)

@@ -1,0 +1,63 @@
+"""What all stages of a run have in common: data, tokenizer, processes."""
+
+import argparse
+from dataclasses import dataclass
+
+from unimoe_train import tokenizer as tokenizers
+from unimoe_train.clips import Clips, load_clips
+from unimoe_train.curriculum.compiling import can_compile, compile_functions
+from unimoe_train.curriculum.distributed import Processes
+from unimoe_train.machine import settle
+from unimoe_train.model.configuration import ModelConfiguration
+from unimoe_train.prompts import Prompts
+from unimoe_train.recipe import Recipe
+from unimoe_train.state import State
+from unimoe_train.tokenizer import Tokenizer
+
+
+@dataclass
+class Surroundings:
+    """What all stages of a run have in common."""
+
+    recipe: Recipe
+    state: State
+    clips: Clips
+    test: Clips
+    prompts: Prompts
+    processes: Processes
+    seed: int = 0
+
+
+    @property
+    def configuration(self) -> ModelConfiguration:
+        """Of the mixture of experts that the recipe describes."""
+        tokenizer = self.prompts.tokenizer
+        return ModelConfiguration.from_recipe(self.recipe.model, tokenizer.size, tokenizer.placeholder)
+
+    @staticmethod
+    def prepare(arguments: argparse.Namespace, recipe: Recipe, state: State) -> "Surroundings":
+        """Reads the data sets' codes and settles the process."""
+        processes = Processes.join(arguments.sharding)
+        settle(arguments.threads, arguments.seed)
+        tokenizer = prepared_tokenizer(recipe, state, processes)
+        codebooks = recipe.model.codebooks
+        training = recipe.data.speech_sets() + recipe.data.music_sets()
+        surroundings = Surroundings(
+            recipe, state, load_clips(state, training, tokenizer, codebooks),
+            load_clips(state, recipe.data.test_sets(), tokenizer, codebooks), Prompts(tokenizer), processes,
+            arguments.seed)
+        if recipe.curriculum.compile and can_compile():
+            compile_functions()
+        return surroundings
+
+
+def prepared_tokenizer(recipe: Recipe, state: State, processes: Processes) -> Tokenizer:
+    """The state folder's tokenizer; the first process makes it where it is missing."""
+    if processes.is_first and not (state.tokenizer() / "tokenizer.json").exists():
+        texts = []
+        if recipe.model.merges:
+            lines = state.path("sentences.txt")
+            texts = lines.read_text(encoding="utf-8").splitlines() if lines.exists() else []
+        tokenizers.make(state.tokenizer(), texts, recipe.model.merges)
+    processes.wait()
+    return Tokenizer(state.tokenizer())

@@ -1,0 +1,279 @@
+"""The loop that every stage shares: batches in, a trained checkpoint out.
+
+A stage is resumable at every step: parameters, optimizer, averages, running fractions and the place in the data are in
+the checkpoint, and every random number comes from (seed, step). A training that was killed and resumed gives the same
+bits as one that was not, as long as its budget is counted in steps or tokens, not in minutes.
+"""
+
+import copy
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from unimoe_train.batches import Batch, Composer, Sampler, held_out
+from unimoe_train.clips import Clips
+from unimoe_train.csvlog import CSVLog
+from unimoe_train.curriculum import schedule
+from unimoe_train.curriculum.log import Averages, columns, draw
+from unimoe_train.curriculum.optimizer import Optimizer
+from unimoe_train.curriculum.snapshot import Snapshot
+from unimoe_train.curriculum.step import Losses, Objective, Weights
+from unimoe_train.curriculum.surroundings import Surroundings
+from unimoe_train.interruption import Interruption
+from unimoe_train.model.decoder import LanguageModel
+from unimoe_train.progress import progress
+from unimoe_train.recipe import SPEECH, StageRecipe
+
+LOG_STEPS = 20
+HELD_OUT_SECONDS = 900.0
+HELD_OUT_CLIPS = 48
+
+
+@dataclass
+class Stage:
+    """What one stage trains on, what of the model, and for how long."""
+
+    name: str
+    budget: StageRecipe
+    mix: list[dict[str, int]]  # one batch a step of each entry: the domains it is drawn from, and their positions
+    learns: Callable[[str], bool] = lambda name: True  # which parameters
+    guides: bool = True  # whether attention is guided and phonemes are asked for
+    anneals_balance: bool = False
+    limit: int = 0  # clips per domain; 0: all
+
+
+@dataclass
+class Counters:
+    """How far a stage is."""
+
+    step: int = 0
+    tokens: float = 0
+    seconds: float = 0.0
+
+    def done(self, budget: StageRecipe) -> float:
+        """The share of the budget that is used up; the largest of its kinds counts."""
+        shares = [self.seconds / 60 / budget.minutes if budget.minutes else 0.0,
+                  self.tokens / budget.tokens if budget.tokens else 0.0,
+                  self.step / budget.steps if budget.steps else 0.0]
+        return max(shares)
+
+
+class Trainer:
+    """One stage of one model."""
+
+    def __init__(self, stage: Stage, model: LanguageModel, around: Surroundings):
+        self.stage, self.around = stage, around
+        recipe, processes = around.recipe.curriculum, around.processes
+        self.recipe, self.processes = recipe, processes
+        self.dtype = torch.bfloat16 if recipe.bf16 else None
+        model.set_dropout(recipe.dropout)
+        torch.manual_seed(around.seed)
+        self.objective = Objective(
+            model, phonemes=around.clips.phonemes if stage.guides and recipe.phonemes > 0 else 0,
+            phoneme_layer=recipe.phoneme_layer, guided_layer=recipe.guided_layer, autocast=self.dtype)
+        for name, parameter in self.objective.named_parameters():
+            parameter.requires_grad_(stage.learns(name))
+        self.objective.to(processes.device)
+        processes.shard(self.objective, self.dtype)
+        self.optimizer = Optimizer(
+            self.objective, kind=recipe.optimizer, rate=stage.budget.rate, adam_rate=stage.budget.adam_rate,
+            weight_decay=recipe.weight_decay)
+        self.average = [p.detach().clone() for p in self.objective.parameters()]
+        self.wrapped = processes.wrap(self.objective)
+        self.composer = Composer(around.prompts, model.configuration, recipe)
+        clips = limited(around.clips, stage.limit)
+        self.samplers = [Sampler(self.composer, clips, positions, around.seed + 101 * i, processes.rank,
+                                 processes.world, around.clips) for i, positions in enumerate(stage.mix)]
+        self.counters = Counters()
+        self.means = Averages()
+        self.snapshot = Snapshot(around.state, stage.name, processes)
+
+    # ---- the loop
+
+    def run(self, extend: bool = False) -> None:
+        """Trains until the budget is used up, or until the process is asked to stop; saves in either case.
+
+        `extend` goes on from where the decay of an earlier, smaller budget began.
+        """
+        c = self.around.recipe.model
+        self.snapshot.restore(self, before_decay=extend)
+        start = saved = tested = time.monotonic() - self.counters.seconds
+        log = CSVLog(self.around.state.log(self.stage.name), columns(c.layers, c.experts + c.null_experts, c.codebooks)
+                     ) if self.processes.is_first else None
+        bar = progress(title=self.stage.name, total=1.0, unit="") if self.processes.is_first else None
+        saved = tested = time.monotonic()
+        last = copy.copy(self.counters)
+        with Interruption() as stop:
+            while True:
+                self.counters.seconds = time.monotonic() - start
+                self.counters.seconds, asked = self.processes.agree(self.counters.seconds, float(bool(stop)))
+                done = self.counters.done(self.stage.budget)
+                if done >= 1 or asked:
+                    break
+                if schedule.is_decaying(self.stage.budget, done) and not self.snapshot.has_before_decay:
+                    self.snapshot.save(self, before_decay=True)
+                self.step(done)
+                if bar is not None:
+                    bar.n = round(min(1.0, done), 3)
+                    bar.set_postfix_str(" ".join(f"{k[5:]} {v:.3f}" for k, v in self.means.values.items()
+                                                 if k in ("loss_speech", "loss_music")))
+                if log and self.counters.step % LOG_STEPS == 0:
+                    self.write(log, last, done)
+                    last = copy.copy(self.counters)
+                if self.due(saved, self.recipe.save_seconds):
+                    self.snapshot.save(self)
+                    saved = time.monotonic()
+                if self.due(tested, HELD_OUT_SECONDS):
+                    self.test()
+                    tested = time.monotonic()
+        self.test()
+        self.snapshot.save(self, done=not asked)
+        if log:
+            self.write(log, last, self.counters.done(self.stage.budget))
+            log.close()
+            bar.close()
+            draw(self.around.state.log(self.stage.name), self.around.state.plot(self.stage.name))
+        self.processes.wait()
+        if asked:
+            raise SystemExit(0)
+
+    def due(self, last: float, seconds: float) -> bool:
+        return bool(self.processes.agree(float(time.monotonic() - last > seconds))[0])
+
+    def step(self, done: float) -> None:
+        """One step of the optimizer: a batch of every entry of the mix, `accumulate` times."""
+        processes, recipe = self.processes, self.recipe
+        seed = (self.around.seed * 1_000_003 + self.counters.step) * processes.world + processes.rank
+        torch.manual_seed(seed)
+        self.objective.train()
+        weights = self.weights(done)
+        batches = [sampler.next() for _ in range(recipe.accumulate) for sampler in self.samplers]
+        for number, batch in enumerate(batches, 1):
+            if processes.sharding == "ddp":
+                self.wrapped.require_backward_grad_sync = number == len(batches)
+            losses = self.wrapped(on(batch, processes.device), weights)
+            (losses.total / recipe.accumulate).backward()
+            self.note(batch, losses)
+        learned = [p for p in self.objective.parameters() if p.grad is not None]
+        norm = torch.nn.utils.clip_grad_norm_(learned, recipe.clip)
+        norm = float(norm.full_tensor() if hasattr(norm, "full_tensor") else norm)
+        self.means.add("gradient_norm", norm)
+        if math.isfinite(norm):
+            self.optimizer.step(schedule.rate(self.stage.budget, self.counters.step, done))
+            self.update_average()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.counters.step += 1
+        self.counters.tokens += self.total(sum(batch.tokens for batch in batches))
+
+    def total(self, number: float) -> float:
+        """A count of this process summed over all."""
+        if self.processes.world == 1:
+            return number
+        shared = torch.tensor(float(number), dtype=torch.float64)
+        torch.distributed.all_reduce(shared)
+        return float(shared)
+
+    def weights(self, done: float) -> Weights:
+        recipe, guides = self.recipe, self.stage.guides
+        return Weights(
+            guidance=schedule.guidance(recipe.guidance, done) if guides else 0.0,
+            phonemes=recipe.phonemes if guides else 0.0, balance=self.balance_weight(done))
+
+    def balance_weight(self, done: float) -> float:
+        end = self.recipe.balance_end if self.stage.anneals_balance else self.recipe.balance_start
+        return schedule.anneal(self.recipe.balance_start, end, done)
+
+    @torch.no_grad()
+    def update_average(self) -> None:
+        """The exponential mean of the weights, which is what is exported; younger at first."""
+        decay = min(self.recipe.ema, (1 + self.counters.step) / (10 + self.counters.step))
+        torch._foreach_lerp_(self.average, [p.detach() for p in self.objective.parameters()], 1 - decay)
+
+    # ---- figures
+
+    def note(self, batch: Batch, losses: Losses) -> None:
+        domain, add = batch.domain, self.means.add
+        add(f"loss_{domain}", float(losses.cross_entropy.mean()))
+        for codebook, value in enumerate(losses.cross_entropy.tolist()):
+            add(f"loss_{domain}_{codebook}", value)
+        if self.stage.guides and domain == SPEECH:
+            add(f"guidance_{domain}", float(losses.guidance))
+            add(f"phonemes_{domain}", float(losses.phonemes))
+        if losses.use is not None:
+            add("balance", float(losses.balance))
+            for name, value in losses.use.figures().items():
+                add(f"{name}_{domain}", value)
+            for layer, fractions in enumerate(losses.use.fractions.tolist()):
+                for expert, value in enumerate(fractions):
+                    add(f"use_{domain}_{layer}_{expert}", value)
+
+    def write(self, log: CSVLog, last: Counters, done: float) -> None:
+        seconds = self.counters.seconds - last.seconds
+        log.write(
+            step=self.counters.step, seconds=round(self.counters.seconds), tokens=round(self.counters.tokens),
+            tokens_per_second=(self.counters.tokens - last.tokens) / seconds if seconds > 0 else 0.0,
+            rate=schedule.rate(self.stage.budget, self.counters.step, done), balance_weight=self.balance_weight(done),
+            **self.means.values)
+        for name in [name for name in self.means.values if name.startswith("held_out")]:
+            del self.means.values[name]
+
+    @torch.no_grad()
+    def test(self) -> dict[str, float]:
+        """The averaged weights' cross entropy on clips that were never trained on, nats per code, by domain."""
+        results = {}
+        self.objective.eval()
+        with self.averaged():
+            for domain in {domain for positions in self.stage.mix for domain in positions}:
+                if not self.around.test.of(domain):
+                    continue
+                total = count = 0.0
+                for batch in held_out(self.composer, self.around.test, self.around.clips, domain, HELD_OUT_CLIPS, 4096):
+                    losses = self.objective(on(batch, self.processes.device), Weights())
+                    total, count = total + float(losses.cross_entropy.mean()) * batch.tokens, count + batch.tokens
+                results[domain] = total / count
+                self.means.values[f"held_out_{domain}"] = results[domain]
+        return results
+
+    def averaged(self) -> "Swapped":
+        """Within `with`, the objective has the averaged weights."""
+        return Swapped(list(self.objective.parameters()), self.average)
+
+
+class Swapped:
+    """Exchanges the contents of two lists of tensors, and back at the end."""
+
+    def __init__(self, first: list[Tensor], second: list[Tensor]):
+        self.first, self.second = first, second
+
+    @torch.no_grad()
+    def swap(self) -> None:
+        for a, b in zip(self.first, self.second):
+            kept = a.detach().clone()
+            a.copy_(b)
+            b.copy_(kept)
+
+    def __enter__(self) -> None:
+        self.swap()
+
+    def __exit__(self, *_: object) -> None:
+        self.swap()
+
+
+def on(batch: Batch, device: torch.device) -> Batch:
+    """A batch on the device that computes."""
+    if device.type == "cpu":
+        return batch
+    return Batch(batch.domain, *(value.to(device, non_blocking=True) for name, value in vars(batch).items()
+                                 if name != "domain"))
+
+
+def limited(clips: Clips, count: int) -> Clips:
+    """So many clips of every domain, spread over all."""
+    if not count:
+        return clips
+    spread = lambda mine: mine[::max(1, len(mine) // count)][:count]
+    return Clips(spread(clips.speech), spread(clips.music), clips.phonemes)

@@ -1,0 +1,165 @@
+"""Where training differs from the forward pass of the reference, and where it must not."""
+
+import torch
+import torch.nn.functional as F
+
+from unimoe_train.curriculum.balance import Balance
+from unimoe_train.curriculum.guided_attention import guided_attention_loss
+from unimoe_train.curriculum.integrate import assemble, slices
+from unimoe_train.curriculum.optimizer import Optimizer, orthogonalised
+from unimoe_train.curriculum.schedule import anneal, rate
+from unimoe_train.model.configuration import ModelConfiguration
+from unimoe_train.model.decoder import LanguageModel
+from unimoe_train.model.experts import FeedForward
+from unimoe_train.model.heads import IGNORE, codec_loss
+from unimoe_train.model.router import route
+from unimoe_train.recipe import StageRecipe
+
+
+def configuration(**changes):
+    sizes = dict(vocabulary=20, placeholder=19, hidden=32, layers=2, heads=2, kv_heads=1, experts=4, null_experts=1,
+                 shared_experts=1, routed_width=16, shared_width=8, codebooks=3, input_jitter=0.0)
+    return ModelConfiguration(**{**sizes, **changes})
+
+
+def mixture(**changes):
+    torch.manual_seed(0)
+    model = LanguageModel(configuration(**changes))
+    experts = model.layers[0].experts
+    torch.nn.init.normal_(experts.gate, std=0.5)
+    return experts
+
+
+def test_the_router_learns_as_if_the_softmax_weighed_the_experts():
+    experts = mixture()
+    x, probe = torch.randn(64, 32), torch.randn(64, 6)
+    routing = route(x, experts.gate, 5, top_p=0.7, top_k=0, jitter=0.01)
+    (routing.weights * probe).sum().backward()
+    found, experts.gate.grad = experts.gate.grad, None
+    softmax = F.softmax(F.linear(x, experts.gate).masked_fill(~routing.selected, float("-inf")), -1)
+    (softmax * probe).sum().backward()
+    torch.testing.assert_close(found, experts.gate.grad, atol=1e-4, rtol=1e-4)
+
+
+def test_gathered_and_dense_experts_have_equal_values_and_gradients():
+    experts = mixture().train()
+    x, probe = torch.randn(2, 32, 32), torch.randn(2, 32, 32)
+    results = []
+    for gathers in (False, True):
+        experts.gathers = gathers
+        experts.zero_grad()
+        y = experts(x)
+        (y * probe).sum().backward()
+        results.append([y.detach()] + [p.grad.clone() for p in experts.parameters()])
+    for dense, gathered in zip(*results):
+        torch.testing.assert_close(dense, gathered, atol=1e-4, rtol=1e-4)
+
+
+def test_input_jitter_acts_on_the_router_in_training_only():
+    experts = mixture(input_jitter=0.5)
+    x = torch.randn(1, 8, 32)
+    experts.eval()(x)
+    still = experts.routing.logits
+    experts.eval()(x)
+    assert torch.equal(still, experts.routing.logits)
+    experts.train()(x)
+    assert not torch.equal(still, experts.routing.logits)
+
+
+def test_the_loss_is_the_sum_of_the_codebooks_mean_cross_entropies():
+    torch.manual_seed(0)
+    N, C, V, H = 50, 3, 21, 16
+    hidden = torch.randn(N, H, requires_grad=True)
+    head = torch.randn(C * V, H, requires_grad=True)
+    labels = torch.randint(0, V, (N, C))
+    labels[torch.rand(N, C) < 0.3] = IGNORE
+    loss, each = codec_loss(hidden, head, labels, torch.ones(N), torch.float32)
+    (2 * loss).backward()
+    gradients = hidden.grad.clone(), head.grad.clone()
+    hidden.grad = head.grad = None
+    logits = F.linear(hidden, head).view(N, C, V)
+    expected = torch.stack([F.cross_entropy(logits[:, c], labels[:, c], ignore_index=IGNORE) for c in range(C)])
+    (2 * expected.sum()).backward()
+    torch.testing.assert_close(each, expected.detach(), atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(loss, expected.sum(), atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(gradients, (hidden.grad, head.grad), atol=1e-5, rtol=1e-4)
+
+
+def test_balance_is_wanted_over_the_domains_together():
+    experts = mixture().train()
+    balance = Balance(1, 5).train()
+    # Speech keeps to experts 0 and 1, music to 2 and 3: over both, each expert has the same share.
+    balance.fractions[0, 0] = torch.tensor([1.0, 1, 0, 0, 0])
+    balance.fractions[1, 0] = torch.tensor([0.0, 0, 1, 1, 0])
+    experts(torch.randn(1, 40, 32))
+    valid = torch.ones(1, 40, dtype=torch.bool)
+    loss, use = balance([experts], "speech", valid)
+    expected = balance.fractions[:, 0].mean(0)
+    logits, selected = experts.routing.logits[:, :5], experts.routing.selected[:, :5]
+    chances = F.softmax(logits.masked_fill(~selected, float("-inf")), -1).mean(0)
+    torch.testing.assert_close(loss, 5 * (expected * chances).sum())
+    assert torch.allclose(use.routed + use.null, use.fractions.sum(1))
+
+
+def test_guided_attention_prefers_the_token_that_is_spoken():
+    centre = torch.full((1, 6), -1.0)
+    centre[0, 4:] = torch.tensor([1.0, 2.0])
+    right = torch.zeros(1, 6, 6)
+    right[0, 4, 1] = right[0, 5, 2] = 1
+    wrong = right.roll(2, -1)
+    width = torch.ones(1, 6)
+    assert guided_attention_loss(right, centre, width) < 1e-3 < 1 < guided_attention_loss(wrong, centre, width)
+
+
+def test_an_assembled_model_holds_the_specialists():
+    whole = configuration()
+    base, speech, music = (LanguageModel(whole.specialist()) for _ in range(3))
+    model = assemble(whole, base, speech, music, 1.0, 0.0)
+    assert torch.equal(model.head, speech.head) or torch.allclose(model.head, speech.head, atol=1e-6)
+    x = torch.randn(5, 32)
+    routed = model.layers[0].experts.routed
+    weight = torch.full((5, 2), 1 / 3)
+    expected = speech.layers[0].experts(x)
+    torch.testing.assert_close(routed(x, torch.cat([weight, 0 * weight], 1)), expected, atol=1e-5, rtol=1e-4)
+    expected = music.layers[0].experts(x)
+    torch.testing.assert_close(routed(x, torch.cat([0 * weight, weight], 1)), expected, atol=1e-5, rtol=1e-4)
+
+
+def test_slices_add_up():
+    network = FeedForward(32, 24)
+    torch.nn.init.normal_(network.gate_up), torch.nn.init.normal_(network.down)
+    x, total = torch.randn(4, 32), 0
+    for gate_up, down in zip(*slices(network.gate_up.data, network.down.data, 3)):
+        part = FeedForward(32, 8)
+        part.gate_up.data, part.down.data = gate_up, down
+        total = total + part(x)
+    torch.testing.assert_close(total, network(x), atol=1e-3, rtol=1e-4)
+
+
+def test_newton_schulz_brings_all_singular_values_near_one():
+    for shape in ((3, 16, 40), (2, 40, 16)):
+        values = torch.linalg.svdvals(orthogonalised(torch.randn(shape)).float())
+        assert values.min() > 0.5 and values.max() < 1.35
+
+
+def test_muon_orthogonalises_every_expert_and_projection_apart():
+    model = LanguageModel(configuration())
+    optimizer = Optimizer(model, kind="muon", rate=0.1, adam_rate=0.0, weight_decay=0.0)
+    before = {name: p.detach().clone() for name, p in model.named_parameters()}
+    for p in model.parameters():
+        p.grad = torch.randn_like(p)
+    optimizer.step()
+    change = {name: p.detach() - before[name] for name, p in model.named_parameters()}
+    down = change["layers.0.experts.routed.down"]
+    gate, up = change["layers.0.experts.routed.gate_up"][0].chunk(2)
+    query, key, value = change["layers.1.attention.qkv.weight"].split([32, 16, 16])
+    for matrix in (down[0], down[3], gate, up, query, key, value):
+        values = torch.linalg.svdvals(matrix) / (0.1 * 0.2 * max(matrix.shape) ** 0.5)
+        assert values.min() > 0.5 and values.max() < 1.35
+    assert change["embedding"].abs().max() == 0
+
+
+def test_schedule():
+    stage = StageRecipe(warmup=10, decay=0.25)
+    assert rate(stage, 4, 0.0) == 0.5 and rate(stage, 100, 0.7) == 1 and abs(rate(stage, 100, 0.875) - 0.5) < 1e-9
+    assert rate(stage, 100, 1.0) == 0 and abs(anneal(0.025, 0.001, 0.5) - 0.013) < 1e-9
