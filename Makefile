@@ -29,7 +29,7 @@ bash_completions := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 zsh_completions := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fish_completions := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
-.PHONY: help demo test build daemon library install uninstall deb test-deb test-sanitizers lint format fuzz bench clean
+.PHONY: help demo test build daemon library install uninstall deb test-deb test-realtime test-sanitizers lint format fuzz bench clean
 .PHONY: dependencies packers
 
 help: ## Show this list
@@ -90,6 +90,9 @@ deb: packers ## Build Debian packages: build/deb/*.deb
 
 test-deb: ## Build the Debian packages, check, install, use and remove them; needs root
 	Tests/debian/run
+
+test-realtime: dependencies library ## Run what audio threads call under RealtimeSanitizer while the engine generates
+	Tests/realtime/run $(LIBRARY)
 
 test-sanitizers: dependencies ## Run the C library's tests under AddressSanitizer and ThreadSanitizer
 	Tests/sanitizers/run
