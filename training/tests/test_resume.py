@@ -1,0 +1,153 @@
+"""A stage that was killed goes on with the same bits, alone and in two processes, replicated and sharded."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from miniature import make_state
+
+from unimoe_train.recipe import FOLDER, Recipe
+
+STEPS = 20
+MODES = {"alone": (1, "none"), "two replicas": (2, "ddp"), "two shards": (2, "fsdp")}
+
+
+@pytest.fixture(scope="module")
+def recipe(tmp_path_factory):
+    """The miniature with a checkpoint after every step."""
+    path = tmp_path_factory.mktemp("recipe") / "miniature.toml"
+    text = (FOLDER / "miniature.toml").read_text()
+    path.write_text(text.replace("[curriculum]\n", "[curriculum]\nsave_seconds = 0\ndropout = 0.1\n"))
+    return path
+
+
+def start(mode: str, recipe: Path, state: Path) -> subprocess.Popen:
+    """Naive joint training: a mixture of experts, both domains, in one command."""
+    processes, sharding = MODES[mode]
+    launcher = [sys.executable, "-m"]
+    if processes > 1:
+        launcher += ["torch.distributed.run", "--standalone", f"--nproc-per-node={processes}", "-m"]
+    command = [*launcher, "unimoe_train", "naive", "--recipe", str(recipe), "--state", str(state), "--threads", "1",
+               "--steps", str(STEPS), "--sharding", sharding]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+
+
+def kill(process: subprocess.Popen) -> None:
+    """Kills a process and all that it started, without a chance to save."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+    family = {process.pid}
+    while more := {child for child, parent in parents.items() if parent in family} - family:
+        family |= more
+    for pid in family:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+    process.communicate()
+
+
+def finish(process: subprocess.Popen) -> None:
+    _, errors = process.communicate(timeout=240)
+    assert process.returncode == 0, errors[-3000:]
+
+
+def saved_steps(state: Path) -> int:
+    try:
+        return json.loads((state / "lm" / "naive.json").read_text())["counters"]["step"]
+    except (OSError, ValueError):
+        return 0
+
+
+def result(state: Path) -> dict:
+    return torch.load(state / "lm" / "naive.pt", weights_only=True)
+
+
+def differing(first: dict, second: dict) -> list[str]:
+    return [name for part in ("objective", "average") for name in first[part]
+            if not torch.equal(first[part][name], second[part][name])]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(recipe, tmp_path_factory):
+    """The result of a training that nothing disturbed, made once per mode."""
+    results = {}
+
+    def whole(mode: str) -> dict:
+        if mode not in results:
+            state = tmp_path_factory.mktemp("whole")
+            make_state(state, Recipe.load(str(recipe)))
+            finish(start(mode, recipe, state))
+            results[mode] = result(state)
+        return results[mode]
+
+    return whole
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_killed_and_resumed_is_bit_equal(mode, recipe, undisturbed, tmp_path):
+    make_state(tmp_path, Recipe.load(str(recipe)))
+    process = start(mode, recipe, tmp_path)
+    deadline = time.monotonic() + 200
+    while saved_steps(tmp_path) < 7 and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.01)
+    assert process.poll() is None, process.stderr.read()[-3000:]
+    kill(process)
+    assert 7 <= saved_steps(tmp_path) < STEPS
+    finish(start(mode, recipe, tmp_path))
+
+    whole, killed = undisturbed(mode), result(tmp_path)
+    assert whole["counters"]["step"] == killed["counters"]["step"] == STEPS
+    assert whole["counters"]["tokens"] == killed["counters"]["tokens"]
+    assert differing(whole, killed) == []
+
+
+def test_replicas_and_shards_train_the_same_model(undisturbed):
+    first, second = undisturbed("two replicas")["objective"], undisturbed("two shards")["objective"]
+    for name in first:
+        torch.testing.assert_close(first[name], second[name], atol=2e-3, rtol=1e-2)
+
+
+def test_sigterm_saves_and_leaves_quietly(recipe, tmp_path):
+    text = recipe.read_text().replace("save_seconds = 0", "save_seconds = 3600")
+    (tmp_path / "patient.toml").write_text(text)
+    make_state(tmp_path, Recipe.load(str(tmp_path / "patient.toml")))
+    command = [sys.executable, "-m", "unimoe_train", "naive", "--recipe", str(tmp_path / "patient.toml"),
+               "--state", str(tmp_path), "--threads", "1", "--steps", "100000"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    log = tmp_path / "log" / "naive.csv"
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and not (log.exists() and len(log.read_text().splitlines()) > 1):
+        time.sleep(0.05)
+    process.terminate()
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0 and "Traceback" not in errors, errors
+    saved = saved_steps(tmp_path)
+    with open(log, newline="") as file:
+        assert saved >= int(list(csv.DictReader(file))[-1]["step"]) > 0
+    assert "optimizer" in result(tmp_path) and not result(tmp_path)["done"]
+
+
+def test_a_finished_stage_can_be_extended(recipe, tmp_path):
+    make_state(tmp_path, Recipe.load(str(recipe)))
+    run = lambda *more: subprocess.run(
+        [sys.executable, "-m", "unimoe_train", "naive", "--recipe", str(recipe), "--state", str(tmp_path),
+         "--threads", "1", *more], check=True, capture_output=True, text=True)
+    run("--steps", "10")
+    assert "done before" in run("--steps", "20").stdout
+    stable = torch.load(tmp_path / "lm" / "naive.stable.pt", weights_only=True)["counters"]["step"]
+    assert 6 <= stable <= 8
+    run("--steps", "20", "--extend")
+    assert result(tmp_path)["counters"]["step"] == 20
