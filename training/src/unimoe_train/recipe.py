@@ -201,12 +201,12 @@ class ExportRecipe:
 
 @dataclass
 class EvaluateRecipe:
-    """Owned by `evaluate`."""
+    """How much is generated and judged."""
 
     sentences: int = 200
     captions: int = 100
-    stops: int = 1000
-    seeds: int = 3
+    stops: int = 1000  # generations that have to end by themselves; the others are among them
+    routes: int = 20  # requests per domain whose routing is recorded
 
 
 @dataclass

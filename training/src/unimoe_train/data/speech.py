@@ -8,6 +8,7 @@ from unimoe_train.data.loudness import normalise, trim
 from unimoe_train.data.teachers import TEACHERS
 from unimoe_train.data.templates import Templates, rare_words
 from unimoe_train.errors import BadInput
+from unimoe_train.progress import progress
 from unimoe_train.recipe import DataRecipe
 from unimoe_train.state import State
 
@@ -30,6 +31,23 @@ def sentences_for(recipe: DataRecipe, voice: str, part: int | None, natural: lis
     return sentences
 
 
+def natural_sentences(state: State) -> list[str]:
+    """Every line of sentences.txt."""
+    path = state.path("sentences.txt")
+    if not path.exists():
+        raise BadInput(path, expected="sentences made by `unimoe-train data`", found="none")
+    return path.read_text(encoding="utf-8").split("\n")
+
+
+def evaluation_sentences(recipe: DataRecipe, natural: list[str], count: int) -> list[tuple[str, str]]:
+    """(voice, sentence) pairs from the second half of the held-out lines, the voices in turn."""
+    voices = list(recipe.voices)
+    lines = natural[recipe.held_out // 2 : recipe.held_out]
+    if count > len(lines):
+        raise BadInput("evaluate.sentences", expected=f"at most {len(lines)} held-out sentences", found=count)
+    return [(voices[index % len(voices)], text) for index, text in enumerate(lines[:count])]
+
+
 def check(recipe: DataRecipe, where: str) -> None:
     """Throws `BadInput` unless every voice has a teacher that can speak here."""
     limit = recipe.held_out // 2
@@ -44,16 +62,31 @@ def check(recipe: DataRecipe, where: str) -> None:
 
 def make(state: State, recipe: DataRecipe, voice: str, part: int | None, step: Callable[[], None] = lambda: None) -> None:
     """Makes the set VOICE`part`, or VOICEtest. `step` is called after each sentence."""
-    source = recipe.voices[voice]
-    teacher = TEACHERS[source.teacher]
-    if reason := teacher.missing():
+    if reason := TEACHERS[recipe.voices[voice].teacher].missing():
         raise BadInput(f"data.voices.{voice}", reason)
-    natural = state.path("sentences.txt").read_text(encoding="utf-8").split("\n")
     rng = random.Random(f"{voice} {part}")
     writer = ClipWriter()
-    for text in sentences_for(recipe, voice, part, natural):
-        samples = trim(teacher.speak(text, source.voice, rng))
-        if 0 < len(samples) <= recipe.longest * RATE:
-            writer.append(normalise(samples), kind="s", voice=voice, text=text)
+    for text in sentences_for(recipe, voice, part, natural_sentences(state)):
+        speak_into(writer, recipe, voice, text, rng)
         step()
     writer.save(state, f"{voice}{'test' if part is None else part}")
+
+
+def speak_into(writer: ClipWriter, recipe: DataRecipe, voice: str, text: str, rng: random.Random) -> None:
+    """Appends a sentence in a voice, unless it came out silent or too long."""
+    source = recipe.voices[voice]
+    samples = trim(TEACHERS[source.teacher].speak(text, source.voice, rng))
+    if 0 < len(samples) <= recipe.longest * RATE:
+        writer.append(normalise(samples), kind="s", voice=voice, text=text)
+
+
+def make_evaluation(state: State, recipe: DataRecipe, count: int, name: str) -> None:
+    """Makes a set in which the teachers take turns to speak the sentences of an evaluation."""
+    for voice, source in recipe.voices.items():
+        if reason := TEACHERS[source.teacher].missing():
+            raise BadInput(f"data.voices.{voice}", reason)
+    writer, rng = ClipWriter(), random.Random(name)
+    pairs = evaluation_sentences(recipe, natural_sentences(state), count)
+    for voice, text in progress(pairs, title="teachers speak", unit="clip"):
+        speak_into(writer, recipe, voice, text, rng)
+    writer.save(state, name)

@@ -1,0 +1,69 @@
+"""The curriculum against naive joint training at equal tokens, over several seeds, each of which is one state folder."""
+
+from pathlib import Path
+
+import numpy as np
+
+from unimoe_train.csvlog import read_csv
+from unimoe_train.errors import BadInput
+from unimoe_train.evaluate import figures
+from unimoe_train.recipe import DOMAINS
+from unimoe_train.state import State
+
+STAGES = ("base", "speech", "music", "integrate", "joint")
+WAYS = {"curriculum": "joint", "naive": "naive"}
+
+
+def last(path: Path, column: str) -> float:
+    """The last number of a column of a log."""
+    if not path.exists():
+        raise BadInput(path, expected="the log of a training", found="none")
+    numbers = [value for value in read_csv(path).get(column, []) if np.isfinite(value)]
+    if not numbers:
+        raise BadInput(f"{path}: {column}", expected="at least one number", found="none")
+    return numbers[-1]
+
+
+def tokens(state: State, way: str) -> float:
+    """Positions that a way of training has seen, all its stages together."""
+    stages = [stage for stage in STAGES if state.log(stage).exists()] if way == "curriculum" else [WAYS[way]]
+    return sum(last(state.log(stage), "tokens") for stage in stages)
+
+
+def curve(state: State, way: str, domain: str) -> tuple[np.ndarray, np.ndarray]:
+    """Positions, counted from the start of the first stage, and held-out cross entropy of the last stage's log."""
+    table = read_csv(state.log(WAYS[way]))
+    x, y = np.array(table["tokens"]), np.array(table[f"held_out_{domain}"])
+    x = x + tokens(state, way) - np.nanmax(x)
+    return x[np.isfinite(y)], y[np.isfinite(y)]
+
+
+def summary(runs: list[Path]) -> dict:
+    """Held-out cross entropy per domain and way, and the curriculum's advantage in percent, over the seeds."""
+    states = [State(run) for run in runs]
+    result: dict = {"seeds": len(states), "tokens": {way: round(np.mean([tokens(s, way) for s in states])) for way in WAYS},
+                    "domains": {}}
+    for domain in DOMAINS:
+        loss = {way: [last(s.log(log), f"held_out_{domain}") for s in states] for way, log in WAYS.items()}
+        ahead = [1 - c / n for c, n in zip(loss["curriculum"], loss["naive"])]
+        result["domains"][domain] = {
+            **{way: {**figures.mean(values), "seeds": [round(v, 4) for v in values]} for way, values in loss.items()},
+            "curriculum_ahead": figures.mean(ahead)}
+    music, speech = (result["domains"][name]["curriculum_ahead"]["value"] for name in ("music", "speech"))
+    result["reached"] = {"music": music >= 0.10, "speech": speech >= 0}
+    return result
+
+
+def draw(runs: list[Path], path: Path) -> None:
+    """Held-out cross entropy over tokens, one line per way and seed."""
+    from unimoe_train.evaluate.pictures import pyplot, save
+
+    figure, axes = pyplot().subplots(1, len(DOMAINS), figsize=(5 * len(DOMAINS), 3.6), constrained_layout=True)
+    for axis, domain in zip(axes, DOMAINS):
+        for way, colour in zip(WAYS, ("C0", "C3")):
+            for index, run in enumerate(runs):
+                x, y = curve(State(run), way, domain)
+                axis.plot(x / 1e6, y, color=colour, alpha=0.8, label=way if index == 0 else None)
+        axis.set(title=domain, xlabel="million positions", ylabel="held-out cross entropy, nats per code")
+        axis.legend(fontsize=8)
+    save(figure, path)

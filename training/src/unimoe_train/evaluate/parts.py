@@ -1,0 +1,190 @@
+"""The parts of an evaluation: each from an Evaluation to figures that go into the report as they are."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from unimoe_train.codec.features import features
+from unimoe_train.data.clips import ClipSet
+from unimoe_train.data.instruments import DRUMS, family
+from unimoe_train.evaluate import figures, requests, routing, sound, tempo
+from unimoe_train.evaluate.evaluation import Evaluation
+from unimoe_train.evaluate.stops import SpeechLengths, is_plausible_music
+from unimoe_train.evaluate.words import word_error
+from unimoe_train.progress import progress
+
+
+def words(e: Evaluation) -> dict:
+    """Word error of the same sentences as spoken by the teachers, after the codec, and as generated."""
+    count = e.recipe.evaluate.sentences
+    truth = requests.spoken(e.state, e.recipe, count)
+    said = [(clip["voice"], clip["text"]) for clip in truth.clips][:count]
+    result = {
+        "teacher": _by_voice(said, _hear(e, [truth.audio(index) for index in range(len(said))], "teachers")),
+        "codec": _by_voice(said, _hear(e, [reconstruct(e, truth.padded(index)) for index in range(len(said))], "codec")),
+    }
+    if e.model:
+        takes = e.speech_takes(count)
+        asked = [(take.voice, take.text) for take in takes]
+        answers = _hear(e, [take.samples for take in takes], "generated")
+        result["generated"] = _by_voice(asked, answers)
+        result["limit"] = round(1.5 * result["teacher"]["all"]["value"] + 0.02, 4)
+        result["reached"] = result["generated"]["all"]["value"] <= result["limit"]
+        result["transcripts"] = [{"voice": voice, "said": text, "heard": answer} for (voice, text), answer in zip(asked, answers)]
+    return result
+
+
+def teachers(e: Evaluation) -> dict:
+    """Word error of the teachers on their held-out clips, and of the voices' judge."""
+    result = {"words": {}, "voice": {}}
+    for voice in e.recipe.data.voices:
+        clips = ClipSet(e.state, f"{voice}test")
+        audio = [samples for _, samples in clips]
+        result["words"][voice] = word_error([clip["text"] for clip in clips.clips], _hear(e, audio, voice))
+        result["voice"][voice] = figures.share([name == voice for name in e.voice_judge.name(audio)])
+    return result
+
+
+def voice(e: Evaluation) -> dict:
+    """Whether a clip is taken for the voice that was asked for: held-out teachers' clips, after the codec, generated."""
+    names = list(e.recipe.data.voices)
+    audio = {"teacher": [], "codec": []}
+    wanted = []
+    for name in names:
+        clips = ClipSet(e.state, f"{name}test")
+        for index in range(len(clips)):
+            audio["teacher"].append(clips.audio(index))
+            audio["codec"].append(reconstruct(e, clips.padded(index)))
+            wanted.append(name)
+    result = {what: _confusion(names, wanted, e.voice_judge.name(samples)) for what, samples in audio.items()}
+    if e.model:
+        takes = [take for take in e.speech_takes(e.recipe.evaluate.sentences) if take.seconds >= 0.5]
+        heard = e.voice_judge.name([take.samples for take in takes])
+        result["generated"] = _confusion(names, [take.voice for take in takes], heard)
+        result["reached"] = result["generated"]["all"]["value"] >= 0.9
+    return result
+
+
+def music(e: Evaluation) -> dict:
+    """Tempo, family of the leading instrument, and mode: of the held-out pieces, after the codec, generated.
+
+    `chance`: of another piece than the caption's.
+    """
+    pieces = requests.held_out_pieces(e.state, e.recipe)[: e.recipe.evaluate.captions]
+    rendered = [piece.samples(e.state) for piece in pieces]
+    result = {"rendered": judge_music(e, pieces, rendered),
+              "chance": judge_music(e, pieces, rendered[1:] + rendered[:1]),
+              "codec": judge_music(e, pieces, [reconstruct(e, samples) for samples in rendered])}
+    if e.model:
+        made = judge_music(e, pieces, [take.samples for take in e.music_takes(len(pieces))])
+        result["generated"] = made
+        result["reached"] = {"tempo": made["tempo"]["value"] >= 0.8, "family": made["family"]["value"] >= 0.85,
+                             "mode": made["mode"]["value"] >= 0.75}
+    return result
+
+
+def judge_music(e: Evaluation, pieces: list[requests.HeldOutPiece], audio: list[np.ndarray]) -> dict:
+    """Agreement of sound with what captions ask for."""
+    clips = [piece.clip for piece in pieces]
+    tempi = [tempo.agrees(tempo.estimate(samples), *tempo.target(piece.clip, piece.caption))
+             for piece, samples in zip(pieces, audio)]
+    stated = [hit for hit, piece in zip(tempi, pieces) if tempo.states_number(piece.clip, piece.caption)]
+    families = [name == family(clip["inst"]) for clip, name in zip(clips, e.instrument_judge.name(audio))]
+    tonal = [index for index, clip in enumerate(clips) if clip["inst"] != DRUMS]
+    modes = e.mode_judge.name([audio[index] for index in tonal])
+    return {"tempo": figures.share(tempi), "tempo_where_stated": figures.share(stated), "family": figures.share(families),
+            "mode": figures.share([mode == clips[index]["mode"] for index, mode in zip(tonal, modes)])}
+
+
+def stops(e: Evaluation) -> dict:
+    """Generations that end by themselves at a plausible length."""
+    total = e.recipe.evaluate.stops
+    spoken = e.speech_takes(round(total * requests.SPEECH_SHARE))
+    played = e.music_takes(total - len(spoken))
+    lengths = SpeechLengths.of(e.state, e.recipe.data)
+    result = {}
+    for name, takes, plausible in (("speech", spoken, lengths.are_plausible), ("music", played, is_plausible_music)):
+        ended = [take.stop == "end" for take in takes]
+        good = [end and plausible(take) for end, take in zip(ended, takes)]
+        result[name] = {"ended": figures.share(ended), "plausible": figures.share(good),
+                        "others": [vars(take) for take, ok in zip(takes, good) if not ok][:20]}
+    good = [result[name]["plausible"] for name in ("speech", "music") if result[name]["plausible"]["count"]]
+    share = sum(part["value"] * part["count"] for part in good) / sum(part["count"] for part in good)
+    return {**result, "all": round(share, 4), "reached": share >= 0.997}
+
+
+def codec(e: Evaluation) -> dict:
+    """Reconstructions of held-out clips, from codes of the features and of the encoder: words and distances."""
+    result = {}
+    for path, make in (("features", reconstruct), ("encoder", through_encoder)):
+        entry: dict = {"speech": {}, "music": {}}
+        said, before, after, rows = [], [], [], []
+        for name in e.recipe.data.speech_test_sets():
+            clips = ClipSet(e.state, name)
+            for index in progress(range(len(clips)), title=f"{path} {name}"):
+                true, made = clips.padded(index), make(e, clips.padded(index))
+                said.append(clips.clips[index]["text"])
+                before.append(e.listener.hear(true))
+                after.append(e.listener.hear(made))
+                rows.append(sound.distances(true, made, is_speech=True))
+        entry["speech"] = {"words_original": word_error(said, before), "words": word_error(said, after), **_means(rows)}
+        rows = []
+        for name in e.recipe.data.music_test_sets():
+            clips = ClipSet(e.state, name)
+            rows += [sound.distances(clips.padded(i), make(e, clips.padded(i)), is_speech=False) for i in range(len(clips))]
+        entry["music"] = _means(rows)
+        original, words_after = entry["speech"]["words_original"]["value"], entry["speech"]["words"]["value"]
+        entry["reached"] = words_after is not None and words_after <= original + 0.02
+        result[path] = entry
+    return result
+
+
+def expert_use(e: Evaluation) -> dict:
+    """Routed experts per token, null share, and use of every expert, per domain and layer."""
+    count = e.recipe.evaluate.routes
+    asked = {"speech": requests.speech_requests(e.state, e.recipe, count),
+             "music": requests.music_requests(e.state, e.recipe, count)}
+    return routing.summary({domain: [e.engine.routes(request) for request in progress(these, title=f"routes {domain}")]
+                            for domain, these in asked.items()})
+
+
+PARTS: dict[str, Callable[[Evaluation], dict]] = {
+    "teachers": teachers, "words": words, "voice": voice, "music": music, "stops": stops, "codec": codec,
+    "routing": expert_use,
+}
+WITHOUT_MODEL = ("teachers", "codec")
+
+
+def reconstruct(e: Evaluation, samples: np.ndarray) -> np.ndarray:
+    """Samples [n], n a multiple of 320 -> what the codec makes of the codes of their features."""
+    latents = e.quantiser.scale(features(torch.from_numpy(samples)[None]))
+    codes = e.quantiser.encode(latents, e.codec.configuration.n_codebooks).transpose(1, 2)
+    return e.codec.decode(codes)[0].numpy()
+
+
+def through_encoder(e: Evaluation, samples: np.ndarray) -> np.ndarray:
+    """Samples [n] -> what the codec makes of its encoder's codes, as the engine does with a voice's recording."""
+    return e.codec.decode(e.codec.encode(torch.from_numpy(samples)[None]))[0].numpy()
+
+
+def _hear(e: Evaluation, audio: list[np.ndarray], title: str) -> list[str]:
+    return [e.listener.hear(samples) for samples in progress(audio, title=f"hears {title}", unit="clip")]
+
+
+def _by_voice(said: list[tuple[str, str]], answers: list[str]) -> dict:
+    """said: (voice, text) pairs."""
+    result = {"all": word_error([text for _, text in said], answers)}
+    for name in sorted({voice for voice, _ in said}):
+        mine = [(text, answer) for (voice, text), answer in zip(said, answers) if voice == name]
+        result[name] = word_error(*map(list, zip(*mine)))
+    return result
+
+
+def _confusion(names: list[str], wanted: list[str], heard: list[str]) -> dict:
+    table = {name: {other: sum(w == name and h == other for w, h in zip(wanted, heard)) for other in names} for name in names}
+    return {"all": figures.share([w == h for w, h in zip(wanted, heard)]), "confusion": table}
+
+
+def _means(rows: list[dict[str, float]]) -> dict:
+    return {name: figures.mean([row[name] for row in rows]) for name in rows[0]} if rows else {}

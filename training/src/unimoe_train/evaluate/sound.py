@@ -1,0 +1,36 @@
+"""Distances between a sound and its reconstruction."""
+
+import importlib.util
+
+import numpy as np
+import torch
+
+from unimoe_train.codec.losses import spectral_loss
+from unimoe_train.data.clips import RATE
+
+
+def distances(true: np.ndarray, made: np.ndarray, is_speech: bool) -> dict[str, float]:
+    """Samples [n] twice -> multi-resolution STFT distances, and for speech STOI and PESQ where they are installed.
+
+    `mel`: L1 of log10 mels; `spectrum`: spectral convergence and log-magnitude L1 as in training. The shorter is padded.
+    """
+    length = max(len(true), len(made))
+    true, made = (np.pad(x, (0, length - len(x))).astype(np.float32) for x in (true, made))
+    with torch.no_grad():
+        mel, spectrum = spectral_loss(torch.from_numpy(made)[None], torch.from_numpy(true)[None])
+    result = {"mel": mel.item(), "spectrum": spectrum.item()}
+    if is_speech and importlib.util.find_spec("pystoi"):
+        from pystoi import stoi
+
+        result["stoi"] = float(stoi(true, made, RATE))
+    if is_speech and importlib.util.find_spec("pesq"):
+        result["pesq"] = _pesq(true, made)
+    return result
+
+
+def _pesq(true: np.ndarray, made: np.ndarray) -> float:
+    """Wide-band PESQ; not a number where it finds no speech."""
+    from pesq import PesqError, pesq
+
+    value = pesq(RATE, true, made, "wb", on_error=PesqError.RETURN_VALUES)
+    return float(value) if value > 0 else float("nan")
