@@ -23,14 +23,15 @@ final class DaemonProcess {
 
   /// Starts a daemon; `settings` are lines of its configuration file, `shell` a line in which "$@" is the daemon.
   init(
-    settings: String = "", jack server: String? = nil, arguments: [String] = [], environment: [String: String] = [:],
+    settings: String = "", jack server: String? = nil, jackSettings: String = "", arguments: [String] = [],
+    environment: [String: String] = [:],
     shell: String = "exec \"$@\"", input: FileHandle = .nullDevice, errors: FileHandle? = nil
   ) throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("daemon-\(UUID().uuidString.prefix(8))")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     log = folder.appendingPathComponent("log")
     try Data().write(to: log)
-    var text = "[jack]\n" + (server.map { "server-name = \"\($0)\"\n" } ?? "enabled = false\n")
+    var text = "[jack]\n" + (server.map { "server-name = \"\($0)\"\n" } ?? "enabled = false\n") + jackSettings
     text += "[log]\nlevel = \"debug\"\n" + settings
     try configure(text)
     process.executableURL = URL(fileURLWithPath: "/bin/sh")

@@ -39,13 +39,15 @@ final class Door: Sendable {
   }
 }
 
-/// The real engine behind doors: a request stays in a phase for as long as the phase's door is closed.
+/// The real engine behind doors: a request stays in a phase for as long as the phase's door is closed. With `onlyText`
+/// the doors of the phases are for requests of that text alone.
 final class HeldModel: SoundModel {
   let checking = Door()
   let starting = Door()
   let listing = Door()
   /// By the phase that generation reports.
   let phases: [GenerationProgress.Phase: Door] = [.prefill: Door(), .generate: Door(), .decode: Door()]
+  let onlyText = Mutex<String?>(nil)
   /// The streams that were started.
   let streams = Mutex<[LiveStream]>([])
   private let model: any SoundModel
@@ -69,9 +71,10 @@ final class HeldModel: SoundModel {
   ) throws(ControlFailure) -> LiveStream {
     starting.pass()
     var options = options
+    let isHeld = onlyText.withLock { $0.map { $0 == request.text } ?? true }
     options.onProgress = { [phases, onProgress = options.onProgress] progress in
       onProgress?(progress)
-      phases[progress.phase]?.pass()
+      if isHeld { phases[progress.phase]?.pass() }
     }
     let stream = try model.start(request, options: options, schedule: schedule)
     streams.withLock { $0.append(stream) }
@@ -85,5 +88,15 @@ final class HeldModel: SoundModel {
 
   func openAll() {
     for door in [checking, starting, listing] + Array(phases.values) { door.open() }
+  }
+}
+
+extension Request {
+  /// What is to be said, or what describes the music.
+  fileprivate var text: String {
+    switch content {
+    case .speech(let text, _): text
+    case .music(let caption): caption
+    }
   }
 }
