@@ -30,4 +30,9 @@ import Testing
     #expect(state.expected == 50 + 200 + 200)
     #expect(ProgressState(batch: [], finishedFrames: 0, requestsAfterBatch: 3).share == 0)
   }
+
+  @Test func nounsAgreeWithTheirNumber() {
+    #expect(
+      [0, 1, 2, 1234].map { Figure.number($0, "client") } == ["0 clients", "1 client", "2 clients", "1,234 clients"])
+  }
 }

@@ -33,6 +33,6 @@ struct SendComposeCommand: ParsableCommand {
     try generation.check()
     let options = try playing.requestOptions(generation)
     let command = ControlCommand.compose(.init(caption: try text.read(), options: options))
-    try DaemonConversation(daemon).play(command, detach: playing.detach)
+    try DaemonConversation(daemon).play([command], overlaps: playing.mix, detach: playing.detach)
   }
 }

@@ -7,8 +7,12 @@ struct SendSpeakCommand: ParsableCommand {
     commandName: "speak",
     abstract: "Have the daemon say a text on a speech port.",
     discussion: """
+      A long text is split at the ends of its sentences, as speak does; the pieces are requests
+      that are played one after the other.
+
       EXAMPLES
         unimoe-audio send speak "Good evening."
+        unimoe-audio send speak --file chapter.txt
         fortune | unimoe-audio send speak --voice anna --priority low
       """)
 
@@ -25,7 +29,11 @@ struct SendSpeakCommand: ParsableCommand {
   func run() throws {
     try generation.check()
     let options = try playing.requestOptions(generation)
-    let command = ControlCommand.speak(.init(text: try text.read(), voice: voice, options: options))
-    try DaemonConversation(daemon).play(command, detach: playing.detach)
+    let commands = SpeakCommand.splitter.pieces(of: try text.read()).enumerated().map { index, piece in
+      var options = options
+      options.seed = generation.seed(index)
+      return ControlCommand.speak(.init(text: piece.text, voice: voice, options: options))
+    }
+    try DaemonConversation(daemon).play(commands, overlaps: playing.mix, detach: playing.detach)
   }
 }

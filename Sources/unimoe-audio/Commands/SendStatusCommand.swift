@@ -20,10 +20,11 @@ struct SendStatusCommand: ParsableCommand {
     let output = status.output
     let server = "\(output.sampleRate ?? 0) Hz, \(output.bufferSize ?? 0) frames"
     var lines = [
-      "state      \(status.state.rawValue), \(Int(status.uptimeSeconds)) s, \(status.clients) clients",
+      "state      \(status.state.rawValue), \(Int(status.uptimeSeconds)) s, \(Figure.number(status.clients, "client"))",
       "model      \(status.model)",
       "output     \(output.kind): \(output.isRunning ? server : "no server"); ports \(status.ports.joined(separator: " "))",
-      "trouble    \(output.xruns) xruns, \(output.lateCycles) of them ours; \(output.underruns) underruns",
+      "trouble    \(Figure.number(output.xruns, "xrun")), \(output.lateCycles) ours; "
+        + Figure.number(output.underruns, "underrun"),
       "ended      "
         + (status.ended.isEmpty
           ? "none" : status.ended.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")),
@@ -31,7 +32,7 @@ struct SendStatusCommand: ParsableCommand {
     for request in status.requests {
       lines.append(
         "request    \(request.request) \(request.command.rawValue) \(request.state.rawValue) on \(request.port), "
-          + "priority \(request.priority.rawValue), \(request.codeFrames) code frames, "
+          + "priority \(request.priority.rawValue), \(Figure.number(request.codeFrames, "code frame")), "
           + "\(Figure.seconds(request.playedSeconds)) played")
     }
     try StandardStreams.write(lines.joined(separator: "\n") + "\n")

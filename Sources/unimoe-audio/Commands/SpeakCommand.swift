@@ -33,7 +33,7 @@ struct SpeakCommand: ParsableCommand {
     let model = try ModelSummary(directory: try common.locateModel())
     let voice = try Voices(modelDirectory: model.directory).load(voice, for: model)
     let performance = try Performance(model: model, common: common)
-    let pieces = SentenceSplitter(preferredLength: Self.preferredLength).pieces(of: whole)
+    let pieces = Self.splitter.pieces(of: whole)
     let requests = pieces.enumerated().map { index, piece in
       generation.request(.speech(text: piece.text, voice: voice), over: model.sampling.speech, index: index)
     }
@@ -46,8 +46,8 @@ struct SpeakCommand: ParsableCommand {
     ).print(common: common)
   }
 
-  /// Short sentences are spoken together up to this many characters, about ten seconds of speech.
-  private static let preferredLength = 160
+  /// Short sentences are spoken together up to 160 characters, about ten seconds of speech.
+  static let splitter = SentenceSplitter(preferredLength: 160)
 
   private func join(
     _ results: [GenerationResult], after pieces: [SentenceSplitter.Piece], sampleRate: Int

@@ -6,6 +6,11 @@ struct DaemonConversation {
   private let client: ControlClient
   private let options: DaemonOptions
 
+  /// How long a daemon may take from its start to its socket.
+  private static let patience = Duration.seconds(1)
+  /// How many requests of one command are at the daemon at once: enough that the next is ready when one was played.
+  private static let ahead = 8
+
   /// Connects to the daemon.
   init(_ options: DaemonOptions) throws {
     self.options = options
@@ -14,10 +19,15 @@ struct DaemonConversation {
       if let value = getenv(name) { environment[name] = String(cString: value) }
     }
     let path = SocketPath.forClient(named: options.socket, environment: environment)
-    do {
-      client = try ControlClient(path: path, name: "unimoe-audio")
-    } catch {
-      throw Self.failure(error)
+    let deadline = ContinuousClock.now + Self.patience
+    while true {
+      do throws(ControlClient.Failure) {
+        client = try ControlClient(path: path, name: "unimoe-audio")
+        return
+      } catch {
+        guard case .unreachable = error, ContinuousClock.now < deadline else { throw Self.failure(error) }
+      }
+      usleep(50_000)
     }
   }
 
@@ -33,43 +43,114 @@ struct DaemonConversation {
     return reply
   }
 
-  /// Sends a request and waits until it was played, or leaves at once.
-  func play(_ command: ControlCommand, detach: Bool) throws {
+  /// Sends requests that are played one after the other, and waits until they were, or leaves at once.
+  ///
+  /// - Parameter overlaps: Whether the daemon would play them together; then each waits for the end of the one before.
+  func play(_ commands: [ControlCommand], overlaps: Bool, detach: Bool) throws {
     let interruption = Interruption.watch()
-    let request: Int
-    switch try call(command) {
-    case .speak(let number), .compose(let number): request = number
+    if detach { return try leave(commands, overlaps: overlaps) }
+    var rest = commands[...]
+    var open: [Int] = []
+    var ends: [RequestEvent] = []
+    while !rest.isEmpty || !open.isEmpty {
+      while let command = rest.first, open.count < (overlaps ? 1 : Self.ahead), !interruption.cancellation.isCancelled {
+        guard let request = try submit(command, waits: !open.isEmpty) else { break }
+        open.append(request)
+        rest.removeFirst()
+      }
+      guard let end = try follow(open, interruption) else { break }
+      ends.append(end)
+      open.removeAll { $0 == end.request }
+      do {
+        try Self.check(end)
+      } catch {
+        cancel(open)
+        if interruption.cancellation.isCancelled { break }
+        throw error
+      }
+    }
+    if interruption.cancellation.isCancelled {
+      throw CommandFailure(.interrupted, "\(Self.names(ends.map(\.request))): cancelled")
+    }
+    summarise(ends)
+  }
+
+  /// Sends requests, prints their numbers and leaves them to the daemon.
+  private func leave(_ commands: [ControlCommand], overlaps: Bool) throws {
+    if overlaps, commands.count > 1 {
+      throw CommandFailure(
+        .usage, "--mix: expected no --detach beside it for a text of \(commands.count) pieces, which follow each other")
+    }
+    var requests: [Int] = []
+    do {
+      for command in commands {
+        guard let request = try submit(command, waits: false) else { break }
+        requests.append(request)
+      }
+    } catch {
+      cancel(requests)
+      throw error
+    }
+    if !options.json { try StandardStreams.write(requests.map { "\($0)\n" }.joined()) }
+  }
+
+  /// Sends one request; returns its number, or nil if it `waits` for room in the queue.
+  private func submit(_ command: ControlCommand, waits: Bool) throws -> Int? {
+    let reply: Reply
+    do throws(ControlClient.Failure) {
+      reply = try client.call(command)
+    } catch {
+      if waits, case .refused(let failure) = error, failure.code == .queueFull { return nil }
+      throw Self.failure(error)
+    }
+    if options.json { try JSONLine.print(ServerMessage.reply(id: 0, reply)) }
+    switch reply {
+    case .speak(let request), .compose(let request): return request
     default: throw CommandFailure(.software, "daemon: expected a request's number, found another answer")
-    }
-    if detach {
-      if !options.json { try StandardStreams.write("\(request)\n") }
-      return
-    }
-    let end = try follow(request, interruption)
-    if interruption.cancellation.isCancelled { throw CommandFailure(.interrupted, "request \(request): cancelled") }
-    try Self.check(end)
-    if !options.quiet && !options.json {
-      StandardStreams.complain(
-        "request \(request): \(end.kind.rawValue), \(Figure.seconds(end.playedSeconds ?? 0)) played, "
-          + "\(end.underruns ?? 0) underruns\n")
     }
   }
 
-  /// Prints events until the last one, which is returned. Ctrl-C cancels the request.
-  private func follow(_ request: Int, _ interruption: Interruption) throws -> RequestEvent {
+  private func cancel(_ requests: [Int]) {
+    for request in requests { _ = try? client.send(.cancel(request: request)) }
+  }
+
+  /// Prints events until one of the requests ends, which is returned; nil if there is none. Ctrl-C cancels them.
+  private func follow(_ requests: [Int], _ interruption: Interruption) throws -> RequestEvent? {
     var hasCancelled = false
     let showsProgress = !options.quiet && !options.json && StandardStreams.errorIsTerminal
     defer { if showsProgress { StandardStreams.complain("\r\u{1B}[K") } }
-    while true {
+    while !requests.isEmpty {
       if interruption.cancellation.isCancelled, !hasCancelled {
         hasCancelled = true
-        _ = try? client.send(.cancel(request: request))
+        cancel(requests)
       }
-      guard let message = try next(), case .event(let event) = message, event.request == request else { continue }
+      guard let message = try next(), case .event(let event) = message, requests.contains(event.request) else {
+        continue
+      }
       if options.json { try JSONLine.print(message) }
       if event.kind.isTerminal { return event }
-      if showsProgress { StandardStreams.complain("\r request \(request): \(Self.text(event))\u{1B}[K") }
+      if showsProgress, event.request == requests.first {
+        StandardStreams.complain("\r request \(event.request): \(Self.text(event))\u{1B}[K")
+      }
     }
+    return nil
+  }
+
+  private func summarise(_ ends: [RequestEvent]) {
+    guard let last = ends.last, !options.quiet, !options.json else { return }
+    let seconds = ends.reduce(0) { $0 + ($1.playedSeconds ?? 0) }
+    let underruns = ends.reduce(0) { $0 + ($1.underruns ?? 0) }
+    StandardStreams.complain(
+      "\(Self.names(ends.map(\.request))): \(last.kind.rawValue), \(Figure.seconds(seconds)) played, "
+        + "\(Figure.number(underruns, "underrun"))\n")
+  }
+
+  /// `request 7` or `requests 7 to 9`.
+  private static func names(_ requests: [Int]) -> String {
+    guard let first = requests.min(), let last = requests.max(), first != last else {
+      return "request \(requests.first.map(String.init) ?? "")"
+    }
+    return "requests \(first) to \(last)"
   }
 
   /// The next message; nil if none came for a while.

@@ -76,10 +76,13 @@ struct GenerationOptions: ParsableArguments {
     return sampling
   }
 
-  /// A request as asked for. Pieces of one text, numbered by `index`, draw different random numbers.
+  /// The seed of a piece of a text: pieces of one text, numbered by `index`, draw different random numbers.
+  func seed(_ index: Int) -> UInt64 { seed &+ UInt64(index) }
+
+  /// A request as asked for.
   func request(_ content: Request.Content, over defaults: Sampling, index: Int = 0) -> Request {
     Request(
-      content, seed: seed &+ UInt64(index), sampling: sampling(over: defaults), minimumSeconds: minSeconds,
+      content, seed: seed(index), sampling: sampling(over: defaults), minimumSeconds: minSeconds,
       maximumSeconds: maxSeconds)
   }
 }

@@ -32,6 +32,9 @@ enum Figure {
     return grouped(value)
   }
 
+  /// `1 client`, `2 clients`.
+  static func number(_ value: Int, _ noun: String) -> String { "\(grouped(value)) \(noun)\(value == 1 ? "" : "s")" }
+
   /// `1,234,567`.
   static func grouped(_ value: Int) -> String {
     var result = ""

@@ -148,8 +148,9 @@ final class ControlClients {
       log.warning("control socket: user \(peer.user), process \(peer.process) may not connect")
       connection.refuse(ControlFailure(.notAllowed, "user \(peer.user) may not connect"))
     } else if connections.count >= limit {
-      log.warning("control socket: process \(peer.process) is one client too many: \(limit) are connected")
-      connection.refuse(ControlFailure(.tooManyClients, "\(limit) clients are connected, which is the limit"))
+      log.warning("control socket: process \(peer.process) is one client too many")
+      let many = limit == 1 ? "1 client is" : "\(limit) clients are"
+      connection.refuse(ControlFailure(.tooManyClients, "\(many) connected, which is the limit"))
     } else {
       connections[connection.id] = connection
       unfinished.insert(connection.id)

@@ -93,7 +93,8 @@ final class RequestDesk {
     }
     let port = try ports.index(of: options.port, for: command.name)
     guard queue.count + jobs.values.count(where: \.isChecking) < limits.waiting else {
-      throw ControlFailure(.queueFull, "queue: \(limits.waiting) requests wait already, which is the limit")
+      let many = limits.waiting == 1 ? "1 request waits" : "\(limits.waiting) requests wait"
+      throw ControlFailure(.queueFull, "queue: \(many) already, which is the limit")
     }
     lastRequest += 1
     let ticket = Ticket(request: lastRequest, priority: options.priority, port: port, mixes: options.mixes)
