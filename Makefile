@@ -45,6 +45,7 @@ test: dependencies library ## Install what is missing, build and run all tests
 	Tests/systemd/run || [ $$? -eq 77 ]
 	$(SWIFT) build --build-tests
 	Tests/installed/live $(LIBRARY) "$$($(SWIFT) build --show-bin-path)/unimoe-audiod"
+	Tests/readme/run "$$($(SWIFT) build --show-bin-path)" || [ $$? -eq 77 ]
 	$(SWIFT) test --skip-build
 
 build: dependencies ## Build the program for use: build/unimoe-audio
