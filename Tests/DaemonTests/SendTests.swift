@@ -100,8 +100,8 @@ import UniMoEAudio
     let observer = try daemon.connect()
     let (process, _, errors) = try start(
       daemon.socket, ["speak", Self.long, "--min-seconds", "3", "--max-seconds", "3"])
-    try daemon.wait(for: "sound") { (try? observer.status().requests.first?.state) == .playing }
-    #expect(try observer.status().requests.count > 1)
+    try daemon.wait(for: "the pieces") { (try? observer.status().requests.count { $0.state == .queued }) ?? 0 > 1 }
+    try daemon.wait(for: "generation") { (try? observer.status().requests.first?.state) != .queued }
     process.interrupt()
     process.waitUntilExit()
     #expect(process.terminationStatus == 130)
