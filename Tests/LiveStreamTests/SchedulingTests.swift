@@ -3,7 +3,7 @@ import Testing
 import UniMoEAudio
 
 /// Streams of slow engines, played as soon as their gates open, in virtual time.
-@Suite(.timeLimit(.minutes(1))) struct SchedulingTests {
+@Suite(.timeLimit(.minutes(10))) struct SchedulingTests {
   @Test(arguments: [0.4, 0.8, 0.95, 1.02, 1.1, 1.3, 3])
   func streamAloneNeverRunsDry(speed: Double) throws {
     let stage = VirtualStage()

@@ -31,12 +31,15 @@ final class VirtualStage {
 
   /// Starts a stream.
   @discardableResult
-  func start(_ maker: SlowMaker, _ schedule: StreamSchedule, options: LiveStream.Options = .init()) throws -> Int {
+  func start(
+    _ maker: any SoundMaker, _ schedule: StreamSchedule, _ request: Request = Request(.music(caption: "silence")),
+    options: LiveStream.Options = .init()
+  ) throws -> Int {
     var options = options
     let machine = machine
     options.onEnd = { _ in machine.leave() }
     machine.join()
-    let stream = try LiveStream(maker: maker, Request(.music(caption: "silence")), options: options, schedule: schedule)
+    let stream = try LiveStream(maker: maker, request, options: options, schedule: schedule)
     parts.append(Part(stream: stream, begin: machine.seconds))
     return parts.count - 1
   }
