@@ -16,7 +16,7 @@ def make_state(root, recipe: Recipe, clips: int = 12) -> State:
     rng = np.random.default_rng(0)
     speech = recipe.data.speech_sets()
     for name in [*speech, *recipe.data.music_sets(), *recipe.data.test_sets()]:
-        is_speech = name in speech or name.removesuffix("test") in recipe.data.voices
+        is_speech = name in speech or name in recipe.data.speech_test_sets()
         lengths = rng.integers(8, 40, clips)
         entries = []
         for length in lengths:

@@ -194,7 +194,8 @@ class ExportRecipe:
 
     title: str = ""
     shards: int = 1
-    voice_seconds: float = 2.5  # about the length of a voice's reference clip
+    voice_seconds: float = 1.6  # about the length of a voice's reference clip
+    default_voice: str = ""  # the voice that is taken where none is named; empty: the first by name
     speech: SamplingDefaults = field(default_factory=SamplingDefaults)
     music: SamplingDefaults = field(default_factory=SamplingDefaults)
 

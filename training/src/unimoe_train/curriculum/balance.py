@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import torch
+import torch.distributed as dist
 from torch import Tensor, nn
 
 from unimoe_train.model.experts import MixtureOfExperts
@@ -42,12 +43,21 @@ class Balance(nn.Module):
         use = expert_use(mixtures, valid)
         own = self.fractions[DOMAINS.index(domain)]
         if self.training:
-            own.mul_(MEMORY).add_(use.fractions, alpha=1 - MEMORY)
+            own.mul_(MEMORY).add_(over_processes(use.fractions), alpha=1 - MEMORY)
         rows = valid.flatten().nonzero()[:, 0]
         n = use.fractions.shape[1]
         losses = [balance_loss(m.routing.logits[rows, :n], m.routing.selected[rows, :n], self.fractions[:, layer].mean(0))
                   for layer, m in enumerate(mixtures)]
         return torch.stack(losses).mean(), use
+
+
+def over_processes(fractions: Tensor) -> Tensor:
+    """The mean over all processes, so that these agree on what is balanced."""
+    if not dist.is_initialized():
+        return fractions
+    fractions = fractions.clone()
+    dist.all_reduce(fractions)
+    return fractions / dist.get_world_size()
 
 
 @torch.no_grad()

@@ -1,0 +1,1 @@
+"""From a trained stage to a checkpoint directory that the engine loads."""

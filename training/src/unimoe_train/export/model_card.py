@@ -1,0 +1,54 @@
+"""README.md of a checkpoint directory: what the model is, how it was made, of what, under which licences."""
+
+import json
+
+from unimoe_train import __version__
+from unimoe_train.curriculum.snapshot import facts
+from unimoe_train.model.configuration import ModelConfiguration
+from unimoe_train.recipe import Recipe
+from unimoe_train.state import State
+
+STAGES = ("base", "speech", "music", "integrate", "joint")
+
+
+def write(recipe: Recipe, state: State, stage: str, c: ModelConfiguration, parameters: int, voices: list[str]) -> str:
+    """The card's text."""
+    title = recipe.export.title or recipe.name
+    lines = [
+        f"# {title}", "",
+        "Speaks and composes: a model of the UniMoE-Audio architecture, trained by `unimoe-train` "
+        f"{__version__} with the recipe `{recipe.name}`.", "", "| | |", "|---|---|",
+        f"| decoder | {c.layers} layers of width {c.hidden}; {c.experts} routed, {c.null_experts} null and "
+        f"{c.shared_experts} shared experts per layer; bf16; {parameters / 1e6:.1f} million parameters |",
+        f"| codec | DAC, {c.codebooks} codebooks, 50 code frames per second, 16 kHz mono |",
+        f"| tokenizer | byte-level BPE with {c.vocabulary} tokens |",
+        f"| voices | {', '.join(f'`{voice}`' for voice in voices) or 'none'} |", "",
+        "## Training", "", "| stage | steps | million positions | minutes |", "|---|---|---|---|",
+    ]
+    for name in (stage,) if stage == "naive" else STAGES:
+        if fact := facts(state, name):
+            counters = fact["counters"]
+            lines.append(f"| {name} | {counters['step']} | {counters['tokens'] / 1e6:.1f} | "
+                         f"{counters['seconds'] / 60:.0f} |")
+    lines += ["", "Positions are prompt tokens and code frames together.", "", "## Data and licences", ""]
+    return "\n".join(lines + data_lines(state)) + "\n"
+
+
+def data_lines(state: State) -> list[str]:
+    """What data/manifest.json tells."""
+    path = state.path("data", "manifest.json")
+    if not path.exists():
+        return ["The state folder has no manifest of its data."]
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    lines = [f"All of it, {manifest['hours']} hours, was made on one machine or imported there:", "",
+             "| what | source | licence |", "|---|---|---|"]
+    for name, voice in manifest.get("voices", {}).items():
+        versions = ", ".join(f"{package} {version}".strip() for package, version in voice["versions"].items())
+        lines.append(f"| voice `{name}` | {voice['source']} ({versions}) | {voice['licence']} |")
+    for name, music in manifest.get("music", {}).items():
+        lines.append(f"| music `{name}` | {music.get('source', '')} | {music.get('licence', '')} |")
+    for package, source in manifest.get("sentences", {}).items():
+        lines.append(f"| sentences | {package} {source['version']} | {source['what']} |")
+    for name, note in manifest.get("recordings", {}).items():
+        lines.append(f"| recordings `{name}` | imported | {note.get('licence', '')} |")
+    return lines
