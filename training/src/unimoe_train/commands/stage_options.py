@@ -1,6 +1,7 @@
 """What the commands that train a stage have in common."""
 
 import argparse
+from pathlib import Path
 
 from unimoe_train.recipe import Recipe
 from unimoe_train.state import State
@@ -17,8 +18,10 @@ def add_stage_arguments(parser: argparse.ArgumentParser) -> None:
                         help="under torchrun: ddp keeps the model whole in every process, fsdp shares it out")
 
 
-def prepare(arguments: argparse.Namespace, recipe: Recipe, state: State, stages: list[str]):
-    """Puts the options into the recipe and reads the data."""
+def prepare(
+    arguments: argparse.Namespace, recipe: Recipe, state: State, stages: list[str], initial: Path | None = None
+):
+    """Puts the options into the recipe and reads the data, as the checkpoint `initial` wants them if there is one."""
     from unimoe_train.curriculum.surroundings import Surroundings
 
     for name in stages:
@@ -28,4 +31,4 @@ def prepare(arguments: argparse.Namespace, recipe: Recipe, state: State, stages:
             budget.minutes = budget.tokens = budget.steps = 0
         for kind, value in given.items():
             setattr(budget, kind, value)
-    return Surroundings.prepare(arguments, recipe, state)
+    return Surroundings.prepare(arguments, recipe, state, initial)

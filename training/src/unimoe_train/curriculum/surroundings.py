@@ -2,6 +2,7 @@
 
 import argparse
 from dataclasses import dataclass
+from pathlib import Path
 
 from unimoe_train import tokenizer as tokenizers
 from unimoe_train.clips import Clips, load_clips
@@ -35,11 +36,16 @@ class Surroundings:
         return ModelConfiguration.from_recipe(self.recipe.model, tokenizer.size, tokenizer.placeholder)
 
     @staticmethod
-    def prepare(arguments: argparse.Namespace, recipe: Recipe, state: State) -> "Surroundings":
-        """Reads the data sets' codes and settles the process."""
+    def prepare(
+        arguments: argparse.Namespace, recipe: Recipe, state: State, initial: Path | None = None
+    ) -> "Surroundings":
+        """Reads the data sets' codes and settles the process. Tokenizer and sizes are those of the checkpoint `initial`
+        if there is one."""
         processes = Processes.join(arguments.sharding)
         settle(arguments.threads, arguments.seed)
-        tokenizer = prepared_tokenizer(recipe, state, processes)
+        if initial:
+            take_sizes(recipe, ModelConfiguration.from_published(initial))
+        tokenizer = Tokenizer(initial) if initial else prepared_tokenizer(recipe, state, processes)
         codebooks = recipe.model.codebooks
         training = recipe.data.speech_sets() + recipe.data.music_sets()
         surroundings = Surroundings(
@@ -49,6 +55,14 @@ class Surroundings:
         if recipe.curriculum.compile and can_compile():
             compile_functions()
         return surroundings
+
+
+def take_sizes(recipe: Recipe, c: ModelConfiguration) -> None:
+    """Puts a checkpoint's sizes in the place of the recipe's."""
+    ours = recipe.model
+    for field in ("hidden", "layers", "heads", "kv_heads", "experts", "null_experts", "shared_experts", "routed_width",
+                  "shared_width", "top_p", "codebooks", "delay"):
+        setattr(ours, field, getattr(c, field))
 
 
 def prepared_tokenizer(recipe: Recipe, state: State, processes: Processes) -> Tokenizer:

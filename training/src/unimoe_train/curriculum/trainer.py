@@ -114,7 +114,8 @@ class Trainer:
                 done = self.counters.done(self.stage.budget)
                 if done >= 1 or asked:
                     break
-                if schedule.is_decaying(self.stage.budget, done) and not self.snapshot.has_before_decay:
+                decays = schedule.is_decaying(self.stage.budget, done) and not self.snapshot.has_before_decay
+                if self.processes.agree(float(decays))[0]:
                     self.snapshot.save(self, before_decay=True)
                 self.step(done)
                 if bar is not None:

@@ -48,7 +48,7 @@ def export(
         shutil.copytree(codec_directory, directory / "codec", dirs_exist_ok=True)
     else:
         codec.write(state, directory / "codec", c.codebooks)
-    names = voices.export(recipe, state, directory / "voices")
+    names = voices.export(recipe, state, directory / "voices", c.codebooks)
     parameters = sum(view.numel() for _, view in checkpoint.published_views(model))
     (directory / "README.md").write_text(
         model_card.write(recipe, state, stage, c, parameters, names), encoding="utf-8")

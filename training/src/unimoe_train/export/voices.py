@@ -44,11 +44,11 @@ def choose(state: State, sets: list[str], seconds: float, codebooks: int) -> tup
     return np.array(codes[start:start + length, :codebooks]), text
 
 
-def export(recipe: Recipe, state: State, folder: Path) -> list[str]:
+def export(recipe: Recipe, state: State, folder: Path, codebooks: int) -> list[str]:
     """Writes folder/NAME.safetensors for every voice, the default one also as default.safetensors."""
     names = []
     for name, sets in voice_sets(recipe).items():
-        codes, text = choose(state, sets, recipe.export.voice_seconds, recipe.model.codebooks)
+        codes, text = choose(state, sets, recipe.export.voice_seconds, codebooks)
         write(folder / f"{name}.safetensors", codes, text)
         if name == recipe.export.default_voice:
             write(folder / "default.safetensors", codes, text)

@@ -1,0 +1,139 @@
+"""An exported model: complete, and read and continued code for code by the engine."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from miniature import make_state
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+
+from unimoe_train.cli import main
+from unimoe_train.codec.checkpoint import with_weight_norm
+from unimoe_train.codec.dac import DAC, DACConfiguration
+from unimoe_train.errors import BadInput
+from unimoe_train.export.checkpoint import export
+from unimoe_train.export.configuration import mrope_section
+from unimoe_train.generate import Generator, Voice
+from unimoe_train.model import checkpoint
+from unimoe_train.model.configuration import ModelConfiguration
+from unimoe_train.recipe import Recipe, SamplingDefaults
+from unimoe_train.tokenizer import Tokenizer
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+CANDIDATES = [os.environ.get("UNIMOE_AUDIO_PROGRAM"), REPOSITORY / "build/unimoe-audio", REPOSITORY / ".build/debug/unimoe-audio"]
+PROGRAM = next((path for path in CANDIDATES if path and Path(path).exists()), None)
+needs_engine = pytest.mark.skipif(PROGRAM is None, reason="the engine is not built: make build")
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    """The miniature, trained for 20 steps and exported by the commands, with a random codec."""
+    folder = tmp_path_factory.mktemp("exported")
+    make_state(folder / "state", Recipe.load("miniature"))
+    codec(folder / "codec", 3)
+    common = ["--recipe", "miniature", "--state", str(folder / "state"), "--threads", "1"]
+    main(["naive", *common, "--steps", "20"])
+    main(["export", *common, "--stage", "naive", "--output", str(folder / "model"), "--codec", str(folder / "codec")])
+    return folder / "model"
+
+
+def codec(folder: Path, codebooks: int) -> None:
+    torch.manual_seed(0)
+    configuration = DACConfiguration(encoder_dim=4, decoder_dim=32, n_codebooks=codebooks)
+    folder.mkdir()
+    save_file({k: v.contiguous() for k, v in with_weight_norm(DAC(configuration).state_dict()).items()},
+              folder / "model.safetensors")
+    (folder / "config.json").write_text(json.dumps({**vars(configuration), "latent_dim": configuration.latent_dim,
+                                                    "sample_rate": 16000}))
+
+
+def test_directory_is_complete(exported):
+    assert {path.name for path in exported.iterdir()} == {
+        "README.md", "added_tokens.json", "codec", "config.json", "generation_config.json", "merges.txt",
+        "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "model.safetensors.index.json",
+        "preprocessor_config.json", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json", "vocab.json",
+        "voices"}
+    model = checkpoint.load(exported)
+    assert model.configuration.codebooks == 3 and model.configuration.delay == [0, 1, 2]
+    assert "20" in (exported / "README.md").read_text()
+    defaults = json.loads((exported / "generation_config.json").read_text())["unimoe_audio"]
+    assert defaults["speech"]["max_tokens"] == 40 and defaults["music"]["cfg_scale"] == 2.0
+    with safe_open(exported / "voices" / "mini.safetensors", "pt") as voice:
+        assert voice.metadata()["format"] == "unimoe-audio-voice" and voice.metadata()["transcript"].endswith(".")
+        assert voice.get_tensor("codes").dtype == torch.int32 and voice.get_tensor("codes").shape[1] == 3
+
+
+def test_axes_share_a_head_as_published():
+    assert mrope_section(128) == [16, 24, 24] and mrope_section(16) == [2, 3, 3]
+    assert all(sum(mrope_section(d)) == d // 2 for d in range(2, 200, 2))
+
+
+def test_a_specialist_has_no_experts_to_export(tmp_path):
+    recipe = Recipe.load("miniature")
+    state = make_state(tmp_path, recipe)
+    main(["specialists", "--only", "base", "--recipe", "miniature", "--state", str(tmp_path), "--threads", "1"])
+    with pytest.raises(BadInput, match="expected a mixture of experts, found a dense specialist"):
+        export(recipe, state, "base", tmp_path / "model")
+
+
+@needs_engine
+def test_the_engine_describes_it(exported):
+    facts = json.loads(run("info", "--json", model=exported))
+    assert "3" in json.dumps(facts)
+
+
+@needs_engine
+@pytest.mark.parametrize("task", ["speech", "music"])
+def test_the_engine_continues_it_code_for_code(exported, task, tmp_path):
+    text = "The red birds saw our old house." if task == "speech" else "two slow birds, a mat"
+    command = ["speak", text, "--voice", "mini"] if task == "speech" else ["compose", text]
+    seconds, guidance = 1.0, 1.5
+    run(*command, "--greedy", "--guidance", str(guidance), "--min-seconds", str(seconds), "--max-seconds", str(seconds),
+        "-o", str(tmp_path / "a.wav"), "--codes", str(tmp_path / "a.json"), "-q", model=exported)
+    (found,) = json.loads((tmp_path / "a.json").read_text())
+
+    generator = Generator(checkpoint.load(exported), Tokenizer(exported))
+    frames = round(seconds * 50)
+    sampling = SamplingDefaults(cfg_scale=guidance, do_sample=False, min_tokens=frames,
+                                max_tokens=frames + generator.model.configuration.maximum_delay + 1)
+    if task == "speech":
+        with safe_open(exported / "voices" / "mini.safetensors", "pt") as file:
+            voice = Voice(file.metadata()["transcript"], file.get_tensor("codes").numpy().astype(np.int64))
+        (result,) = generator.speak([text], voice, sampling)
+    else:
+        (result,) = generator.compose([text], sampling)
+    assert len(found) == len(result.codes) == frames
+    assert found == result.codes.tolist()
+
+
+def run(*arguments: str, model: Path) -> str:
+    finished = subprocess.run([str(PROGRAM), *arguments, "--model", str(model)], capture_output=True, text=True)
+    assert finished.returncode == 0, finished.stderr
+    return finished.stdout
+
+
+def test_fine_tuning_starts_from_the_published_layout_and_returns_to_it(reference, tmp_path):
+    """The reference's miniature of the real checkpoint, 12 codebooks and vision tensors included."""
+    source = reference / "tiny-model"
+    recipe = (REPOSITORY / "training/recipes/miniature.toml").read_text()
+    path = tmp_path / "fine.toml"
+    path.write_text(recipe.replace("codebooks = 4", "codebooks = 12").replace("codebooks = 3", "codebooks = 12"))
+    make_state(tmp_path / "state", Recipe.load(str(path)))
+    common = ["--recipe", str(path), "--state", str(tmp_path / "state"), "--threads", "1"]
+    main(["joint", *common, "--initial", str(source), "--steps", "2"])
+    main(["export", *common, "--output", str(tmp_path / "model"), "--source", str(source),
+          "--codec", str(reference / "dac-tiny")])
+    before, after = tensors(source), tensors(tmp_path / "model")
+    assert before.keys() == after.keys()
+    assert all(torch.equal(before[k], after[k]) for k in before if k.startswith(("visual.", "lm_head.")))
+    assert any(not torch.equal(before[k], after[k]) for k in before)
+    assert ModelConfiguration.from_published(source) == ModelConfiguration.from_published(tmp_path / "model")
+
+
+def tensors(directory: Path) -> dict:
+    return {name: value for path in set(checkpoint.shards(directory).values()) for name, value in load_file(path).items()}
