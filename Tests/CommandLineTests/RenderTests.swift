@@ -52,6 +52,18 @@ import Testing
     }
   }
 
+  @Test func codesAreWrittenFrameByFrame() throws {
+    try TemporaryFolder.with { folder in
+      let run = try run(
+        ["compose", "Slow strings.", "--seconds", "0.4", "-o", "a.wav", "--codes", "a.json", "-q"], in: folder)
+      #expect(run.errors == "" && run.status == 0)
+      let pieces = try JSONDecoder().decode(
+        [[[Int]]].self, from: Data(contentsOf: folder.appendingPathComponent("a.json")))
+      #expect(pieces.count == 1 && pieces[0].count == 20)
+      #expect(pieces[0].allSatisfy { frame in frame.count == pieces[0][0].count && frame.allSatisfy(0..<1024 ~= $0) })
+    }
+  }
+
   @Test func seedDecidesTheSamplesAndThreadsDoNot() throws {
     try TemporaryFolder.with { folder in
       func sound(_ extra: String...) throws -> [UInt8] {

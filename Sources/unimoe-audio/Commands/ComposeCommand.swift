@@ -46,6 +46,7 @@ struct ComposeCommand: ParsableCommand {
     let request = generation.request(.music(caption: caption), over: model.sampling.music)
     let outcome = try performance.make([request], verb: "Composing")
     let written = try performance.write(outcome.results.flatMap(\.samples), to: sound, title: caption)
+    try sound.write(codes: outcome.results.map(\.codes))
     try SoundReport(
       outcome: outcome, texts: [caption], written: written, output: sound, model: model,
       seed: generation.seed, hasChosenLength: generation.maxSeconds != nil, voice: nil

@@ -40,6 +40,7 @@ struct SpeakCommand: ParsableCommand {
     let outcome = try performance.make(requests, verb: "Speaking")
     let samples = try join(outcome.results, after: pieces, sampleRate: model.sampleRate)
     let written = try performance.write(samples, to: sound, title: whole)
+    try sound.write(codes: outcome.results.map(\.codes))
     try SoundReport(
       outcome: outcome, texts: pieces.map(\.text), written: written, output: sound, model: model,
       seed: generation.seed, hasChosenLength: generation.maxSeconds != nil, voice: voice.name

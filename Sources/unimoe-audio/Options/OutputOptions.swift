@@ -19,6 +19,11 @@ struct OutputOptions: ParsableArguments {
     completion: .file(extensions: ["png"]))
   var spectrogram: String?
 
+  @Option(
+    help: ArgumentHelp("Write the codes into this JSON file, piece by piece.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var codes: String?
+
   /// Rates that are written.
   static let rates = 1000...384_000
 
@@ -39,7 +44,8 @@ struct OutputOptions: ParsableArguments {
     }
     let file = try output.map { try OutputFile($0) } ?? OutputFile.free(named: name, extension: "wav")
     try checkName(of: file)
-    return SoundOutput(file: file, rate: rate, spectrogram: picture)
+    let codes = try codes.map { try OutputFile($0, option: "--codes") }
+    return SoundOutput(file: file, rate: rate, spectrogram: picture, codes: codes)
   }
 
   private func checkName(of file: OutputFile) throws {

@@ -9,6 +9,8 @@ struct SoundOutput {
   let rate: Int?
   /// The picture, if one is wanted.
   let spectrogram: OutputFile?
+  /// Where the codes go, if they are wanted.
+  let codes: OutputFile?
 
   /// What was written.
   struct Written {
@@ -46,6 +48,13 @@ struct SoundOutput {
       try AudioFileWriter.write(clip, to: file.path, cancellation: cancellation)
     }
     return Written(sampleRate: target, samples: sound.count)
+  }
+
+  /// Writes the codes of every piece, if wanted: a JSON array of pieces, of code frames, of codes.
+  func write(codes pieces: [Codes]) throws {
+    guard let codes else { return }
+    let frames = pieces.map { piece in (0..<piece.frameCount).map { Array(piece[$0]) } }
+    try codes.write(Array((JSONLine.text(frames) + "\n").utf8))
   }
 
   private func write(_ sound: [Float], rate: Int, to descriptor: Int32, _ cancellation: Cancellation) throws {
