@@ -9,6 +9,11 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 FUZZ_SECONDS ?= 60
 
+# Which model `make train-default` trains, and the steps to its weights; each goes on where it was left.
+RECIPE ?= default
+TRAINING_STEPS := data codec align specialists integrate joint
+TRAIN := build/training-venv/bin/unimoe-train
+
 export SWIFT DESTDIR
 
 # Released programs carry the Swift runtime with them, so that they run where Swift is not installed, and look for
@@ -30,7 +35,7 @@ zsh_completions := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fish_completions := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
 .PHONY: help demo test build daemon library install uninstall deb test-deb test-realtime test-sanitizers lint format fuzz bench clean
-.PHONY: dependencies packers
+.PHONY: dependencies packers training train-default test-training
 
 help: ## Show this list
 	@printf 'unimoe-audio: speech and music from text\n\n'
@@ -97,6 +102,23 @@ test-realtime: dependencies library ## Run what audio threads call under Realtim
 
 test-sanitizers: dependencies ## Run the C library's tests under AddressSanitizer and ThreadSanitizer
 	Tests/sanitizers/run
+
+train-default: ## Train the default model from nothing, resumably; export it to build/default; takes a day of two cores
+	@scripts/install-dependencies python3-venv python3-pip espeak-ng flite fluidsynth fluid-soundfont-gm \
+	  fortunes dict-gcide dictzip wamerican
+	@scripts/install-training teachers evaluate test
+	for step in $(TRAINING_STEPS); do $(TRAIN) $$step --recipe $(RECIPE) || exit; done
+	$(TRAIN) export --recipe $(RECIPE) --output build/default
+	$(TRAIN) evaluate --recipe $(RECIPE)
+
+test-training: training ## Test the training package, and the engine on a model that it made
+	$(SWIFT) build --product unimoe-audio
+	UNIMOE_AUDIO_PROGRAM="$$($(SWIFT) build --show-bin-path)/unimoe-audio" \
+	  build/training-venv/bin/python -m pytest training/tests
+
+training:
+	@scripts/install-dependencies python3-venv python3-pip
+	@scripts/install-training test
 
 lint: ## Check style: Swift sources, shell scripts, manual pages
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests

@@ -41,23 +41,25 @@ class Balance(nn.Module):
     def forward(self, mixtures: list[MixtureOfExperts], domain: str, valid: Tensor) -> tuple[Tensor, ExpertUse]:
         """The mean over layers of the load-balancing loss, and the use, of the valid [B, T] tokens of the last pass."""
         use = expert_use(mixtures, valid)
-        own = self.fractions[DOMAINS.index(domain)]
         if self.training:
-            own.mul_(MEMORY).add_(over_processes(use.fractions), alpha=1 - MEMORY)
+            self.update(DOMAINS.index(domain), use.fractions)
         rows = valid.flatten().nonzero()[:, 0]
         n = use.fractions.shape[1]
         losses = [balance_loss(m.routing.logits[rows, :n], m.routing.selected[rows, :n], self.fractions[:, layer].mean(0))
                   for layer, m in enumerate(mixtures)]
         return torch.stack(losses).mean(), use
 
-
-def over_processes(fractions: Tensor) -> Tensor:
-    """The mean over all processes, so that these agree on what is balanced."""
-    if not dist.is_initialized():
-        return fractions
-    fractions = fractions.clone()
-    dist.all_reduce(fractions)
-    return fractions / dist.get_world_size()
+    @torch.no_grad()
+    def update(self, domain: int, fractions: Tensor) -> None:
+        """Takes a batch's fractions [layers, n], and those of all other processes, whose batches may be of another
+        domain: so all agree on what is balanced."""
+        sums = torch.zeros(len(DOMAINS), fractions.numel() + 1, device=fractions.device)
+        sums[domain, :-1], sums[domain, -1] = fractions.flatten(), 1
+        if dist.is_initialized():
+            dist.all_reduce(sums)
+        for running, total in zip(self.fractions, sums):
+            if total[-1] > 0:
+                running.mul_(MEMORY).add_((total[:-1] / total[-1]).view_as(running), alpha=1 - MEMORY)
 
 
 @torch.no_grad()
