@@ -31,6 +31,9 @@ final class Daemon {
   private let sources: ConfigurationSources
   private let wakeup: Wakeup
   private let inbox: Inbox
+  private let settingsReader: SerialWorker
+  /// Readings of the settings that are not adopted yet.
+  private var reloads = 0
   private let loader: Loader
   private let loading = Mutex<Result<any SoundModel, UniMoEError>?>(nil)
   private var heartbeat: Heartbeat
@@ -57,6 +60,7 @@ final class Daemon {
     heartbeat = Heartbeat(manager)
     inbox = Inbox(wakeup)
     voices = try VoiceDesk(inbox)
+    settingsReader = try SerialWorker()
     let admission = try Admission(
       users: configuration.list(.controlUsers), group: configuration.optionalText(.controlGroup))
     let ports = PortNames(
@@ -195,7 +199,11 @@ final class Daemon {
 
   private func takeFindings() {
     for finding in inbox.take() {
-      if case .voices(let result) = finding { voices.take(result, desk.model) } else { desk.take(finding) }
+      switch finding {
+      case .voices(let result): voices.take(result, desk.model)
+      case .settings(let result): adopt(result)
+      default: desk.take(finding)
+      }
     }
   }
 
@@ -228,35 +236,54 @@ final class Daemon {
     }
   }
 
+  /// Has the settings read again, by a worker: files and users may lie on other machines.
   private func reload() {
+    reloads += 1
     // While the model loads, the daemon is not ready, and must not say so.
-    let wasReady = state == .ready
-    if wasReady { manager.notify("RELOADING=1", "MONOTONIC_USEC=\(MonotonicClock.nanoseconds / 1000)") }
-    defer { if wasReady { manager.notify("READY=1") } }
-    do throws(ConfigurationError) {
-      let new = try sources.load()
-      let differences = new.differences(from: configuration)
-      for key in differences where !key.isReloadable {
-        log.warning("\(new[key].origin): \(key.rawValue): takes effect when the daemon is started again")
+    if state == .ready { manager.notify("RELOADING=1", "MONOTONIC_USEC=\(MonotonicClock.nanoseconds / 1000)") }
+    settingsReader.add { [inbox, sources, current = configuration] in
+      let result: Result<Inbox.Settings, ConfigurationError>
+      do throws(ConfigurationError) {
+        let new = try sources.load()
+        result = .success(
+          Inbox.Settings(configuration: new, admission: try Self.admission(new.keepingConstants(of: current))))
+      } catch {
+        result = .failure(error)
       }
-      try adopt(new.keepingConstants(of: configuration))
-      let changed = differences.filter(\.isReloadable).map(\.rawValue)
-      log.info("reloaded; " + (changed.isEmpty ? "nothing changed" : "changed: " + changed.joined(separator: ", ")))
-    } catch {
-      log.error("not reloaded: \(error)")
+      inbox.put(.settings(result))
     }
   }
 
-  private func adopt(_ new: Configuration) throws(ConfigurationError) {
-    do throws(DaemonFailure) {
-      clients.admission = try Admission(users: new.list(.controlUsers), group: new.optionalText(.controlGroup))
-    } catch {
-      throw ConfigurationError(new[.controlUsers].origin, error.message)
+  /// Takes over settings that were read again.
+  private func adopt(_ result: Result<Inbox.Settings, ConfigurationError>) {
+    reloads -= 1
+    defer { if reloads == 0, state == .ready { manager.notify("READY=1") } }
+    switch result {
+    case .success(let settings):
+      let differences = settings.configuration.differences(from: configuration)
+      for key in differences where !key.isReloadable {
+        log.warning(
+          "\(settings.configuration[key].origin): \(key.rawValue): takes effect when the daemon is started again")
+      }
+      let new = settings.configuration.keepingConstants(of: configuration)
+      configuration = new
+      clients.admission = settings.admission
+      clients.adopt(new)
+      desk.limits = RequestLimits(new)
+      log.setLevel(Log.Level(rawValue: new.text(.logLevel)) ?? .info)
+      let changed = differences.filter(\.isReloadable).map(\.rawValue)
+      log.info("reloaded; " + (changed.isEmpty ? "nothing changed" : "changed: " + changed.joined(separator: ", ")))
+    case .failure(let error): log.error("not reloaded: \(error)")
     }
-    configuration = new
-    clients.adopt(new)
-    desk.limits = RequestLimits(new)
-    log.setLevel(Log.Level(rawValue: new.text(.logLevel)) ?? .info)
+  }
+
+  private static func admission(_ configuration: Configuration) throws(ConfigurationError) -> Admission {
+    do throws(DaemonFailure) {
+      return try Admission(
+        users: configuration.list(.controlUsers), group: configuration.optionalText(.controlGroup))
+    } catch {
+      throw ConfigurationError(configuration[.controlUsers].origin, error.message)
+    }
   }
 
   private var statusLine: String {

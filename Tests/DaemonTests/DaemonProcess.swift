@@ -61,12 +61,12 @@ final class DaemonProcess {
   }
 
   /// Waits until the daemon said something on standard error.
-  func waitForLog(_ text: String, seconds: Double = 20) throws {
+  func waitForLog(_ text: String, seconds: Double = 60) throws {
     try wait(for: "\"\(text)\" in the log", seconds: seconds) { errors.contains(text) }
   }
 
   /// Waits until a condition holds.
-  func wait(for what: String, seconds: Double = 20, until condition: () -> Bool) throws {
+  func wait(for what: String, seconds: Double = 60, until condition: () -> Bool) throws {
     let start = Date()
     while !condition() {
       if Date().timeIntervalSince(start) > seconds {
@@ -126,7 +126,7 @@ extension ControlClient {
   }
 
   /// Reads events until one of a request's fits; returns it.
-  func event(of request: Int, seconds: Double = 20, where fits: (RequestEvent) -> Bool) throws -> RequestEvent {
+  func event(of request: Int, seconds: Double = 60, where fits: (RequestEvent) -> Bool) throws -> RequestEvent {
     let deadline = Date().addingTimeInterval(seconds)
     while Date() < deadline {
       if case .event(let event) = try receive(timeout: .seconds(seconds)), event.request == request, fits(event) {
@@ -137,7 +137,7 @@ extension ControlClient {
   }
 
   /// Reads events until a request ends.
-  func end(of request: Int, seconds: Double = 20) throws -> RequestEvent {
+  func end(of request: Int, seconds: Double = 60) throws -> RequestEvent {
     try event(of: request, seconds: seconds) { $0.kind.isTerminal }
   }
 }

@@ -76,7 +76,7 @@ final class HeldDaemon {
   func connect() throws -> ControlClient { try ControlClient(path: socket, name: "test") }
 
   /// Waits until a condition holds.
-  func wait(for what: String, seconds: Double = 20, until condition: () -> Bool) throws {
+  func wait(for what: String, seconds: Double = 60, until condition: () -> Bool) throws {
     let start = Date()
     while !condition() {
       if Date().timeIntervalSince(start) > seconds {

@@ -29,7 +29,7 @@ final class Door: Sendable {
   }
 
   /// Waits until somebody stands before it; returns false if nobody comes.
-  func waitForVisitor(seconds: Double = 20) -> Bool {
+  func waitForVisitor(seconds: Double = 60) -> Bool {
     let deadline = Date().addingTimeInterval(seconds)
     while waiting == 0 {
       if Date() > deadline { return false }

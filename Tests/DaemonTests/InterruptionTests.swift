@@ -8,16 +8,28 @@ import UniMoEAudio
 /// What a request of priority `interrupt` does to the others.
 @Suite(.serialized) struct InterruptionTests {
   private static let urgent = "Stop."
+  private static let long = "This one is long."
 
   /// A daemon that generates one request at a time, and holds urgent ones as long as `door` is closed.
-  private func with(_ body: (_ daemon: HeldDaemon, _ client: ControlClient, _ door: Door) throws -> Void) throws {
-    let daemon = try HeldDaemon(settings: "[queue]\ngenerating = 1\nprepared = 1\nprogress-seconds = 0.01\n")
+  private func with(
+    generating: Int = 1, _ body: (_ daemon: HeldDaemon, _ client: ControlClient, _ door: Door) throws -> Void
+  ) throws {
+    let daemon = try HeldDaemon(
+      settings: "[queue]\ngenerating = \(generating)\nprepared = 1\nprogress-seconds = 0.01\n")
     let client = try daemon.connect()
     try daemon.wait(for: "the model") { daemon.lines.contains("ready after") }
     daemon.model.onlyText.withLock { $0 = Self.urgent }
     let door = try #require(daemon.model.phases[.generate])
     door.close()
     try body(daemon, client, door)
+  }
+
+  /// Keeps requests of a text from their end until the door that is returned is opened.
+  private func hold(_ text: String, in daemon: HeldDaemon) throws -> Door {
+    let door = try #require(daemon.model.phases[.decode])
+    daemon.model.onlyText.withLock { $0 = text }
+    door.close()
+    return door
   }
 
   private func compose(
@@ -105,9 +117,11 @@ import UniMoEAudio
   }
 
   @Test func interruptionThatMixesEndsNothing() throws {
-    try with { (_, client, door) throws in
+    try with { (daemon, client, door) throws in
       door.open()
-      let playing = try client.speak("This one is long.", seconds: 3)
+      // It sounds, and does not come to its end.
+      let end = try hold(Self.long, in: daemon)
+      let playing = try client.speak(Self.long, seconds: 1) { $0.startSeconds = 0.1 }
       _ = try client.event(of: playing) { $0.kind == .started }
       let mixed = try client.speak(Self.urgent, seconds: 0.3) { options in
         options.priority = .interrupt
@@ -115,6 +129,7 @@ import UniMoEAudio
       }
       #expect([.length, .completed].contains(try client.end(of: mixed).kind))
       #expect(try client.status().requests.map(\.request) == [playing])
+      end.open()
       #expect([.length, .completed].contains(try client.end(of: playing).kind))
     }
   }
@@ -132,6 +147,24 @@ import UniMoEAudio
         }
       }
       #expect(order.prefix(2) == [mixed[0], alone])
+    }
+  }
+
+  @Test func idlePortDoesNotWaitForTheLineOfAnother() throws {
+    try with(generating: 2) { (daemon, client, door) throws in
+      door.open()
+      let end = try hold(Self.long, in: daemon)
+      // As many as may be are prepared, two, and all for one port.
+      let playing = try client.speak(Self.long, seconds: 1) { $0.startSeconds = 0.1 }
+      _ = try client.event(of: playing) { $0.kind == .started }
+      let waiting = try client.speak("This one waits.", seconds: 0.3)
+      let music = try compose(client, seconds: 0.3)
+      #expect([.length, .completed].contains(try client.end(of: music).kind))
+      let states = try client.status().requests
+      #expect(states.map(\.request) == [playing, waiting])
+      #expect(states.map(\.state) == [.playing, .ready])
+      end.open()
+      #expect([.length, .completed].contains(try client.end(of: waiting).kind))
     }
   }
 }

@@ -11,9 +11,7 @@ import Testing
       let isIn = queue.insert(Ticket(request: index, priority: priority, port: 0))
       #expect(isIn)
     }
-    var order: [Int] = []
-    while let ticket = queue.takeFirst() { order.append(ticket.request) }
-    #expect(order == [2, 6, 4, 1, 3, 0, 5])
+    #expect(queue.tickets.map(\.request) == [2, 6, 4, 1, 3, 0, 5])
   }
 
   @Test func queueRefusesMoreThanItsLimit() {
@@ -35,10 +33,9 @@ import Testing
   @Test func requestThatGoesBackTakesItsPlaceAgain() {
     var queue = RequestQueue()
     for request in 1...3 { _ = queue.insert(Ticket(request: request, priority: .normal, port: 0)) }
-    if let first = queue.takeFirst() {
-      let isBack = queue.insert(first)
-      #expect(isBack)
-    }
+    let isOut = queue.remove(1)
+    let isBack = queue.insert(Ticket(request: 1, priority: .normal, port: 0))
+    #expect(isOut && isBack)
     #expect(queue.tickets.map(\.request) == [1, 2, 3])
   }
 

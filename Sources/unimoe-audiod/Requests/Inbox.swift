@@ -1,4 +1,5 @@
 import ControlProtocol
+import DaemonConfiguration
 import LiveStream
 import Synchronization
 import UniMoEAudio
@@ -13,12 +14,20 @@ final class Inbox: Sendable {
     case started(Int, Result<Made, ControlFailure>)
     /// The voices.
     case voices(Result<[VoiceInfo], ControlFailure>)
+    /// The settings as they are now, with those whom they admit.
+    case settings(Result<Settings, ConfigurationError>)
   }
 
   /// A request that is being made.
   struct Made: Sendable {
     var request: Request
     var stream: LiveStream
+  }
+
+  /// Settings that were read again.
+  struct Settings: Sendable {
+    var configuration: Configuration
+    var admission: Admission
   }
 
   private let findings = Mutex<[Finding]>([])

@@ -7,17 +7,24 @@ extension RequestDesk {
   /// Seconds of sound that must lie ready for a request that sounds to be held up.
   private static let reserve = 1.0
 
-  /// Has the next requests generated, as many at once as may be. Those that interrupt others do not count the others.
+  /// Has the next requests generated, as many at once as may be.
   func startGenerating(now: Int64) {
     guard let model, let rate = output.sampleRate else { return }
-    while let ticket = queue.first {
-      let rivals = jobs.values.filter { ticket.priority != .interrupt || $0.ticket.priority == .interrupt }
-      guard rivals.count(where: { $0.isStarting || $0.isGenerating }) < limits.generating,
-        rivals.count(where: \.isPrepared) < limits.prepared
-      else { return }
-      _ = queue.takeFirst()
-      if let job = jobs[ticket.request] { start(job, model, rate: rate, now: now) }
+    while let ticket = queue.tickets.first(where: mayBegin) {
+      _ = queue.remove(ticket.request)
+      guard let job = jobs[ticket.request] else { return }
+      start(job, model, rate: rate, now: now)
     }
+  }
+
+  /// Whether a request may be generated beside what is generated and prepared. One that interrupts others does not count
+  /// them; and whatever is prepared for other ports, a port that has nothing gets its next one.
+  private func mayBegin(_ ticket: Ticket) -> Bool {
+    let rivals = jobs.values.filter {
+      $0.isPrepared && (ticket.priority != .interrupt || $0.ticket.priority == .interrupt)
+    }
+    guard rivals.count(where: { $0.isStarting || $0.isGenerating }) < limits.generating else { return false }
+    return rivals.count < limits.prepared || !rivals.contains { $0.ticket.port == ticket.port }
   }
 
   /// Takes in a stream that a worker made. Nobody may want it any more.

@@ -129,7 +129,7 @@ final class RequestDesk {
         job.answer?(.failure(failure))
       }
     case .started(let request, let result): takeStream(of: request, result)
-    case .voices: break
+    case .voices, .settings: break
     }
   }
 

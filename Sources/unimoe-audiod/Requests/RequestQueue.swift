@@ -15,7 +15,7 @@ struct Ticket: Equatable, Sendable {
   func comes(before other: Ticket) -> Bool { (priority, request) < (other.priority, other.request) }
 }
 
-/// The requests that wait to be generated, in the order in which they will be.
+/// The requests that wait to be generated, in the order in which they will be as far as there is room.
 struct RequestQueue {
   private(set) var tickets: [Ticket] = []
 
@@ -35,12 +35,6 @@ struct RequestQueue {
     tickets.remove(at: index)
     return true
   }
-
-  /// The request that is to be generated next.
-  var first: Ticket? { tickets.first }
-
-  /// Takes out the request that is to be generated next.
-  mutating func takeFirst() -> Ticket? { tickets.isEmpty ? nil : tickets.removeFirst() }
 
   /// Which of the requests that could sound on a port begin now, given those that sound there.
   ///
