@@ -60,7 +60,8 @@ import Testing
       let pieces = try JSONDecoder().decode(
         [[[Int]]].self, from: Data(contentsOf: folder.appendingPathComponent("a.json")))
       #expect(pieces.count == 1 && pieces[0].count == 20)
-      #expect(pieces[0].allSatisfy { frame in frame.count == pieces[0][0].count && frame.allSatisfy(0..<1024 ~= $0) })
+      #expect(
+        pieces[0].allSatisfy { frame in frame.count == pieces[0][0].count && frame.allSatisfy((0..<1024).contains) })
     }
   }
 
