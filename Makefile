@@ -104,7 +104,7 @@ test-sanitizers: dependencies ## Run the C library's tests under AddressSanitize
 	Tests/sanitizers/run
 
 train-default: ## Train the default model from nothing, resumably; export it to build/default; takes a day of two cores
-	@scripts/install-dependencies python3-venv python3-pip espeak-ng flite fluidsynth fluid-soundfont-gm \
+	@scripts/install-dependencies python3-venv python3-pip python3-dev espeak-ng flite fluidsynth fluid-soundfont-gm \
 	  fortunes dict-gcide dictzip wamerican
 	@scripts/install-training teachers evaluate test
 	for step in $(TRAINING_STEPS); do $(TRAIN) $$step --recipe $(RECIPE) || exit; done

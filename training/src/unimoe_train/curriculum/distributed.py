@@ -32,6 +32,12 @@ class Processes:
     def is_first(self) -> bool:
         return self.rank == 0
 
+    @property
+    def loss_share(self) -> float:
+        """What each process multiplies its loss by, so that gradients are averaged: torch's reduce-scatter averages over
+        NCCL, but over gloo it sums."""
+        return 1 / self.world if self.sharding == "fsdp" and self.device.type == "cpu" else 1.0
+
     @staticmethod
     def join(sharding: str) -> "Processes":
         """Meets the other processes that torchrun started; alone if there are none."""

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from unimoe_train.batches import Batch
+from unimoe_train.curriculum import guided_attention
 from unimoe_train.curriculum.balance import Balance, ExpertUse
-from unimoe_train.curriculum.guided_attention import guided_attention_loss
-from unimoe_train.model.decoder import LanguageModel
+from unimoe_train.model.decoder import LanguageModel, channel_dropout
 from unimoe_train.model.heads import PhonemeHead, codec_loss
 
 
@@ -54,7 +53,7 @@ class Objective(nn.Module):
         model, device = self.model, batch.ids.device.type
         keep: dict[int, Tensor] = {self.phoneme_layer: None}
         with torch.autocast(device, self.dtype or torch.float32, enabled=self.dtype is not None):
-            x = F.dropout(model.embed(batch.ids, batch.frames), model.dropout, self.training)
+            x = channel_dropout(model.embed(batch.ids, batch.frames), model.dropout, self.training)
             hidden = model.run(x, keep=keep, guided=self.guided_layer)
             zero = hidden.new_zeros(())
             phonemes = zero
@@ -65,7 +64,7 @@ class Objective(nn.Module):
         loss, cross_entropy = codec_loss(
             hidden.flatten(0, 1), model.head, batch.labels.flatten(0, 1), batch.weight.flatten(),
             self.dtype or hidden.dtype)
-        guidance = guided_attention_loss(keep[-1], batch.centre, batch.width) if weights.guidance > 0 else zero
+        guidance = guided_attention.guided_attention_loss(keep[-1], batch.centre, batch.width) if weights.guidance > 0 else zero
         balance, use = self.balance(model.mixtures(), batch.domain, batch.valid) if self.balance else (zero, None)
         total = (loss + C * (weights.guidance * guidance + weights.phonemes * phonemes) + weights.balance * balance)
         return Losses(total, cross_entropy.detach(), guidance.detach(), phonemes.detach(), balance.detach(), use)

@@ -157,7 +157,7 @@ class Trainer:
             if processes.sharding == "ddp":
                 self.wrapped.require_backward_grad_sync = number == len(batches)
             losses = self.wrapped(on(batch, processes.device), weights)
-            (losses.total / recipe.accumulate).backward()
+            (losses.total * (processes.loss_share / recipe.accumulate)).backward()
             self.note(batch, losses)
         learned = [p for p in self.objective.parameters() if p.grad is not None]
         norm = torch.nn.utils.clip_grad_norm_(learned, recipe.clip)
