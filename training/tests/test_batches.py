@@ -1,0 +1,109 @@
+"""What a batch holds, and that every epoch holds every clip."""
+
+import numpy as np
+import pytest
+import torch
+from miniature import make_state
+
+from unimoe_train import tokenizer as tokenizers
+from unimoe_train.batches import AHEAD, Composer, Sampler, held_out
+from unimoe_train.clips import load_clips
+from unimoe_train.errors import BadInput
+from unimoe_train.model.configuration import ModelConfiguration
+from unimoe_train.model.heads import IGNORE
+from unimoe_train.prompts import Prompts
+from unimoe_train.recipe import MUSIC, SPEECH, Recipe
+
+
+@pytest.fixture(scope="module")
+def recipe():
+    return Recipe.load("miniature")
+
+
+@pytest.fixture(scope="module")
+def state(recipe, tmp_path_factory):
+    return make_state(tmp_path_factory.mktemp("state"), recipe)
+
+
+@pytest.fixture(scope="module")
+def composer(recipe, state):
+    tokenizer = tokenizers.make(state.tokenizer())
+    c = ModelConfiguration.from_recipe(recipe.model, tokenizer.size, tokenizer.placeholder)
+    return Composer(Prompts(tokenizer), c, recipe.curriculum)
+
+
+@pytest.fixture(scope="module")
+def clips(recipe, state, composer):
+    return load_clips(state, recipe.data.speech_sets() + recipe.data.music_sets(), composer.prompts.tokenizer, 3)
+
+
+def epoch(sampler):
+    """The clips of one epoch, in order."""
+    return [item.clip for batch in sampler.plan(0) for item in batch]
+
+
+def test_an_epoch_holds_every_clip_once(composer, clips):
+    sampler = Sampler(composer, clips, {SPEECH: 400, MUSIC: 400}, seed=1)
+    assert sorted(map(id, epoch(sampler))) == sorted(map(id, clips.speech + clips.music))
+
+
+def test_batches_are_as_long_as_planned_and_hold_one_domain(composer, clips):
+    sampler = Sampler(composer, clips, {SPEECH: 400, MUSIC: 400}, seed=1)
+    for items in sampler.plan(0):
+        batch = sampler.make(items, None)
+        assert len({item.domain for item in items}) == 1 and batch.domain == items[0].domain
+        assert batch.valid.sum(1).tolist() == [item.length for item in items]
+        assert batch.ids.numel() <= 400 or len(items) == 1
+        assert len(batch.frames) == (batch.ids == composer.configuration.placeholder).sum()
+
+
+def test_processes_share_out_the_batches_and_go_on_where_they_were(composer, clips):
+    alone = Sampler(composer, clips, {SPEECH: 200}, seed=1)
+    pair = [Sampler(composer, clips, {SPEECH: 200}, 1, rank, 2) for rank in range(2)]
+    expected = [alone.next().ids for _ in range(4)]
+    found = [pair[i % 2].next().ids for i in range(4)]
+    assert all(torch.equal(a, b) for a, b in zip(expected, found))
+    again = Sampler(composer, clips, {SPEECH: 200}, seed=1)
+    again.restore(alone.state())
+    assert torch.equal(again.next().frames, alone.next().frames)
+
+
+def test_attention_is_guided_to_the_character_that_is_spoken(composer, clips):
+    clip, voice = clips.speech[0], clips.speech[1]
+    row = composer.speech(clip, voice, unconditional=False)
+    start = len(row.ids) - clip.length - composer.configuration.maximum_delay
+    for frame in range(clip.length):
+        assert row.ids[int(row.centre[start + frame])] == clip.text[clip.places[frame]]
+        assert row.phonemes[start + frame, 0] == clip.phonemes[frame]
+        assert row.phonemes[start + frame, 1] == (
+            clip.phonemes[frame + AHEAD] if frame + AHEAD < clip.length else -1)
+    assert (row.labels[start:start + clip.length, 0] == clip.codes[:, 0]).all()
+    assert (row.centre[start + clip.length:] == -1).all()
+
+
+def test_an_unconditional_row_has_no_text_and_no_guide_to_it(composer, clips):
+    row = composer.speech(clips.speech[0], clips.speech[1], unconditional=True)
+    start = len(row.ids) - clips.speech[0].length - composer.configuration.maximum_delay
+    assert (row.centre[start:] == -1).all() and (row.labels[start:] != IGNORE).any()
+
+
+def test_noise_changes_codes_only(composer):
+    frames = np.full((4000, 3), 7)
+    frames[:, 1] = composer.configuration.bos
+    noisy = composer.noisy(frames, np.random.default_rng(0))
+    assert (noisy[:, 1] == composer.configuration.bos).all()
+    assert 0.09 < (noisy[:, 0] != 7).mean() < 0.15 and noisy[:, 0].max() < 1024
+
+
+def test_held_out_batches_are_always_the_same(composer, clips, state, recipe):
+    test = load_clips(state, recipe.data.test_sets(), composer.prompts.tokenizer, 3)
+    first, second = ([b.ids for b in held_out(composer, test, clips, SPEECH, 6, 300)] for _ in range(2))
+    assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
+    assert sum(map(len, first)) == 6
+
+
+def test_sets_that_do_not_fit_are_named(composer, state, recipe):
+    with pytest.raises(BadInput, match="expected at least 9 codebooks"):
+        load_clips(state, recipe.data.speech_sets(), composer.prompts.tokenizer, 9)
+    with pytest.raises(BadInput, match="is not there yet"):
+        load_clips(state, ["nothing"], composer.prompts.tokenizer, 3)
