@@ -14,7 +14,8 @@ from unimoe_train.model import checkpoint
 
 
 def tensors(directory):
-    return {name: value for path in set(checkpoint.shards(directory).values()) for name, value in load_file(path).items()}
+    files = set(checkpoint.shards(directory).values())
+    return {name: value for path in files for name, value in load_file(path).items()}
 
 
 def test_what_was_loaded_is_written_under_the_same_names(reference, tmp_path):

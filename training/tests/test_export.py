@@ -25,7 +25,8 @@ from unimoe_train.recipe import Recipe, SamplingDefaults
 from unimoe_train.tokenizer import Tokenizer
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-CANDIDATES = [os.environ.get("UNIMOE_AUDIO_PROGRAM"), REPOSITORY / "build/unimoe-audio", REPOSITORY / ".build/debug/unimoe-audio"]
+CANDIDATES = [os.environ.get("UNIMOE_AUDIO_PROGRAM"), REPOSITORY / "build/unimoe-audio",
+              REPOSITORY / ".build/debug/unimoe-audio"]
 PROGRAM = next((path for path in CANDIDATES if path and Path(path).exists()), None)
 needs_engine = pytest.mark.skipif(PROGRAM is None, reason="the engine is not built: make build")
 
@@ -136,4 +137,5 @@ def test_fine_tuning_starts_from_the_published_layout_and_returns_to_it(referenc
 
 
 def tensors(directory: Path) -> dict:
-    return {name: value for path in set(checkpoint.shards(directory).values()) for name, value in load_file(path).items()}
+    files = set(checkpoint.shards(directory).values())
+    return {name: value for path in files for name, value in load_file(path).items()}

@@ -1,4 +1,4 @@
-"""The model computes what the reference implementation computes (fixtures and tolerances: Tests/Reference/README.md)."""
+"""The model computes what the reference implementation computes (tolerances: Tests/Reference/README.md)."""
 
 import json
 

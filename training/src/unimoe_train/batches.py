@@ -236,7 +236,9 @@ def grouped(items: list[Item], positions: int) -> list[list[Item]]:
     return groups
 
 
-def held_out(composer: Composer, test: Clips, training: Clips, domain: str, count: int, positions: int) -> Iterator[Batch]:
+def held_out(
+    composer: Composer, test: Clips, training: Clips, domain: str, count: int, positions: int
+) -> Iterator[Batch]:
     """Always the same batches of up to `count` clips that were never trained on, spoken after voice prompts from the
     training, without noise and unconditional rows."""
     clips = test.of(domain)

@@ -2,7 +2,7 @@
 
     sentences.txt                                   one sentence per line
     data/NAME.npy, data/NAME.json                   int16 samples at 16 kHz, concatenated; a list of clips
-    codes/NAME_codes.npy, codes/NAME_coff.json      int16 [code frames, codebooks]; [[first code frame, code frames], ...]
+    codes/NAME_codes.npy, codes/NAME_coff.json      int16 [code frames, codebooks]; [[first code frame, how many], ...]
     align/NAME.npz                                  frames, chars: int16 [code frames], -1 where nothing is spoken
     tok/                                            the tokenizer's files
     quantiser.pt, encoder.pt, decoder.pt            the codec's parts

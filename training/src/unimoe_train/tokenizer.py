@@ -1,7 +1,8 @@
 """Byte-level BPE in the Qwen2 layout, and its files.
 
 A small model reads letters: by default the only merges are those of the rare words in the prompt's constant part, which
-would otherwise cost 29 positions of every sequence. They hardly touch other text (`ss`, `lp` and `ys` become one token).
+would otherwise cost 29 positions of every sequence. They hardly touch other text (`ss`, `lp` and `ys` become one
+token).
 """
 
 import json

@@ -16,7 +16,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
     sets = recipe.data.speech_sets() + recipe.data.music_sets() + recipe.data.test_sets()
     print(f"state folder  {state.root}")
-    for title, folder, ending in (("sound", "data", ".npy"), ("codes", "codes", "_coff.json"), ("aligned", "align", ".npz")):
+    kinds = (("sound", "data", ".npy"), ("codes", "codes", "_coff.json"), ("aligned", "align", ".npz"))
+    for title, folder, ending in kinds:
         made = [name for name in sets if state.has(folder, name + ending)]
         print(f"{title:13} {len(made)} of {len(sets)} sets")
     for part in ("quantiser", "encoder", "decoder"):
@@ -31,5 +32,5 @@ def stage_line(state: State, recipe: Recipe, stage: str) -> str:
         return "not begun"
     facts = json.loads(path.read_text())
     counters = facts["counters"]
-    return (f"{'done' if facts['done'] else 'begun'}: {counters['step']} steps, {counters['tokens'] / 1e6:.1f} M positions, "
-            f"{counters['seconds'] / 60:.0f} minutes")
+    return (f"{'done' if facts['done'] else 'begun'}: {counters['step']} steps, "
+            f"{counters['tokens'] / 1e6:.1f} M positions, {counters['seconds'] / 60:.0f} minutes")

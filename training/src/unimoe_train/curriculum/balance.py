@@ -45,8 +45,9 @@ class Balance(nn.Module):
             self.update(DOMAINS.index(domain), use.fractions)
         rows = valid.flatten().nonzero()[:, 0]
         n = use.fractions.shape[1]
-        losses = [balance_loss(m.routing.logits[rows, :n], m.routing.selected[rows, :n], self.fractions[:, layer].mean(0))
-                  for layer, m in enumerate(mixtures)]
+        both = self.fractions.mean(0)
+        losses = [balance_loss(m.routing.logits[rows, :n], m.routing.selected[rows, :n], fractions)
+                  for m, fractions in zip(mixtures, both)]
         return torch.stack(losses).mean(), use
 
     @torch.no_grad()

@@ -34,8 +34,8 @@ class Processes:
 
     @property
     def loss_share(self) -> float:
-        """What each process multiplies its loss by, so that gradients are averaged: torch's reduce-scatter averages over
-        NCCL, but over gloo it sums."""
+        """What each process multiplies its loss by, so that gradients are averaged: torch's reduce-scatter averages
+        over NCCL, but over gloo it sums."""
         return 1 / self.world if self.sharding == "fsdp" and self.device.type == "cpu" else 1.0
 
     @staticmethod

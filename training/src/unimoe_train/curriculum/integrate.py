@@ -1,8 +1,8 @@
 """Stage 2: the mixture of experts is assembled of the specialists; its router and shared experts warm up.
 
 - Routed experts: each specialist's feed-forward network is cut into slices, one expert each: speech's first, then
-  music's. A token that chooses all slices of one specialist gets the specialist's output back: a slice's down projection
-  is scaled up, since the weights of the chosen and the shared experts sum to one.
+  music's. A token that chooses all slices of one specialist gets the specialist's output back: a slice's down
+  projection is scaled up, since the weights of the chosen and the shared experts sum to one.
 - Attention, norms, embeddings, heads: what the base had, plus a share of what each specialist learned since.
 - Router and shared experts: new. They learn, all else stands still, on a small balanced set.
 """

@@ -5,8 +5,8 @@
     objective, average {name: tensor}                   parameters and their running mean ("model." before the model's)
     optimizer {name: {what: tensor}}                    absent once the stage is done
 
-lm/STAGE.json tells the first two lines to whoever only asks. lm/STAGE.stable.pt (or .shards) is the same from before the
-decay of the rate, where `--extend` goes on.
+lm/STAGE.json tells the first two lines to whoever only asks. lm/STAGE.stable.pt (or .shards) is the same from before
+the decay of the rate, where `--extend` goes on.
 """
 
 import json
@@ -46,7 +46,8 @@ class Snapshot:
 
     def paths(self, suffix: str = "") -> tuple[Path, Path]:
         """Of the whole file and of the folder of shards."""
-        return (self.state.path("lm", f"{self.stage}{suffix}.pt"), self.state.path("lm", f"{self.stage}{suffix}.shards"))
+        name = f"{self.stage}{suffix}"
+        return self.state.path("lm", f"{name}.pt"), self.state.path("lm", f"{name}.shards")
 
     def save(self, trainer: "Trainer", *, done: bool = False, before_decay: bool = False) -> None:
         """Writes everything; all processes must call."""
@@ -111,9 +112,9 @@ def tensors_of(trainer: "Trainer", allocating: bool = False) -> dict:
     names = dict(trainer.objective.named_parameters())
     if allocating:
         trainer.optimizer.allocate()
-    return {
-        "objective": trainer.objective.state_dict(), "average": dict(zip(names, trainer.average)),
-        "optimizer": {name: dict(trainer.optimizer.state[p]) for name, p in names.items() if trainer.optimizer.state[p]}}
+    state = trainer.optimizer.state
+    return {"objective": trainer.objective.state_dict(), "average": dict(zip(names, trainer.average)),
+            "optimizer": {name: dict(state[p]) for name, p in names.items() if state[p]}}
 
 
 def gathered(tensors: dict) -> dict:

@@ -64,7 +64,9 @@ class Objective(nn.Module):
         loss, cross_entropy = codec_loss(
             hidden.flatten(0, 1), model.head, batch.labels.flatten(0, 1), batch.weight.flatten(),
             self.dtype or hidden.dtype)
-        guidance = guided_attention.guided_attention_loss(keep[-1], batch.centre, batch.width) if weights.guidance > 0 else zero
+        guidance = zero
+        if weights.guidance > 0:
+            guidance = guided_attention.guided_attention_loss(keep[-1], batch.centre, batch.width)
         balance, use = self.balance(model.mixtures(), batch.domain, batch.valid) if self.balance else (zero, None)
         total = (loss + C * (weights.guidance * guidance + weights.phonemes * phonemes) + weights.balance * balance)
         return Losses(total, cross_entropy.detach(), guidance.detach(), phonemes.detach(), balance.detach(), use)

@@ -10,7 +10,7 @@ ROWS = 2048  # of logits that are in memory at a time: they stay in the cache
 
 
 def softmax_gradient(logits: Tensor, target: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
-    """logits [n, V], target [n], weight [n] -> weighted cross entropies [n] and gradients [n, V] in the logits' type."""
+    """logits [n, V], target [n], weight [n] -> weighted cross entropies [n], gradients [n, V] in the logits' type."""
     logits32 = logits.float()
     largest = logits32.amax(-1, keepdim=True)
     exponentials = (logits32 - largest).exp()
@@ -54,10 +54,13 @@ class HeadLoss(torch.autograd.Function):
     @staticmethod
     def backward(ctx, gradient: Tensor, _losses: Tensor):
         hidden_gradient, head_gradient = ctx.saved_tensors
-        return (gradient * hidden_gradient).to(ctx.dtypes[0]), (gradient * head_gradient).to(ctx.dtypes[1]), None, None, None
+        of_hidden, of_head = (gradient * saved for saved in (hidden_gradient, head_gradient))
+        return of_hidden.to(ctx.dtypes[0]), of_head.to(ctx.dtypes[1]), None, None, None
 
 
-def codec_loss(hidden: Tensor, head: Tensor, labels: Tensor, weight: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+def codec_loss(
+    hidden: Tensor, head: Tensor, labels: Tensor, weight: Tensor, dtype: torch.dtype
+) -> tuple[Tensor, Tensor]:
     """The loss that trains a model: the sum over codebooks of the mean cross entropy.
 
     hidden [N, H]; head [C V, H]; labels [N, C] with `IGNORE` where none is learned; weight [N]. Only positions with a
