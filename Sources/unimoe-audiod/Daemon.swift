@@ -7,8 +7,9 @@ import Synchronization
 import UniMoEAudio
 
 /// The running daemon: one thread that polls the control socket, its clients, the output and the signals, and looks
-/// after the requests. What takes time happens elsewhere: the model is loaded and requests are generated on threads of
-/// their own, JACK's callback runs on JACK's.
+/// after the requests. What takes time happens elsewhere, so that nobody waits for an answer: the model is loaded,
+/// requests are planned and generated, voices and settings are read and the log is written on threads of their own,
+/// JACK's callback runs on JACK's.
 final class Daemon {
   /// How often requests are looked at while some are generated or sound, in nanoseconds.
   static let tick: Int64 = 10_000_000
@@ -119,15 +120,20 @@ final class Daemon {
     heartbeat.beat(state: state, isStalled: false)
     showStatus()
     let threads = configuration.integer(.modelThreads)
-    try Background.run { [self = Unchecked(self), loader, directory = modelDirectory, wakeup] in
-      let result: Result<any SoundModel, UniMoEError>
-      do throws(UniMoEError) {
-        result = .success(try loader(directory, threads == 0 ? nil : threads))
-      } catch {
-        result = .failure(error)
+    do throws(DaemonFailure) {
+      try Background.run { [self = Unchecked(self), loader, directory = modelDirectory, wakeup] in
+        let result: Result<any SoundModel, UniMoEError>
+        do throws(UniMoEError) {
+          result = .success(try loader(directory, threads == 0 ? nil : threads))
+        } catch {
+          result = .failure(error)
+        }
+        self.value.loading.withLock { $0 = result }
+        wakeup.ring()
       }
-      self.value.loading.withLock { $0 = result }
-      wakeup.ring()
+    } catch {
+      stop(.stopping)
+      throw error
     }
   }
 
