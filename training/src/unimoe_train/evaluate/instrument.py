@@ -3,9 +3,10 @@
 import librosa
 import numpy as np
 
-from unimoe_train.data.clips import RATE, ClipSet
+from unimoe_train.data.clips import RATE
 from unimoe_train.data.instruments import family
 from unimoe_train.evaluate.discriminant import Discriminant
+from unimoe_train.evaluate.statistics import of_set
 from unimoe_train.state import State
 
 BANDS = 64
@@ -32,11 +33,10 @@ class InstrumentJudge:
     def __init__(self, state: State, names: list[str]):
         points, labels = [], []
         for name in names:
-            clips = ClipSet(state, name)
-            for index in range(min(CLIPS, len(clips))):
-                points.append(statistics(clips.audio(index)))
-                labels.append(family(clips.clips[index]["inst"]))
-        self.discriminant = Discriminant(np.stack(points), labels)
+            values, clips = of_set(state, name, CLIPS, "instrument", statistics)
+            points.append(values)
+            labels += [family(clip["inst"]) for clip in clips]
+        self.discriminant = Discriminant(np.concatenate(points), labels)
 
     def name(self, clips: list[np.ndarray]) -> list[str]:
         """The family of each clip."""

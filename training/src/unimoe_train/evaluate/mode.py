@@ -9,8 +9,10 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from unimoe_train.data.clips import RATE, ClipSet
+from unimoe_train.data.clips import RATE
+from unimoe_train.data.instruments import DRUMS
 from unimoe_train.data.pieces import KEYS
+from unimoe_train.evaluate.statistics import of_set
 from unimoe_train.state import State
 
 MODES = ("major", "minor")
@@ -46,11 +48,9 @@ class ModeJudge:
     def __init__(self, state: State, names: list[str], steps: int = 300):
         chromas, labels = [], []
         for name in names:
-            clips = ClipSet(state, name)
-            for index in range(min(CLIPS, len(clips))):
-                clip = clips.clips[index]
-                if clip["inst"] != "drums":
-                    chromas.append(chroma(clips.audio(index)))
+            for profile, clip in zip(*of_set(state, name, CLIPS, "chroma", chroma)):
+                if clip["inst"] != DRUMS:
+                    chromas.append(profile)
                     labels.append(12 * MODES.index(clip["mode"]) + tonic(clip))
         self.weights = torch.zeros(len(MODES), 12 * len(RANGES), requires_grad=True)
         self.bias = torch.zeros(len(MODES), requires_grad=True)

@@ -3,8 +3,9 @@
 import librosa
 import numpy as np
 
-from unimoe_train.data.clips import RATE, ClipSet
+from unimoe_train.data.clips import RATE
 from unimoe_train.evaluate.discriminant import Discriminant
+from unimoe_train.evaluate.statistics import of_set
 from unimoe_train.state import State
 
 COEFFICIENTS = 20
@@ -30,11 +31,10 @@ class VoiceJudge:
         """sets: voice -> one of its training sets."""
         points, labels = [], []
         for voice, name in sets.items():
-            clips = ClipSet(state, name)
-            for index in range(min(CLIPS, len(clips))):
-                points.append(statistics(clips.audio(index)))
-                labels.append(voice)
-        self.discriminant = Discriminant(np.stack(points), labels)
+            values, clips = of_set(state, name, CLIPS, "voice", statistics)
+            points.append(values)
+            labels += [voice] * len(clips)
+        self.discriminant = Discriminant(np.concatenate(points), labels)
 
     def name(self, clips: list[np.ndarray]) -> list[str]:
         """The voice of each clip."""
