@@ -102,7 +102,7 @@ class CodecRecipe:
     decoder_codebooks: list[int] = field(default_factory=lambda: [4, 4, 4, 8])  # that the decoder gets, step by step
     adversarial_minutes: float = 120
     adversarial_rate: float = 2e-4
-    discriminator_width: int = 16
+    discriminator_width: int = 8
     bf16: bool = True
     compile: bool = True
 

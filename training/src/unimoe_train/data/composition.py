@@ -12,9 +12,15 @@ SCALES = {"major": (0, 2, 4, 5, 7, 9, 11), "minor": (0, 2, 3, 5, 7, 8, 10)}
 
 PROGRESSIONS = {
     "major": ((0, 3, 4, 0), (0, 5, 3, 4), (0, 4, 5, 3), (0, 3, 0, 4)),
-    "minor": ((0, 3, 4, 0), (0, 5, 2, 4), (0, 2, 3, 4), (0, 5, 3, 4)),
+    "minor": ((0, 3, 4, 0), (0, 4, 3, 0), (0, 3, 0, 4), (0, 5, 3, 4)),
 }
-"""Degrees of the scale on which the chords of four bars stand."""
+"""Degrees of the scale on which the chords of four bars stand; they begin in the key, since a clip has few bars."""
+
+DOMINANT, SEVENTH = 4, 6
+"""In a minor key the chord on DOMINANT has the leading note, a raised SEVENTH, which tells the key from its relative major."""
+
+LEAD, BACKING, BASS, DRUM = 112, 52, 78, 92
+"""MIDI velocities of the parts: the lead is heard in front."""
 
 SOLO_RHYTHMS = ("x...x...x...x...", "x...x...x.......", "x.......x...x...", "x.x.x...x...x...")
 ARPEGGIOS = ((0, 1, 2, 1), (0, 2, 1, 2), (0, 1, 2, 3))
@@ -55,7 +61,7 @@ class Composer:
             return lambda bar: self._melody(bar, lead, rhythm)
         if style == "chords":
             rhythm = "x...x...x...x..."[: 4 * self.piece.meter]
-            return lambda bar: self._strike(bar, lead, rhythm, 88, with_bass=True)
+            return lambda bar: self._strike(bar, lead, rhythm, LEAD - 14, with_root=True)
         if style == "arpeggio":
             figure = self.rng.choice(ARPEGGIOS)
             return lambda bar: self._arpeggio(bar, lead, figure)
@@ -65,14 +71,14 @@ class Composer:
         if not self.piece.backing:
             return None
         rhythm = self.rng.choice(self._genre.chords)
-        return lambda bar: self._strike(bar, self.piece.backing, rhythm, 66)
+        return lambda bar: self._strike(bar, self.piece.backing, rhythm, BACKING)
 
     def _bass(self):
         name = self.piece.lead if self.piece.style == "bass line" else self.piece.bass
         if not name:
             return None
         rhythm = self.rng.choice(self._genre.bass) if self._genre else "1..............."
-        return lambda bar: self._bass_line(bar, name, rhythm, 100 if self.piece.lead == name else 84)
+        return lambda bar: self._bass_line(bar, name, rhythm, LEAD if self.piece.lead == name else BASS)
 
     @property
     def _genre(self):
@@ -80,9 +86,10 @@ class Composer:
 
     # What is played
 
-    def degree(self, degree: int, octave: int = 0) -> int:
-        """MIDI pitch of a degree of the scale, 0 being the tonic near middle C."""
-        return self.tonic + 12 * (degree // 7 + octave) + SCALES[self.piece.mode][degree % 7]
+    def degree(self, bar: int, degree: int, octave: int = 0) -> int:
+        """MIDI pitch of a degree of the scale in a bar, 0 being the tonic near middle C."""
+        is_leading = self.piece.mode == "minor" and degree % 7 == SEVENTH and self.chord(bar)[0] == DOMINANT
+        return self.tonic + 12 * (degree // 7 + octave) + SCALES[self.piece.mode][degree % 7] + is_leading
 
     def chord(self, bar: int) -> tuple[int, int, int]:
         """Degrees of the bar's triad."""
@@ -106,6 +113,8 @@ class Composer:
 
     def _melody(self, bar: int, name: str, rhythm: str) -> None:
         octave = INSTRUMENTS[name].octave
+        if len(self.piece.instruments) == 1:  # alone, it also plays the chords' roots
+            self._root(bar, name, octave - 1)
         strokes = [index for index, mark in enumerate(rhythm) if mark == "x"]
         for index, next_index in zip(strokes, strokes[1:] + [len(rhythm)]):
             if index % 8 == 0:
@@ -115,25 +124,30 @@ class Composer:
                 self.place += self.rng.choice((-2, -1, 1, 2))
             self.place = max(-2, min(11, self.place))
             length = (next_index - index) / 4 * self.beat * 0.95
-            self.add(name, self.degree(self.place, octave), self.at(bar, index), length, 104)
+            self.add(name, self.degree(bar, self.place, octave), self.at(bar, index), length, LEAD)
 
-    def _strike(self, bar: int, name: str, rhythm: str, velocity: int, with_bass: bool = False) -> None:
+    def _strike(self, bar: int, name: str, rhythm: str, velocity: int, with_root: bool = False) -> None:
         strokes = [index for index, mark in enumerate(rhythm) if mark != "."]
         octave = min(INSTRUMENTS[name].octave, 0)
         for index, next_index in zip(strokes, strokes[1:] + [len(rhythm)]):
             length = (1 if rhythm[index] == "s" else next_index - index) / 4 * self.beat * 0.92
             for degree in self.chord(bar):
-                self.add(name, self.degree(degree, octave), self.at(bar, index), length, velocity + (8 if index == 0 else 0))
-        if with_bass:
-            self.add(name, self.degree(self.chord(bar)[0], octave - 1), self.at(bar, 0), self.piece.meter * self.beat * 0.95, velocity)
+                self.add(name, self.degree(bar, degree, octave), self.at(bar, index), length, velocity + (8 if index == 0 else 0))
+        if with_root:
+            self._root(bar, name, octave - 1)
 
     def _arpeggio(self, bar: int, name: str, figure: tuple[int, ...]) -> None:
         octave = INSTRUMENTS[name].octave
         tones = (*self.chord(bar), self.chord(bar)[0] + 7)
         for index in range(0, 4 * self.piece.meter, 2):
             tone = tones[figure[index // 2 % 4]]
-            self.add(name, self.degree(tone, octave), self.at(bar, index), self.beat * 0.5, 92)
-        self.add(name, self.degree(tones[0], octave - 1), self.at(bar, 0), self.piece.meter * self.beat * 0.95, 80)
+            self.add(name, self.degree(bar, tone, octave), self.at(bar, index), self.beat * 0.5, LEAD - 8)
+        self._root(bar, name, octave - 1)
+
+    def _root(self, bar: int, name: str, octave: int) -> None:
+        """The chord's root through the whole bar."""
+        length = self.piece.meter * self.beat * 0.95
+        self.add(name, self.degree(bar, self.chord(bar)[0], octave), self.at(bar, 0), length, LEAD - 24)
 
     def _bass_line(self, bar: int, name: str, rhythm: str, velocity: int) -> None:
         strokes = [index for index, mark in enumerate(rhythm) if mark.isdigit()]
@@ -141,14 +155,14 @@ class Composer:
         for index, next_index in zip(strokes, strokes[1:] + [len(rhythm)]):
             degree = self.chord(bar)[0] + int(rhythm[index]) - 1
             length = (next_index - index) / 4 * self.beat * 0.9
-            self.add(name, self.degree(degree, octave), self.at(bar, index), length, velocity)
+            self.add(name, self.degree(bar, degree, octave), self.at(bar, index), length, velocity)
 
     def _drums(self, bar: int) -> None:
         kit = self._genre.drums if self._genre else SOLO_DRUMS
         for key, rhythm in kit.items():
             for index, mark in enumerate(rhythm):
                 if mark == "x":
-                    loud = 104 if key in (KICK, SNARE) else 66 if index % 4 else 78
+                    loud = DRUM if key in (KICK, SNARE) else DRUM - 36 if index % 4 else DRUM - 26
                     self.add(DRUMS, key, self.at(bar, index), 0.1, loud)
 
 

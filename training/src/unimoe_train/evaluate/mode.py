@@ -17,7 +17,7 @@ from unimoe_train.state import State
 
 MODES = ("major", "minor")
 RANGES = ((50, 200), (200, 500), (500, 2000))  # Hz: bass, middle, treble
-CLIPS = 1500  # per set, to learn from
+CLIPS = 4000  # per set, to learn from
 
 
 def chroma(samples: np.ndarray) -> np.ndarray:
