@@ -24,11 +24,11 @@ if a[1] == "bad":
 if a[0] == "routes":
     expert = 3 if "--music" in a else 0
     step = [dict(experts=[expert, 5], weights=[0.5, 0.5]), dict(experts=[expert, 4, 5], weights=[0.3, 0.3, 0.3])]
-    print(json.dumps(dict(layers=2, routedExperts=4, nullExperts=1, sharedExperts=1, steps=2, routes=[step, step])))
+    print(json.dumps(dict(layers=2, routed_experts=4, null_experts=1, shared_experts=1, steps=2, routes=[step, step])))
 else:
     soundfile.write(a[a.index("-o") + 1], np.zeros(16000), 16000)
     stop = "length" if a[1] == "endless" else "end"
-    print(json.dumps(dict(seconds=1.0, pieces=[dict(stopReason=stop)])))
+    print(json.dumps(dict(seconds=1.0, pieces=[dict(stop_reason=stop)])))
 """
 
 

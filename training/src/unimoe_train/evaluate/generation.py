@@ -85,8 +85,7 @@ class Engine:
                 return take
         with replacing(sound) as path:
             facts = self._run(*self._what(request), "--seed", str(request.number), "-o", str(path))
-        piece = facts["pieces"][0]
-        stops = {piece["stopReason"] for piece in facts["pieces"]}
+        stops = {piece["stop_reason"] for piece in facts["pieces"]}
         stop = "end" if stops == {"end"} else sorted(stops - {"end"})[0]
         take = Take(request.text, request.voice, request.number, facts["seconds"], stop, sound.name)
         write_json(record, asdict(take))

@@ -8,7 +8,7 @@ import numpy as np
 def use(routes: list[dict]) -> np.ndarray:
     """Answers of `unimoe-audio routes --json` -> share of the steps that chose each expert, [layers, dynamic experts]."""
     first = routes[0]
-    counts = np.zeros((first["layers"], first["routedExperts"] + first["nullExperts"]))
+    counts = np.zeros((first["layers"], first["routed_experts"] + first["null_experts"]))
     for answer in routes:
         for step in answer["routes"]:
             for layer, choice in enumerate(step):
@@ -33,7 +33,7 @@ def divergence(a: np.ndarray, b: np.ndarray) -> float:
 def summary(routes: dict[str, list[dict]]) -> dict:
     """Figures per domain, and the divergence between the first two domains' uses of the routed experts, per layer."""
     shares = {domain: use(answers) for domain, answers in routes.items() if answers}
-    routed = next(iter(routes.values()))[0]["routedExperts"]
+    routed = next(iter(routes.values()))[0]["routed_experts"]
     result: dict = {"routed_experts": routed, "domains": {}}
     for domain, share in shares.items():
         result["domains"][domain] = {
