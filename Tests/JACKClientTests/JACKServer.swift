@@ -56,13 +56,16 @@ final class JACKServer {
   }
 
   private func signal(_ number: Int32) {
-    if let process, process.isRunning { Foundation.kill(process.processIdentifier, number) }
+    if let process { Foundation.kill(process.processIdentifier, number) }
   }
 
-  private func end(_ signal: Int32) {
-    guard let process, process.isRunning else { return }
-    Foundation.kill(process.processIdentifier, signal)
+  private func end(_ number: Int32) {
+    guard let process else { return }
+    signal(number)
+    signal(SIGCONT)
     process.waitUntilExit()
+    // `Process` takes one that was stopped for one that has ended.
+    while waitpid(process.processIdentifier, nil, 0) < 0 && errno == EINTR {}
     self.process = nil
   }
 }
