@@ -12,7 +12,7 @@ from unimoe_train.errors import BadInput
 from unimoe_train.evaluate import curriculum, pictures, report, requests, routing
 from unimoe_train.evaluate.generation import Engine, Request, find_program
 from unimoe_train.recipe import Recipe
-from unimoe_train.state import State
+from unimoe_train.state import State, write_json
 
 PROGRAM = """#!{python}
 import json, sys
@@ -84,7 +84,11 @@ def run(folder, joint, naive):
 
 def test_the_curriculum_is_compared_over_seeds(tmp_path):
     runs = [run(tmp_path / "0", (2.0, 3.0), (2.0, 4.0)), run(tmp_path / "1", (1.9, 3.1), (2.0, 4.0))]
+    for index, folder in enumerate(runs):
+        for way, value in (("joint", 0.2), ("naive", 0.4)):
+            write_json(State(folder).path("evaluate", way, "parts", "words.json"), {"generated": {"all": {"value": value + index / 10}}})
     result = curriculum.summary(runs)
+    assert result["judges"]["words"]["naive"]["value"] == pytest.approx(0.45)
     assert result["tokens"] == {"curriculum": 300, "naive": 300}
     assert result["domains"]["music"]["curriculum_ahead"]["value"] == pytest.approx(0.2375, abs=1e-3)
     assert result["reached"] == {"music": True, "speech": True}

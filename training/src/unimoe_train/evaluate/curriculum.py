@@ -1,5 +1,6 @@
 """The curriculum against naive joint training at equal tokens, over several seeds, each of which is one state folder."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,10 @@ from unimoe_train.state import State
 
 STAGES = ("base", "speech", "music", "integrate", "joint")
 WAYS = {"curriculum": "joint", "naive": "naive"}
+"""Ways of training and the stage that each ends with."""
+
+SCORES = {"words": ("all",), "voice": ("all",), "music": ("tempo", "family", "mode")}
+"""Parts of an evaluation, and the figures of them that are compared."""
 
 
 def last(path: Path, column: str) -> float:
@@ -38,6 +43,17 @@ def curve(state: State, way: str, domain: str) -> tuple[np.ndarray, np.ndarray]:
     return x[np.isfinite(y)], y[np.isfinite(y)]
 
 
+def scores(state: State, way: str) -> dict[str, float]:
+    """What the judges said of a way's model, where it was exported into a directory named as its last stage and evaluated."""
+    found = {}
+    for part, figures_of in SCORES.items():
+        path = state.root / "evaluate" / WAYS[way] / "parts" / f"{part}.json"
+        if path.exists():
+            made = json.loads(path.read_text(encoding="utf-8"))["generated"]
+            found |= {f"{part} {name}".removesuffix(" all"): made[name]["value"] for name in figures_of}
+    return found
+
+
 def summary(runs: list[Path]) -> dict:
     """Held-out cross entropy per domain and way, and the curriculum's advantage in percent, over the seeds."""
     states = [State(run) for run in runs]
@@ -49,6 +65,9 @@ def summary(runs: list[Path]) -> dict:
         result["domains"][domain] = {
             **{way: {**figures.mean(values), "seeds": [round(v, 4) for v in values]} for way, values in loss.items()},
             "curriculum_ahead": figures.mean(ahead)}
+    judged = {way: [scores(state, way) for state in states] for way in WAYS}
+    names = [name for name in judged["curriculum"][0] if all(name in score for way in WAYS for score in judged[way])]
+    result["judges"] = {name: {way: figures.mean([score[name] for score in judged[way]]) for way in WAYS} for name in names}
     music, speech = (result["domains"][name]["curriculum_ahead"]["value"] for name in ("music", "speech"))
     result["reached"] = {"music": music >= 0.10, "speech": speech >= 0}
     return result

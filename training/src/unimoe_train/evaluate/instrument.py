@@ -43,16 +43,18 @@ class InstrumentJudge:
         self.names = sorted(set(labels))
         x = torch.from_numpy(np.concatenate(points)).float()
         self.mean, self.scale = x.mean(0), x.std(0) + 1e-6
-        self.network = nn.Sequential(
-            nn.Linear(x.shape[1], self.HIDDEN), nn.ReLU(), nn.Dropout(self.DROPOUT), nn.Linear(self.HIDDEN, len(self.names)))
-        self._fit((x - self.mean) / self.scale, torch.tensor([self.names.index(label) for label in labels]))
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)  # the same judge for every model
+            self.network = nn.Sequential(
+                nn.Linear(x.shape[1], self.HIDDEN), nn.ReLU(), nn.Dropout(self.DROPOUT),
+                nn.Linear(self.HIDDEN, len(self.names)))
+            self._fit((x - self.mean) / self.scale, torch.tensor([self.names.index(label) for label in labels]))
 
     def _fit(self, x: torch.Tensor, labels: torch.Tensor) -> None:
-        generator = torch.Generator().manual_seed(0)
         optimizer = torch.optim.AdamW(self.network.parameters(), 2e-3, weight_decay=0.05)
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, self.STEPS)
         for _ in range(self.STEPS):
-            rows = torch.randint(len(x), (self.BATCH,), generator=generator)
+            rows = torch.randint(len(x), (self.BATCH,))
             loss = F.cross_entropy(self.network(x[rows]), labels[rows], label_smoothing=0.05)
             optimizer.zero_grad()
             loss.backward()

@@ -7,10 +7,14 @@ from unimoe_train.data.clips import RATE
 from unimoe_train.data.pieces import SOLO_TEMPI
 
 HOP = 80  # samples between onset strengths: 5 ms
-SLOWEST, FASTEST = 50, 200  # beats a minute
+SLOWEST, FASTEST = 45, 210  # beats a minute
 TOLERANCE = 0.05
 OCTAVES = (0.5, 1, 2)  # allowed errors
-PREFERRED, SPREAD = 110, 0.9  # beats a minute, octaves: which of several good lags is taken
+PREFERRED, SPREAD = 110, 1.3  # beats a minute, octaves: which of several good lags is taken
+COMB = {0.5: 0.5, 1: 1, 2: 1, 3: 0.3, 4: 1}  # beats after which onsets should come again, and how much that counts
+OFFSET = 0.5  # keeps the preference from ruling where nothing repeats
+SMOOTHING = np.hanning(9) / np.hanning(9).sum()
+"""All found on pieces of training sets."""
 
 
 def onsets(samples: np.ndarray) -> np.ndarray:
@@ -20,15 +24,15 @@ def onsets(samples: np.ndarray) -> np.ndarray:
 
 def estimate(samples: np.ndarray) -> float:
     """Beats a minute."""
-    strength = onsets(samples)
+    strength = np.convolve(onsets(samples), SMOOTHING, "same")
     strength = strength - strength.mean()
     lags = np.fft.irfft(np.abs(np.fft.rfft(strength, 2 * len(strength))) ** 2)[: len(strength)]
     lags = lags / (lags[0] + 1e-9) / np.maximum(1 - np.arange(len(lags)) / len(lags), 0.2)
     per_minute = 60 * RATE / HOP
     tempi = np.exp(np.linspace(np.log(SLOWEST), np.log(FASTEST), 600))
-    comb = sum(np.interp(k * per_minute / tempi, np.arange(len(lags)), lags) / k for k in (1, 2, 4))
+    comb = sum(weight * np.interp(beats * per_minute / tempi, np.arange(len(lags)), lags) for beats, weight in COMB.items())
     prior = np.exp(-0.5 * (np.log2(tempi / PREFERRED) / SPREAD) ** 2)
-    return float(tempi[np.argmax((comb + 0.5) * prior)])
+    return float(tempi[np.argmax((comb + OFFSET) * prior)])
 
 
 def states_number(clip: dict, caption: str) -> bool:
