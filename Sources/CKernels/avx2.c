@@ -15,7 +15,10 @@
 #define TILE 2     /* activation rows at once in small-batch products */
 #define PANELS 1   /* packed panels at once */
 #define TIMES 6   /* time rows at once in packed products */
+#define BLEND_QUERIES 3 /* query rows that meet BLEND_VECTORS vectors of values at once */
+#define BLEND_VECTORS 4
 #include "template_functions.h"
+#include "template_rows.h"
 #include "template_elementwise.h"
 #include "template_linear.h"
 #include "template_packed.h"

@@ -15,7 +15,10 @@
 #define TILE 4     /* activation rows at once in small-batch products */
 #define PANELS 2   /* packed panels at once */
 #define TIMES 12   /* time rows at once in packed products */
+#define BLEND_QUERIES 3 /* query rows that meet BLEND_VECTORS vectors of values at once */
+#define BLEND_VECTORS 8
 #include "template_functions.h"
+#include "template_rows.h"
 #include "template_elementwise.h"
 #include "template_linear.h"
 #include "template_packed.h"

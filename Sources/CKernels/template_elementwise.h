@@ -16,13 +16,6 @@ static void widen(const void *source, umk_dtype dtype, size_t count, float *dest
 #undef WIDEN
 }
 
-/* A vector whose lanes beyond `left` are zero. */
-static INLINE vfloat load(const float *p, size_t left) { return left >= LANES ? vload(p) : vload_first(p, left); }
-static INLINE void store(float *p, size_t left, vfloat v) {
-  if (left >= LANES) vstore(p, v);
-  else vstore_first(p, left, v);
-}
-
 static void silu_multiply(const float *gate, const float *up, size_t n, float *out) {
   for (size_t i = 0; i < n; i += LANES)
     store(out + i, n - i, vmul(vsilu(load(gate + i, n - i)), load(up + i, n - i)));

@@ -6,6 +6,7 @@
  */
 
 #define ROWS 4
+_Static_assert(ROWS * TILE == LANES, "the sums of a block are those of one vsums");
 /* Blocks of rows that the prefetch runs ahead: into the L2 cache, because two blocks may fill the L1 cache. */
 #define AHEAD 2
 /* Activation rows that meet a block of weight rows before the next one is read: they should stay in the L2 cache. */
@@ -13,8 +14,6 @@
 #define TILE_COUNT ((BATCH + TILE - 1) / TILE)
 /* Bytes of each weight row that all tiles of a batch meet before the next ones: ROWS of these stay in the L1 cache. */
 #define STRIP_BYTES 4096
-
-static INLINE size_t size_of(umk_dtype dtype) { return dtype == UMK_F32 ? 4 : 2; }
 
 /* Adds row[r] . x[i] over columns begin..<end to the partial sums; begin is a multiple of LANES. Partial sums wait in
  * `carry` from one strip of columns to the next; after the last one sums[r][i] is the product. What lies `ahead` bytes
@@ -44,10 +43,16 @@ static INLINE void dots(const char *const row[ROWS], size_t ahead, umk_dtype dty
       UNROLL for (int i = 0; i < tile; i++) sum[r][i] = vfma(weight, vload_first(x[i] + k, left), sum[r][i]);
     }
   }
-  UNROLL for (int r = 0; r < ROWS; r++)
-    UNROLL for (int i = 0; i < tile; i++)
-      if (end < columns) vstore(carry + (r * TILE + i) * LANES, sum[r][i]);
-      else sums[r][i] = vsum(sum[r][i]);
+  if (end < columns) {
+    UNROLL for (int r = 0; r < ROWS; r++)
+      UNROLL for (int i = 0; i < tile; i++) vstore(carry + (r * TILE + i) * LANES, sum[r][i]);
+  } else if (tile > 1) {
+    UNROLL for (int r = 0; r < ROWS; r++)
+      UNROLL for (int i = tile; i < TILE; i++) sum[r][i] = vzero();
+    vstore(sums[0], vsums(sum[0]));
+  } else {
+    UNROLL for (int r = 0; r < ROWS; r++) sums[r][0] = vsum(sum[r][0]);
+  }
 }
 
 typedef void dots_function(const char *const row[ROWS], size_t ahead, size_t begin, size_t end, size_t columns,
@@ -88,15 +93,6 @@ static INLINE void batch_dots(const char *const row[ROWS], size_t ahead, umk_dty
     }
     begin = end;
   } while (begin < columns);
-}
-
-/* Points row[0..<count] to the rows of w from `first` on; what lies beyond `end` repeats the last one. */
-static INLINE void point_to_rows(const umk_matrix *w, size_t first, size_t end, int count, const char **row) {
-  size_t bytes = w->columns * size_of(w->dtype);
-  for (int r = 0; r < count; r++) {
-    size_t n = first + (size_t)r < end ? first + (size_t)r : end - 1;
-    row[r] = (const char *)w->data + n * bytes;
-  }
 }
 
 /* Calls FINISH(i, r, n, sum) for each activation row i of x, weight row n and r = n - first row of its block. */

@@ -52,6 +52,18 @@ static INLINE float vsum(vfloat v) {
   q = _mm_add_ps(q, _mm_movehl_ps(q, q));
   return _mm_cvtss_f32(_mm_add_ss(q, _mm_movehdup_ps(q)));
 }
+/* The sums of LANES vectors' lanes, each added as vsum adds them: lane i is vsum(v[i]). */
+static INLINE vfloat vsums(const vfloat v[LANES]) {
+  __m256 quarters[4], pairs[2];
+  /* Vectors i and i + 4 share a vector of quarters. */
+  UNROLL for (int i = 0; i < 4; i++)
+    quarters[i] = _mm256_add_ps(_mm256_permute2f128_ps(v[i], v[i + 4], 0x20), _mm256_permute2f128_ps(v[i], v[i + 4], 0x31));
+  UNROLL for (int i = 0; i < 2; i++) {
+    __m256d a = _mm256_castps_pd(quarters[2 * i]), b = _mm256_castps_pd(quarters[2 * i + 1]);
+    pairs[i] = _mm256_add_ps(_mm256_castpd_ps(_mm256_unpacklo_pd(a, b)), _mm256_castpd_ps(_mm256_unpackhi_pd(a, b)));
+  }
+  return _mm256_add_ps(_mm256_shuffle_ps(pairs[0], pairs[1], 0x88), _mm256_shuffle_ps(pairs[0], pairs[1], 0xdd));
+}
 static INLINE float vlargest(vfloat v) {
   __m128 q = _mm_max_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
   q = _mm_max_ps(q, _mm_movehl_ps(q, q));

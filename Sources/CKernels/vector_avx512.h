@@ -45,6 +45,24 @@ static INLINE float vsum(vfloat v) {
   q = _mm_add_ps(q, _mm_movehl_ps(q, q));
   return _mm_cvtss_f32(_mm_add_ss(q, _mm_movehdup_ps(q)));
 }
+/* The sums of LANES vectors' lanes, each added as vsum adds them: lane i is vsum(v[i]). */
+static INLINE vfloat vsums(const vfloat v[LANES]) {
+  __m512 halves[8], quarters[4], pairs[2];
+  /* Vectors i, i + 4, i + 8 and i + 12 share a vector of quarters, in this order. */
+  UNROLL for (int i = 0; i < 4; i++) {
+    UNROLL for (int j = 0; j < 2; j++) {
+      __m512 a = v[i + 8 * j], b = v[i + 8 * j + 4];
+      halves[2 * i + j] = _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x44), _mm512_shuffle_f32x4(a, b, 0xee));
+    }
+    __m512 a = halves[2 * i], b = halves[2 * i + 1];
+    quarters[i] = _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x88), _mm512_shuffle_f32x4(a, b, 0xdd));
+  }
+  UNROLL for (int i = 0; i < 2; i++) {
+    __m512d a = _mm512_castps_pd(quarters[2 * i]), b = _mm512_castps_pd(quarters[2 * i + 1]);
+    pairs[i] = _mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(a, b)), _mm512_castpd_ps(_mm512_unpackhi_pd(a, b)));
+  }
+  return _mm512_add_ps(_mm512_shuffle_ps(pairs[0], pairs[1], 0x88), _mm512_shuffle_ps(pairs[0], pairs[1], 0xdd));
+}
 static INLINE float vlargest(vfloat v) {
   __m256 h = _mm256_max_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps(v, 1));
   __m128 q = _mm_max_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));

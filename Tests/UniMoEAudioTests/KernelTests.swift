@@ -198,8 +198,9 @@ struct KernelPath: CustomTestStringConvertible, Sendable {
   // MARK: Attention
 
   @Test(arguments: KernelPath.supported) func attentionEqualsTheDefinition(path: KernelPath) {
-    for (dimension, positions) in [(16, 1), (16, 5), (20, 16), (64, 33), (128, 100), (200, 17)] {
-      let queries = 3
+    for (dimension, positions, queries) in [
+      (16, 1, 1), (16, 5, 3), (20, 16, 4), (64, 33, 2), (128, 100, 8), (200, 17, 5), (24, 70, 11),
+    ] {
       let scale = 1 / Float(dimension).squareRoot()
       let q = pseudoRandom(queries * dimension, seed: 11).map { $0 * 4 }
       let keys = pseudoRandom(positions * dimension, seed: 12)
