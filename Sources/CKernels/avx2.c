@@ -23,10 +23,21 @@
 #include "template_linear.h"
 #include "template_packed.h"
 #include "template_attend.h"
+
+/* Blocked products on floats: the bits of template_linear.h. */
+#define CLASSES LANES
+#define WORD_COLUMNS 1
+#define load_weights vwiden
+#define load_weights_first vwiden_first
+#define load_row vload
+#define load_row_first vload_first
+#define multiply_add vfma
+#include "template_blocked.h"
 #include "template_table.h"
 
 #pragma clang attribute pop
 
 const struct umk_kernels umk_avx2_kernels = KERNELS;
+const struct umk_blocked_kernels umk_avx2_blocked_kernels = BLOCKED_KERNELS;
 
 #endif

@@ -29,6 +29,23 @@ const struct umk_kernels *umk_kernels_of(umk_path path) {
   return &umk_portable_kernels;
 }
 
+const struct umk_blocked_kernels *umk_blocked_kernels_of(umk_path path) {
+#if defined(__x86_64__)
+  if (path > umk_best_path()) return NULL;
+  if (path == UMK_PATH_AVX512) return &umk_avx512_blocked_kernels;
+  if (path == UMK_PATH_AVX2) return &umk_avx2_blocked_kernels;
+#endif
+  return NULL;
+}
+
+const struct umk_blocked_kernels *umk_rounding_kernels_of(umk_path path) {
+#if defined(__x86_64__)
+  if (path == UMK_PATH_AVX512 && umk_best_path() == path && __builtin_cpu_supports("avx512bf16"))
+    return &umk_avx512_bf16_blocked_kernels;
+#endif
+  return NULL;
+}
+
 static inline const struct umk_kernels *current(void) {
   const struct umk_kernels *table = atomic_load_explicit(&chosen, memory_order_relaxed);
   if (table) return table;

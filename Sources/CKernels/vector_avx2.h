@@ -70,6 +70,27 @@ static INLINE float vlargest(vfloat v) {
   return _mm_cvtss_f32(_mm_max_ss(q, _mm_movehdup_ps(q)));
 }
 
+/* Vector i becomes lane i of all vectors. Moves bits. */
+static INLINE void transpose(vfloat v[LANES]) {
+  __m256 a[LANES], b[LANES];
+  UNROLL for (int i = 0; i < LANES; i += 2) {
+    a[i] = _mm256_unpacklo_ps(v[i], v[i + 1]);
+    a[i + 1] = _mm256_unpackhi_ps(v[i], v[i + 1]);
+  }
+#define PAIRS(WHICH, X, Y) \
+  _mm256_castpd_ps(_mm256_unpack##WHICH##_pd(_mm256_castps_pd(X), _mm256_castps_pd(Y)))
+  UNROLL for (int i = 0; i < LANES; i += 4)
+    UNROLL for (int j = 0; j < 2; j++) {
+      b[i + 2 * j] = PAIRS(lo, a[i + j], a[i + j + 2]);
+      b[i + 2 * j + 1] = PAIRS(hi, a[i + j], a[i + j + 2]);
+    }
+#undef PAIRS
+  UNROLL for (int j = 0; j < 4; j++) {
+    v[j] = _mm256_permute2f128_ps(b[j], b[4 + j], 0x20);
+    v[4 + j] = _mm256_permute2f128_ps(b[j], b[4 + j], 0x31);
+  }
+}
+
 /* Stored values widened; dtype is a constant where these are inlined. */
 static INLINE vfloat vwiden(const char *p, umk_dtype dtype) {
   if (dtype == UMK_F32) return _mm256_loadu_ps((const float *)p);

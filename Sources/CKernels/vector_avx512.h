@@ -70,6 +70,31 @@ static INLINE float vlargest(vfloat v) {
   return _mm_cvtss_f32(_mm_max_ss(q, _mm_movehdup_ps(q)));
 }
 
+/* Vector i becomes lane i of all vectors. Moves bits. */
+static INLINE void transpose(vfloat v[LANES]) {
+  __m512 a[LANES], b[LANES];
+  UNROLL for (int i = 0; i < LANES; i += 2) {
+    a[i] = _mm512_unpacklo_ps(v[i], v[i + 1]);
+    a[i + 1] = _mm512_unpackhi_ps(v[i], v[i + 1]);
+  }
+#define PAIRS(WHICH, X, Y) \
+  _mm512_castpd_ps(_mm512_unpack##WHICH##_pd(_mm512_castps_pd(X), _mm512_castps_pd(Y)))
+  UNROLL for (int i = 0; i < LANES; i += 4)
+    UNROLL for (int j = 0; j < 2; j++) {
+      b[i + 2 * j] = PAIRS(lo, a[i + j], a[i + j + 2]);
+      b[i + 2 * j + 1] = PAIRS(hi, a[i + j], a[i + j + 2]);
+    }
+#undef PAIRS
+  UNROLL for (int j = 0; j < 4; j++) {
+    __m512 even = _mm512_shuffle_f32x4(b[j], b[4 + j], 0x88), odd = _mm512_shuffle_f32x4(b[j], b[4 + j], 0xdd);
+    __m512 even2 = _mm512_shuffle_f32x4(b[8 + j], b[12 + j], 0x88), odd2 = _mm512_shuffle_f32x4(b[8 + j], b[12 + j], 0xdd);
+    v[j] = _mm512_shuffle_f32x4(even, even2, 0x88);
+    v[4 + j] = _mm512_shuffle_f32x4(odd, odd2, 0x88);
+    v[8 + j] = _mm512_shuffle_f32x4(even, even2, 0xdd);
+    v[12 + j] = _mm512_shuffle_f32x4(odd, odd2, 0xdd);
+  }
+}
+
 /* Stored values widened; dtype is a constant where these are inlined. */
 static INLINE vfloat vwiden(const char *p, umk_dtype dtype) {
   if (dtype == UMK_F32) return _mm512_loadu_ps(p);

@@ -10,8 +10,13 @@ public final class Engine: Sendable {
     public static var threadRange: ClosedRange<Int> { 1...WorkerPool.limit }
     /// Threads that compute, the caller's included, in the whole process; `nil` leaves one per core.
     public var threads: Int?
+    /// How prompts are computed.
+    public var promptArithmetic: PromptArithmetic
     /// Creates options.
-    public init(threads: Int? = nil) { self.threads = threads }
+    public init(threads: Int? = nil, promptArithmetic: PromptArithmetic = .exact) {
+      self.threads = threads
+      self.promptArithmetic = promptArithmetic
+    }
   }
 
   /// The checkpoint directory as the caller named it.
@@ -54,7 +59,7 @@ public final class Engine: Sendable {
     try cancellation.check()
     prompts = try PromptTemplate(Tokenizer(directory: modelDirectory), checkpoint.configuration)
     codec = try Codec(directory: checkpoint.codecDirectory, cancellation: cancellation)
-    model = try LanguageModel(checkpoint)
+    model = try LanguageModel(checkpoint, promptArithmetic: options.promptArithmetic)
     let configuration = checkpoint.configuration
     guard codec.codebooks == configuration.codebooks, codec.codebookSize >= Int(configuration.eos) else {
       throw UniMoEError(

@@ -53,6 +53,28 @@ import Testing
     #expect(runs[0][0].samples != runs[0][2].samples)
   }
 
+  @Test func aRoundedPromptKeepsTheShapeOfResultsAndDependsOnNothingElse() throws {
+    let engine = try Engine(modelDirectory: Self.defaultModel, options: Engine.Options(promptArithmetic: .bfloat16))
+    let requests = Self.requests(engine)
+    let threads = WorkerPool.shared.threads
+    defer { WorkerPool.shared.setThreads(threads) }
+    var runs: [[GenerationResult]] = []
+    for threads in [1, 2] {
+      WorkerPool.shared.setThreads(threads)
+      runs.append(try engine.generate(requests))
+      runs.append(try requests.map { try engine.generate([$0])[0] })
+    }
+    for run in runs { #expect(run.map(\.samples) == runs[0].map(\.samples)) }
+    for (result, request) in zip(runs[0], requests) {
+      #expect([.end, .length].contains(result.stopReason))
+      #expect(result.samples == (try engine.codec.decode(result.codes)))
+      #expect(result.samples.allSatisfy { $0.isFinite })
+      let most = try engine.plan(request).maximumCodeFrames
+      #expect((1...most).contains(result.codes.frameCount))
+    }
+    #expect(runs[0][2].codes.frameCount == 50)
+  }
+
   @Test func anotherSeedGivesOtherCodes() throws {
     let engine = try Self.engine.get()
     var request = Self.requests(engine)[0]

@@ -14,6 +14,44 @@ func pseudoRandom(_ count: Int, seed: UInt64) -> [Float] {
 
 func exponential(_ x: Double) -> Double { exp(x) }
 
+/// The nearest number of 8 significant bits; the even one of two.
+func nearestBFloat16(_ value: Float) -> Float {
+  let bits = value.bitPattern
+  return Float(bitPattern: (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff_0000)
+}
+
+extension MatrixProduct {
+  /// `y = x wᵀ + bias` of rows that lie one after the other.
+  static func project(
+    _ w: Matrix, bias: [Float]? = nil, x: [Float], rows: Int, arithmetic: PromptArithmetic = .exact
+  ) throws -> [Float] {
+    let (input, output) = (try activations(x, rows: rows), try Activations(rows: rows, width: w.rows))
+    let product = try MatrixProduct(rows: rows, columns: w.columns, arithmetic: arithmetic)
+    let (bias, hasBias) = (bias ?? [0], bias != nil)
+    bias.withUnsafeBufferPointer { bias in
+      let projection = Projection(matrix: w, bias: hasBias ? bias.baseAddress : nil, output: output)
+      product.project([projection], from: input.inputs, rows: rows)
+    }
+    return Array(output.values(rows: rows))
+  }
+
+  /// `h = silu(x gateᵀ) * (x upᵀ)` of rows that lie one after the other.
+  static func gated(
+    _ gate: Matrix, _ up: Matrix, x: [Float], rows: Int, arithmetic: PromptArithmetic = .exact
+  ) throws -> [Float] {
+    let (input, output) = (try activations(x, rows: rows), try Activations(rows: rows, width: gate.rows))
+    let product = try MatrixProduct(rows: rows, columns: gate.columns, arithmetic: arithmetic)
+    product.gated(gate, up, from: input.inputs, rows: rows, into: output)
+    return Array(output.values(rows: rows))
+  }
+
+  private static func activations(_ x: [Float], rows: Int) throws -> Activations {
+    let activations = try Activations(rows: rows, width: x.count / rows)
+    activations.buffer.pointer.update(from: x, count: x.count)
+    return activations
+  }
+}
+
 /// A random matrix stored as f32, f16 or bf16 in memory of its own, at an odd address where the type allows it.
 final class StoredMatrix: Sendable {
   let matrix: Matrix
@@ -41,6 +79,14 @@ final class StoredMatrix: Sendable {
     }
     values = widened
     matrix = Matrix(data: memory.start + 1, rows: rows, columns: columns, dtype: dtype, owner: memory)
+    raws = .allocate(capacity: 1)
+    raws.initialize(to: matrix.raw)
+  }
+
+  /// Zeros that lie at an address and outlive this object.
+  init(at address: UnsafeMutableRawPointer, rows: Int, columns: Int, dtype: umk_dtype) {
+    values = Array(repeating: 0, count: rows * columns)
+    matrix = Matrix(data: address, rows: rows, columns: columns, dtype: dtype, owner: Memory(byteCount: 1))
     raws = .allocate(capacity: 1)
     raws.initialize(to: matrix.raw)
   }

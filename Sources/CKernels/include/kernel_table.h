@@ -32,6 +32,28 @@ struct umk_kernels {
   uint64_t (*read)(const void *data, size_t bytes);
 };
 
+/* Products of one matrix with many activation rows that were packed for it: prefill. A panel of weights is packed on the
+ * way and meets all rows; what is packed are floats or pairs of bf16, by the arithmetic. */
+struct umk_blocked_kernels {
+  size_t outputs;   /* outputs of a panel; gated takes half of them */
+  size_t tile_rows; /* rows of a tile at most */
+  /* Floats of memory that a packed row of `columns` activations takes, and each output of a panel. */
+  size_t (*packed_floats)(size_t columns);
+  /* Packs tile 0..<ceil(m / tile_rows) of m rows, which takes m * packed_floats floats together. */
+  void (*pack_rows)(const float *const *x, size_t m, size_t columns, size_t tile, float *packed);
+  /* umk_linear for outputs begin..<min(begin + outputs, end); scratch: outputs * packed_floats floats. */
+  void (*linear)(const umk_matrix *w, size_t begin, size_t end, const float *packed, size_t m, const float *bias,
+                 float *scratch, float *const *y);
+  /* umk_gated for outputs begin..<min(begin + outputs / 2, end). */
+  void (*gated)(const umk_matrix *gate, const umk_matrix *up, size_t begin, size_t end, const float *packed, size_t m,
+                float *scratch, float *const *h);
+};
+
+/* The blocked kernels of a path that give the bits of its linear and gated; NULL if it has none or this CPU lacks it. */
+const struct umk_blocked_kernels *umk_blocked_kernels_of(umk_path path);
+/* Those for bf16 weights that round activations to bf16; NULL if this CPU or the path lacks them. */
+const struct umk_blocked_kernels *umk_rounding_kernels_of(umk_path path);
+
 /* The kernels of a path; NULL if this CPU lacks it. */
 const struct umk_kernels *umk_kernels_of(umk_path path);
 
@@ -39,6 +61,9 @@ extern const struct umk_kernels umk_portable_kernels;
 #if defined(__x86_64__)
 extern const struct umk_kernels umk_avx2_kernels;
 extern const struct umk_kernels umk_avx512_kernels;
+extern const struct umk_blocked_kernels umk_avx2_blocked_kernels;
+extern const struct umk_blocked_kernels umk_avx512_blocked_kernels;
+extern const struct umk_blocked_kernels umk_avx512_bf16_blocked_kernels;
 #endif
 
 #ifdef __cplusplus

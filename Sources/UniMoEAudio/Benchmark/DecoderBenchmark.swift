@@ -21,9 +21,11 @@ package final class DecoderBenchmark {
   private var frames: [[[Int32]]] = []  // [steps][requests][codebooks]
 
   /// Opens a checkpoint directory.
-  package init(modelDirectory: String, clock: BenchmarkClock = .wall) throws(UniMoEError) {
+  package init(
+    modelDirectory: String, clock: BenchmarkClock = .wall, promptArithmetic: PromptArithmetic = .exact
+  ) throws(UniMoEError) {
     self.clock = clock
-    model = try LanguageModel(try Checkpoint(directory: modelDirectory))
+    model = try LanguageModel(try Checkpoint(directory: modelDirectory), promptArithmetic: promptArithmetic)
   }
 
   /// How the decoder's matrices are stored.

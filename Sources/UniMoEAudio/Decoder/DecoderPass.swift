@@ -45,13 +45,15 @@ final class DecoderPass {
   let ones: FloatBuffer
   /// Receives what attention or an expert adds in a prefill, `[rows, hidden]`; no memory in a step.
   let branch: Activations
-  /// The rows of one expert in a prefill, `[rows, hidden]`; no memory in a step.
-  let gathered: Activations
+  /// The products of a prefill; no memory in a step.
+  let products: MatrixProduct
   /// Logits of the codes, `[rows, codebooks * codeVocabulary]`; no memory in a prefill.
   let codeLogits: Activations
 
-  /// Allocates a pass of at most `rows` rows over streams of at most `positions` positions.
-  init(_ kind: Kind, _ configuration: ModelConfiguration, rows: Int, positions: Int) throws(UniMoEError) {
+  /// Allocates a pass of at most `rows` rows over streams of at most `positions` positions; `arithmetic` is a prefill's.
+  init(
+    _ kind: Kind, _ configuration: ModelConfiguration, rows: Int, positions: Int, arithmetic: PromptArithmetic = .exact
+  ) throws(UniMoEError) {
     self.kind = kind
     let hiddenSize = configuration.hiddenSize
     let queryWidth = configuration.heads * configuration.headDimension
@@ -76,7 +78,10 @@ final class DecoderPass {
     ones.pointer.update(repeating: 1, count: rows)
     let prefillRows = kind == .prefill ? rows : 0
     branch = try Activations(rows: prefillRows, width: hiddenSize)
-    gathered = try Activations(rows: prefillRows, width: hiddenSize)
+    products = try MatrixProduct(
+      rows: prefillRows,
+      columns: max(hiddenSize, queryWidth, configuration.routedWidth, configuration.sharedWidth), arithmetic: arithmetic
+    )
     codeLogits = try Activations(
       rows: kind == .step ? rows : 0, width: configuration.codebooks * configuration.codeVocabulary)
   }

@@ -11,14 +11,12 @@ extension LanguageModel {
     for group in assignment.groups {
       try cancellation.check()
       let expert = weights.expert(group.expert)
-      for index in 0..<group.count {
-        pass.gathered[index].update(from: pass.normed[assignment.rows[group.start + index]], count: hidden)
-      }
-      let intermediate = assignment.intermediate[0]
-      MatrixProduct.gated(
-        expert.gate, expert.up, x: pass.gathered[0], rows: group.count, into: intermediate, cancellation: cancellation)
-      MatrixProduct.project(
-        expert.down, x: intermediate, rows: group.count, into: pass.branch[0], cancellation: cancellation)
+      pass.products.gated(
+        expert.gate, expert.up, from: assignment.inputs(group), rows: group.count, into: assignment.intermediate,
+        cancellation: cancellation)
+      pass.products.project(
+        [Projection(matrix: expert.down, output: pass.branch)], from: assignment.intermediate.inputs,
+        rows: group.count, cancellation: cancellation)
       for index in 0..<group.count {
         let scale = assignment.scales(group)[index]
         umk_accumulate(pass.branch[index], scale, hidden, pass.hidden[assignment.rows[group.start + index]])

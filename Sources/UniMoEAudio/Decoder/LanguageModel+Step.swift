@@ -1,12 +1,5 @@
 import CKernels
 
-/// A product of a step: what it reads besides the rows, and where it writes.
-struct StepProjection {
-  let matrix: Matrix
-  let bias: UnsafePointer<Float>?
-  let output: Activations
-}
-
 extension LanguageModel {
   /// Bytes of weights that one task reads: large against a task's overhead, small against a layer.
   private static let tileBytes = 128 << 10
@@ -18,7 +11,7 @@ extension LanguageModel {
 
   /// Several projections of the same rows as one parallel region. A raised flag leaves them half-written.
   func stepProject(
-    _ projections: [StepProjection], from input: Activations, rows: Int, cancellation: Cancellation? = nil
+    _ projections: [Projection], from input: Activations, rows: Int, cancellation: Cancellation? = nil
   ) {
     var firstTask: [Int] = [0]
     for projection in projections {

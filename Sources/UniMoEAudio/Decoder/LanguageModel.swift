@@ -10,12 +10,19 @@ final class LanguageModel: Sendable {
   let configuration: ModelConfiguration
   let weights: DecoderWeights
   let router: Router
+  /// How prompts are computed.
+  let promptArithmetic: PromptArithmetic
   private let rotary: Rotary
 
   /// Takes the decoder's weights from a checkpoint.
   ///
-  /// - Parameter router: A routing rule other than the configuration's.
-  init(_ checkpoint: Checkpoint, router: Router? = nil) throws(UniMoEError) {
+  /// - Parameters:
+  ///   - router: A routing rule other than the configuration's.
+  ///   - promptArithmetic: How prompts are computed.
+  init(
+    _ checkpoint: Checkpoint, router: Router? = nil, promptArithmetic: PromptArithmetic = .exact
+  ) throws(UniMoEError) {
+    self.promptArithmetic = promptArithmetic
     directory = checkpoint.directory
     configuration = checkpoint.configuration
     weights = try DecoderWeights(checkpoint)
@@ -94,7 +101,7 @@ final class LanguageModel: Sendable {
   func computeCodeLogits(_ pass: DecoderPass, cancellation: Cancellation? = nil) {
     normalize(pass, weights.finalNorm)
     stepProject(
-      [StepProjection(matrix: weights.codeHead, bias: nil, output: pass.codeLogits)], from: pass.normed,
+      [Projection(matrix: weights.codeHead, output: pass.codeLogits)], from: pass.normed,
       rows: pass.places.count, cancellation: cancellation)
   }
 
@@ -113,18 +120,14 @@ final class LanguageModel: Sendable {
       weights.keyBias.withUnsafeBufferPointer { keyBias in
         weights.valueBias.withUnsafeBufferPointer { valueBias in
           let projections = [
-            StepProjection(matrix: weights.query, bias: queryBias.baseAddress, output: pass.query),
-            StepProjection(matrix: weights.key, bias: keyBias.baseAddress, output: pass.key),
-            StepProjection(matrix: weights.value, bias: valueBias.baseAddress, output: pass.value),
+            Projection(matrix: weights.query, bias: queryBias.baseAddress, output: pass.query),
+            Projection(matrix: weights.key, bias: keyBias.baseAddress, output: pass.key),
+            Projection(matrix: weights.value, bias: valueBias.baseAddress, output: pass.value),
           ]
           switch pass.kind {
           case .step: stepProject(projections, from: pass.normed, rows: rows, cancellation: cancellation)
           case .prefill:
-            for projection in projections {
-              MatrixProduct.project(
-                projection.matrix, bias: projection.bias, x: pass.normed[0], rows: rows, into: projection.output[0],
-                cancellation: cancellation)
-            }
+            pass.products.project(projections, from: pass.normed.inputs, rows: rows, cancellation: cancellation)
           }
         }
       }
@@ -172,8 +175,9 @@ final class LanguageModel: Sendable {
         cancellation: cancellation)
     case .prefill:
       let rows = pass.places.count
-      MatrixProduct.project(
-        weights.output, x: pass.attended[0], rows: rows, into: pass.branch[0], cancellation: cancellation)
+      pass.products.project(
+        [Projection(matrix: weights.output, output: pass.branch)], from: pass.attended.inputs, rows: rows,
+        cancellation: cancellation)
       umk_accumulate(pass.branch[0], 1, rows * configuration.hiddenSize, pass.hidden[0])
     }
   }

@@ -32,7 +32,8 @@ final class StepBatch {
     let count = rows.reduce(0) { $0 + $1.ids.count } - shared
     let longest = rows.reduce(0) { max($0, $1.ids.count) }
     let prefill = try DecoderPass(
-      .prefill, model.configuration, rows: min(count, Self.prefillRows), positions: longest)
+      .prefill, model.configuration, rows: min(count, Self.prefillRows), positions: longest,
+      arithmetic: model.promptArithmetic)
     for (index, (cache, ids)) in rows.enumerated() {
       var voiceFrame = 0
       for (position, id) in ids.enumerated() {
