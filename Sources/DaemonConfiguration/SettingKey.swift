@@ -2,6 +2,7 @@
 public enum SettingKey: String, CaseIterable, Sendable {
   case modelDirectory = "model.directory"
   case modelThreads = "model.threads"
+  case modelFastPrompt = "model.fast-prompt"
   case jackEnabled = "jack.enabled"
   case jackClientName = "jack.client-name"
   case jackServerName = "jack.server-name"
@@ -57,7 +58,7 @@ extension SettingKey {
     switch self {
     case .modelDirectory, .jackClientName, .jackServerName, .controlSocket, .controlGroup: .text
     case .modelThreads: .integer(0...1024)
-    case .jackEnabled: .flag
+    case .modelFastPrompt, .jackEnabled: .flag
     case .jackSpeechPorts, .jackMusicPorts: .integer(1...16)
     case .jackConnections, .controlUsers: .list
     case .jackSpeechGain, .jackMusicGain: .number(0...4)
@@ -80,6 +81,7 @@ extension SettingKey {
     switch self {
     case .modelDirectory, .jackServerName, .controlSocket, .controlGroup: .string("")
     case .modelThreads: .integer(0)
+    case .modelFastPrompt: .boolean(false)
     case .jackEnabled: .boolean(true)
     case .jackClientName: .string("unimoe-audio")
     case .jackSpeechPorts, .jackMusicPorts: .integer(1)
@@ -102,8 +104,8 @@ extension SettingKey {
   /// Whether a running daemon takes a new value when it reloads.
   public var isReloadable: Bool {
     switch self {
-    case .modelDirectory, .modelThreads, .jackEnabled, .jackClientName, .jackServerName, .jackSpeechPorts,
-      .jackMusicPorts, .jackConnections, .controlSocket, .controlGroup:
+    case .modelDirectory, .modelThreads, .modelFastPrompt, .jackEnabled, .jackClientName, .jackServerName,
+      .jackSpeechPorts, .jackMusicPorts, .jackConnections, .controlSocket, .controlGroup:
       false
     default: true
     }
@@ -114,6 +116,7 @@ extension SettingKey {
     switch self {
     case .modelDirectory: "checkpoint directory; empty: looked for as unimoe-audio does"
     case .modelThreads: "threads that compute; 0: one per core"
+    case .modelFastPrompt: "whether prompts are computed with activations rounded to bfloat16: faster, less exact"
     case .jackEnabled: "whether to play on JACK; otherwise sound is made and dropped in real time"
     case .jackClientName: "name in the graph"
     case .jackServerName: "server; empty: JACK's default"

@@ -94,7 +94,7 @@ private func libraryPath() -> String? {
 private var defaultEngineOptions: unimoe_engine_options {
   unimoe_engine_options(
     struct_size: UInt32(MemoryLayout<unimoe_engine_options>.stride), threads: 0, model: nil, log: nil, log_user: nil,
-    log_level: UNIMOE_LOG_WARNING, reserved: 0)
+    log_level: UNIMOE_LOG_WARNING, reserved: 0, fast_prompt: 0, reserved_2: 0)
 }
 
 @c @implementation
@@ -109,12 +109,17 @@ public func unimoe_engine_open(
     guard (0...64).contains(chosen.threads) else {
       throw argumentError("options.threads", expected: "0 to 64", found: "\(chosen.threads)")
     }
+    guard (0...1).contains(chosen.fast_prompt) else {
+      throw argumentError("options.fast_prompt", expected: "0 or 1", found: "\(chosen.fast_prompt)")
+    }
     let log = Log(chosen.log, user: chosen.log_user, limit: chosen.log_level)
     let model =
       try chosen.model == nil
       ? ModelLocator(executable: libraryPath()).locate() : text(chosen.model, "options.model")
-    let opened = try Engine(
-      modelDirectory: model, options: Engine.Options(threads: chosen.threads == 0 ? nil : Int(chosen.threads)))
+    let engineOptions = Engine.Options(
+      threads: chosen.threads == 0 ? nil : Int(chosen.threads),
+      promptArithmetic: chosen.fast_prompt == 1 ? .bfloat16 : .exact)
+    let opened = try Engine(modelDirectory: model, options: engineOptions)
     let handle = try EngineHandle(opened, log: log)
     log.write(UNIMOE_LOG_INFO, "opened the model \(model)")
     result.pointee = OpaquePointer(Unmanaged.passRetained(handle).toOpaque())

@@ -44,8 +44,8 @@ final class Daemon {
   private var shownStatus = ""
   private var shownStatusAt: Int64 = 0
 
-  /// Loads the model of a directory, to compute on so many threads.
-  typealias Loader = @Sendable (_ directory: String, _ threads: Int?) throws(UniMoEError) -> any SoundModel
+  /// Loads the model of a directory.
+  typealias Loader = @Sendable (_ directory: String, _ options: Engine.Options) throws(UniMoEError) -> any SoundModel
 
   /// Sets everything up short of the model. Throws what makes starting pointless, and leaves nothing behind then.
   init(
@@ -120,11 +120,14 @@ final class Daemon {
     heartbeat.beat(state: state, isStalled: false)
     showStatus()
     let threads = configuration.integer(.modelThreads)
+    let options = Engine.Options(
+      threads: threads == 0 ? nil : threads,
+      promptArithmetic: configuration.flag(.modelFastPrompt) ? .bfloat16 : .exact)
     do throws(DaemonFailure) {
       try Background.run { [self = Unchecked(self), loader, directory = modelDirectory, wakeup] in
         let result: Result<any SoundModel, UniMoEError>
         do throws(UniMoEError) {
-          result = .success(try loader(directory, threads == 0 ? nil : threads))
+          result = .success(try loader(directory, options))
         } catch {
           result = .failure(error)
         }

@@ -56,7 +56,8 @@ final class HeldModel: SoundModel {
 
   /// The default model, loaded once for all tests.
   static let engine = Result { () throws(UniMoEError) -> any SoundModel in
-    try LoadedModel.load(DaemonProcess.sourceTree.appendingPathComponent("models/default").path, threads: nil)
+    let directory = DaemonProcess.sourceTree.appendingPathComponent("models/default").path
+    return try LoadedModel.load(directory, options: Engine.Options())
   }
 
   convenience init() throws { self.init(try Self.engine.get()) }

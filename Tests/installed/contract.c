@@ -76,6 +76,14 @@ static void check_bad_input(unimoe_engine *engine) {
   options = (unimoe_engine_options)UNIMOE_ENGINE_OPTIONS_INIT;
   options.threads = 65;
   EXPECT(unimoe_engine_open(&options, &other) == UNIMOE_ERROR_ARGUMENT);
+  options.threads = 0;
+  options.fast_prompt = 2;
+  EXPECT(unimoe_engine_open(&options, &other) == UNIMOE_ERROR_ARGUMENT);
+  EXPECT(message_is("argument: options.fast_prompt: expected 0 or 1, found 2"));
+  options.struct_size = 40; /* of a header that had no such field: the field is not looked at */
+  EXPECT(unimoe_engine_open(&options, &other) == UNIMOE_OK);
+  unimoe_engine_close(other);
+  other = (unimoe_engine *)&failures;
 
   unimoe_stream *stream = (unimoe_stream *)&failures;
   unimoe_request request = UNIMOE_REQUEST_INIT;

@@ -24,6 +24,7 @@ struct ComposeCommand: ParsableCommand {
     help: ArgumentHelp("Length in seconds: sets --min-seconds and --max-seconds.", valueName: "seconds"))
   var seconds: Double?
 
+  @OptionGroup var prompt: PromptOptions
   @OptionGroup(title: "Sampling") var generation: GenerationOptions
   @OptionGroup(title: "Common") var common: CommonOptions
 
@@ -42,7 +43,7 @@ struct ComposeCommand: ParsableCommand {
     let sound = try output.prepare(name: "music", printsJSON: common.json)
     let caption = try text.read()
     let model = try ModelSummary(directory: try common.locateModel())
-    let performance = try Performance(model: model, common: common)
+    let performance = try Performance(model: model, common: common, arithmetic: prompt.arithmetic)
     let request = generation.request(.music(caption: caption), over: model.sampling.music)
     let outcome = try performance.make([request], verb: "Composing")
     let written = try performance.write(outcome.results.flatMap(\.samples), to: sound, title: caption)

@@ -31,6 +31,7 @@ struct RoutesCommand: ParsableCommand {
     completion: .file(extensions: ["svg"]))
   var svg: String?
 
+  @OptionGroup var prompt: PromptOptions
   @OptionGroup(title: "Sampling") var generation: GenerationOptions
   @OptionGroup(title: "Common") var common: CommonOptions
 
@@ -51,7 +52,7 @@ struct RoutesCommand: ParsableCommand {
       music
       ? .music(caption: text)
       : .speech(text: text, voice: try Voices(modelDirectory: model.directory).load(voice, for: model))
-    let performance = try Performance(model: model, common: common)
+    let performance = try Performance(model: model, common: common, arithmetic: prompt.arithmetic)
     let defaults = music ? model.sampling.music : model.sampling.speech
     let outcome = try performance.make(
       [generation.request(content, over: defaults)], verb: "Recording routes", recordsRoutes: true)

@@ -23,6 +23,7 @@ struct SpeakCommand: ParsableCommand {
   var voice: String?
 
   @OptionGroup var output: OutputOptions
+  @OptionGroup var prompt: PromptOptions
   @OptionGroup(title: "Sampling") var generation: GenerationOptions
   @OptionGroup(title: "Common") var common: CommonOptions
 
@@ -32,7 +33,7 @@ struct SpeakCommand: ParsableCommand {
     let whole = try text.read()
     let model = try ModelSummary(directory: try common.locateModel())
     let voice = try Voices(modelDirectory: model.directory).load(voice, for: model)
-    let performance = try Performance(model: model, common: common)
+    let performance = try Performance(model: model, common: common, arithmetic: prompt.arithmetic)
     let pieces = Self.splitter.pieces(of: whole)
     let requests = pieces.enumerated().map { index, piece in
       generation.request(.speech(text: piece.text, voice: voice), over: model.sampling.speech, index: index)

@@ -30,11 +30,11 @@ struct CommonOptions: ParsableArguments {
   }
 
   /// The engine's options, checked.
-  func engineOptions() throws -> Engine.Options {
+  func engineOptions(promptArithmetic: PromptArithmetic = .exact) throws -> Engine.Options {
     if let threads, !Engine.Options.threadRange.contains(threads) {
       let most = Engine.Options.threadRange.upperBound
       throw CommandFailure(.usage, "--threads: expected 1 to \(most), found \(threads)")
     }
-    return Engine.Options(threads: threads)
+    return Engine.Options(threads: threads, promptArithmetic: promptArithmetic)
   }
 }

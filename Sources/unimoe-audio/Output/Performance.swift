@@ -11,8 +11,8 @@ struct Performance {
   static let batchLimit = 4
 
   /// Opens the model. To be called when all input is read: from here on Ctrl-C cancels.
-  init(model: ModelSummary, common: CommonOptions) throws {
-    let options = try common.engineOptions()
+  init(model: ModelSummary, common: CommonOptions, arithmetic: PromptArithmetic) throws {
+    let options = try common.engineOptions(promptArithmetic: arithmetic)
     self.model = model
     interruption = Interruption.watch()
     engine = try interruption.guarding {

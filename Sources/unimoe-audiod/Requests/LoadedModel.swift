@@ -12,9 +12,9 @@ struct LoadedModel: SoundModel {
     store = try VoiceStore(modelDirectory: engine.modelDirectory)
   }
 
-  /// Loads the model of a directory, to compute on `threads` threads; nil takes one per core.
-  static func load(_ directory: String, threads: Int?) throws(UniMoEError) -> any SoundModel {
-    try LoadedModel(engine: Engine(modelDirectory: directory, options: Engine.Options(threads: threads)))
+  /// Loads the model of a directory.
+  static func load(_ directory: String, options: Engine.Options) throws(UniMoEError) -> any SoundModel {
+    try LoadedModel(engine: Engine(modelDirectory: directory, options: options))
   }
 
   func request(_ command: ControlCommand, options: RequestOptions) throws(ControlFailure) -> Request {
