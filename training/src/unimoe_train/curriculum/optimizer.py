@@ -1,7 +1,8 @@
 """Muon for the hidden matrices, AdamW for everything else, in one optimizer.
 
 Muon makes each step of a matrix an orthogonal one: its momentum is replaced by the nearest matrix whose singular values
-are all 1 (Newton-Schulz iteration). Scaled to the size of AdamW's usual step, it learns from about half as many tokens.
+are all 1 (Newton-Schulz iteration), scaled to the size of AdamW's usual step. After 300,000 positions of one voice the
+default specialist's held-out cross entropy was 4.51 nats per code with it, 5.59 with AdamW alone at a rate of 0.002.
 """
 
 from collections.abc import Iterable
