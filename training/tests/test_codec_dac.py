@@ -23,7 +23,9 @@ def test_codes_and_sound_of_the_reference(dac, reference):
     assert torch.equal(codes[0], expected["codes"].long())
     torch.testing.assert_close(dac.quantizer.decode(codes)[0], expected["z_from_codes"], atol=1e-3, rtol=0)
     torch.testing.assert_close(dac.decode(codes)[0], expected["audio"], atol=1e-4, rtol=0)
-    torch.testing.assert_close(dac.decode(expected["random_codes"].long()[None])[0], expected["random_audio"], atol=1e-4, rtol=0)
+    torch.testing.assert_close(
+        dac.decode(expected["random_codes"].long()[None])[0], expected["random_audio"], atol=1e-4, rtol=0
+    )
 
 
 def test_every_layer_of_the_reference(dac, reference):

@@ -21,7 +21,9 @@ from unimoe_train.state import State
 def sweep(count=1, frames=30):
     """Chirps with noise [count, samples], each another."""
     t = torch.arange(frames * 320) / 16000
-    rows = [0.3 * torch.sin(2 * torch.pi * (150 + 40 * i) * t * (1 + t)) + 0.01 * torch.randn(len(t)) for i in range(count)]
+    rows = [
+        0.3 * torch.sin(2 * torch.pi * (150 + 40 * i) * t * (1 + t)) + 0.01 * torch.randn(len(t)) for i in range(count)
+    ]
     return torch.stack(rows)
 
 
@@ -72,7 +74,9 @@ def test_the_published_lookup_finds_the_fitted_codes(made):
     padded = torch.nn.functional.pad(latents, (0, 12)).transpose(1, 2)
     codes = dac.quantizer.encode(padded)[0].T
     assert (codes == quantiser.encode(latents)[0]).float().mean() > 0.99
-    torch.testing.assert_close(dac.quantizer.decode(codes.T[None])[0, :FEATURES].T, quantiser.decode(codes), atol=1e-3, rtol=0)
+    torch.testing.assert_close(
+        dac.quantizer.decode(codes.T[None])[0, :FEATURES].T, quantiser.decode(codes), atol=1e-3, rtol=0
+    )
 
 
 def test_the_written_codec_is_the_fitted_one(made):
@@ -91,8 +95,24 @@ def test_the_written_codec_is_the_fitted_one(made):
 def test_a_finished_codec_is_kept(made, capsys):
     state, _ = made
     before = {path.name: path.stat().st_mtime_ns for path in state.root.glob("*.pt")}
-    cli.main(["codec", "quantiser", "codes", "encoder", "decoder", "adversarial", "--recipe", "miniature",
-              "--state", str(state.root), "--threads", "1", "--minutes", "0.02"])
+    cli.main(
+        [
+            "codec",
+            "quantiser",
+            "codes",
+            "encoder",
+            "decoder",
+            "adversarial",
+            "--recipe",
+            "miniature",
+            "--state",
+            str(state.root),
+            "--threads",
+            "1",
+            "--minutes",
+            "0.02",
+        ]
+    )
     assert {path.name: path.stat().st_mtime_ns for path in state.root.glob("*.pt")} == before
     assert "trained already" in capsys.readouterr().out
 
@@ -119,11 +139,14 @@ def test_a_decoder_of_the_first_format_is_continued(made, tmp_path):
     state, recipe = made
     old = State(tmp_path)
     saved = torch.load(state.path("decoder.pt"), weights_only=False)
-    torch.save({name: saved[name] for name in ("decoder", "ema", "width", "opt", "step", "seconds")}, old.path("decoder.pt"))
+    torch.save(
+        {name: saved[name] for name in ("decoder", "ema", "width", "opt", "step", "seconds")}, old.path("decoder.pt")
+    )
     torch.save({"encoder": torch.load(state.path("encoder.pt"))["encoder"], "width": 12}, old.path("encoder.pt"))
     assert encoder.is_finished(old.path("encoder.pt"), 1e9)
     training = decoder.AdversarialTraining(
-        old, recipe.codec, Quantiser.load(state.path("quantiser.pt")), CodedSegments(state, ["mini0"], [], 0.3))
+        old, recipe.codec, Quantiser.load(state.path("quantiser.pt")), CodedSegments(state, ["mini0"], [], 0.3)
+    )
     assert training.step == 0
     assert torch.equal(training.network.model[0].weight, saved["ema"]["model.0.weight"])
 
@@ -132,8 +155,9 @@ def test_learning_lowers_the_losses(made):
     state, recipe = made
     recipe.codec.decoder_minutes, recipe.codec.decoder_rate = 1e6, 1e-2
     state.path("decoder.pt").rename(state.path("kept.pt"))
-    training = decoder.DecoderTraining(state, recipe.codec, Quantiser.load(state.path("quantiser.pt")),
-                                       CodedSegments(state, ["mini0"], [], 0.3))
+    training = decoder.DecoderTraining(
+        state, recipe.codec, Quantiser.load(state.path("quantiser.pt")), CodedSegments(state, ["mini0"], [], 0.3)
+    )
     losses = [training.learn()["mel"] for _ in range(14)]
     state.path("kept.pt").rename(state.path("decoder.pt"))
     assert np.mean(losses[-3:]) < 0.95 * np.mean(losses[:3])

@@ -39,29 +39,43 @@ def test_every_note_is_in_the_key_and_within_the_piece():
         assert all(note.pitch % 12 in scale for note in notes if note.program is not None)
         assert all(0 <= note.pitch < 128 and note.start >= 0 and note.start + note.seconds <= 6.4 for note in notes)
         assert {note.program for note in notes} == {
-            None if name == DRUMS else INSTRUMENTS[name].program for name in piece.instruments}
+            None if name == DRUMS else INSTRUMENTS[name].program for name in piece.instruments
+        }
 
 
 def test_a_caption_says_tempo_mode_lead_and_drums():
     rng = random.Random(4)
     for piece in pieces():
         text = caption(piece, rng)
-        assert str(piece.bpm) in text or any(w in text for w in (
-            "slow", "calm", "unhurried", "medium", "moderate", "mid-tempo", "fast", "quick", "energetic"))
+        assert str(piece.bpm) in text or any(
+            w in text
+            for w in ("slow", "calm", "unhurried", "medium", "moderate", "mid-tempo", "fast", "quick", "energetic")
+        )
         assert piece.lead in text
         if piece.lead != DRUMS:
-            assert any(word in text for word in (piece.mode, *{
-                "major": ("happy", "cheerful", "bright", "joyful"), "minor": ("sad", "dark", "melancholic", "sorrowful"),
-            }[piece.mode]))
+            assert any(
+                word in text
+                for word in (
+                    piece.mode,
+                    *{
+                        "major": ("happy", "cheerful", "bright", "joyful"),
+                        "minor": ("sad", "dark", "melancholic", "sorrowful"),
+                    }[piece.mode],
+                )
+            )
         assert not piece.drums or "drum" in text
         assert "  " not in text and ", ," not in text and text == text.strip(" ,")
 
 
 def test_a_rhythm_section_can_be_asked_for_as_one_would():
-    piece = Piece(bpm=140, tempo="fast", tonic=4, mode="minor", lead="electric bass", style="bass line", genre="rock", drums=True)
+    piece = Piece(
+        bpm=140, tempo="fast", tonic=4, mode="minor", lead="electric bass", style="bass line", genre="rock", drums=True
+    )
     rng = random.Random(0)
-    assert any(text.startswith("fast rock drums with electric bass") and "140" in text
-               for text in (caption(piece, rng) for _ in range(300)))
+    assert any(
+        text.startswith("fast rock drums with electric bass") and "140" in text
+        for text in (caption(piece, rng) for _ in range(300))
+    )
 
 
 def test_held_out_captions_are_new():

@@ -29,10 +29,17 @@ def test_brackets_accents_and_line_ends_are_cleaned():
     assert clean('  The caf\u00e9 [1] (old)\n is "open" , now. ') == "The cafe is open, now."
 
 
-@pytest.mark.parametrize("number, words", [
-    (0, "zero"), (13, "thirteen"), (40, "forty"), (342, "three hundred forty two"), (1900, "one thousand nine hundred"),
-    (120_005, "one hundred twenty thousand five"),
-])
+@pytest.mark.parametrize(
+    "number, words",
+    [
+        (0, "zero"),
+        (13, "thirteen"),
+        (40, "forty"),
+        (342, "three hundred forty two"),
+        (1900, "one thousand nine hundred"),
+        (120_005, "one hundred twenty thousand five"),
+    ],
+)
 def test_numbers_in_words(number, words):
     assert spoken_number(number) == words
 

@@ -30,10 +30,16 @@ def clicks(bpm, seconds=6.4):
     return samples.astype(np.float32)
 
 
-@pytest.mark.parametrize("said, heard, wrong", [
-    ("The cat sat.", "the cat sat", 0), ("The cat sat.", "a cat sat down", 2), ("The cat sat.", "", 3),
-    ("Room two hundred fourteen.", "Room 214", 0), ("It's old-fashioned.", "its old fashioned", 1),
-])
+@pytest.mark.parametrize(
+    "said, heard, wrong",
+    [
+        ("The cat sat.", "the cat sat", 0),
+        ("The cat sat.", "a cat sat down", 2),
+        ("The cat sat.", "", 3),
+        ("Room two hundred fourteen.", "Room 214", 0),
+        ("It's old-fashioned.", "its old fashioned", 1),
+    ],
+)
 def test_words_are_compared_without_case_and_punctuation(said, heard, wrong):
     assert words.wrong_words(words.plain(said), words.plain(heard)) == wrong
 
@@ -104,8 +110,13 @@ def test_voices_are_told_by_pitch_and_timbre(tmp_path):
     state, rng = State(tmp_path), np.random.default_rng(0)
 
     def speak(low):
-        return np.concatenate([note(rng.integers(40, 46) if low else rng.integers(56, 62), 0.2, 10 if low else 4)
-                               + 0.002 * rng.standard_normal(3200) for _ in range(5)])
+        return np.concatenate(
+            [
+                note(rng.integers(40, 46) if low else rng.integers(56, 62), 0.2, 10 if low else 4)
+                + 0.002 * rng.standard_normal(3200)
+                for _ in range(5)
+            ]
+        )
 
     for name, low in (("a0", True), ("b0", False)):
         writer = ClipWriter()
@@ -125,7 +136,9 @@ def test_lengths_are_judged_by_the_text(tmp_path):
     assert lengths.expected("a", "x" * 50) == pytest.approx(50 / 16, abs=1e-3)
     for seconds, plausible in ((3.0, True), (0.5, False), (9.0, False)):
         assert lengths.are_plausible(Take("x" * 50, "a", 0, seconds, "end", "")) == plausible
-    assert is_plausible_music(Take("piano", "", 0, 6.4, "end", "")) and not is_plausible_music(Take("piano", "", 0, 1, "end", ""))
+    assert is_plausible_music(Take("piano", "", 0, 6.4, "end", "")) and not is_plausible_music(
+        Take("piano", "", 0, 1, "end", "")
+    )
 
 
 def test_equal_sounds_have_no_distance():

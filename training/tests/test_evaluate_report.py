@@ -1,6 +1,5 @@
 """Generation through the engine's program, routing, the curriculum's comparison, the report."""
 
-import json
 import sys
 
 import numpy as np
@@ -86,7 +85,10 @@ def test_the_curriculum_is_compared_over_seeds(tmp_path):
     runs = [run(tmp_path / "0", (2.0, 3.0), (2.0, 4.0)), run(tmp_path / "1", (1.9, 3.1), (2.0, 4.0))]
     for index, folder in enumerate(runs):
         for way, value in (("joint", 0.2), ("naive", 0.4)):
-            write_json(State(folder).path("evaluate", way, "parts", "words.json"), {"generated": {"all": {"value": value + index / 10}}})
+            write_json(
+                State(folder).path("evaluate", way, "parts", "words.json"),
+                {"generated": {"all": {"value": value + index / 10}}},
+            )
     result = curriculum.summary(runs)
     assert result["judges"]["words"]["naive"]["value"] == pytest.approx(0.45)
     assert result["tokens"] == {"curriculum": 300, "naive": 300}
@@ -117,8 +119,10 @@ def test_every_figure_of_the_report_gets_a_line():
     figure = {"value": 0.5, "low": 0.4, "high": 0.6, "count": 9}
     kinds = {"all": figure}
     parts = {
-        "teachers": {"words": {"joe": figure}, "voice": {"joe": figure}}, "words": {"teacher": kinds, "generated": kinds},
-        "voice": {"teacher": kinds}, "music": {"rendered": {"tempo": figure, "family": figure, "mode": figure}, "reached": {}},
+        "teachers": {"words": {"joe": figure}, "voice": {"joe": figure}},
+        "words": {"teacher": kinds, "generated": kinds},
+        "voice": {"teacher": kinds},
+        "music": {"rendered": {"tempo": figure, "family": figure, "mode": figure}, "reached": {}},
         "stops": {"speech": {"plausible": figure}},
         "codec": {"encoder": {"speech": {"words": figure, "words_original": figure, "mel": figure}, "music": {}}},
         "routing": {"domains": {"speech": {"routed_per_token": 1.2, "null_share": 0.1}}},
@@ -129,16 +133,24 @@ def test_every_figure_of_the_report_gets_a_line():
 
 def test_pictures_are_drawn(tmp_path):
     figure = {"value": 0.5, "low": 0.4, "high": 0.6, "count": 9}
-    pictures.bars({"teacher": {"all": figure, "joe": figure}, "generated": {"all": figure}}, "t", "y", tmp_path / "a.png", 0.3)
+    pictures.bars(
+        {"teacher": {"all": figure, "joe": figure}, "generated": {"all": figure}}, "t", "y", tmp_path / "a.png", 0.3
+    )
     pictures.confusion({"a": {"a": 3, "b": 1}, "b": {"a": 0, "b": 4}}, "t", tmp_path / "b.png")
-    pictures.spectrograms([[("x", np.random.randn(8000) * 0.1)], [("y", np.zeros(8000)), ("z", np.ones(8000))]], tmp_path / "c.png")
+    pictures.spectrograms(
+        [[("x", np.random.randn(8000) * 0.1)], [("y", np.zeros(8000)), ("z", np.ones(8000))]], tmp_path / "c.png"
+    )
     assert all((tmp_path / f"{name}.png").stat().st_size > 1000 for name in "abc")
 
 
-@pytest.mark.parametrize("arguments, says", [
-    (["nonsense"], "PART: expected one of"), (["words", "--model", "/nowhere"], "expected a checkpoint directory"),
-    (["curriculum"], "--runs: expected state folders"),
-])
+@pytest.mark.parametrize(
+    "arguments, says",
+    [
+        (["nonsense"], "PART: expected one of"),
+        (["words", "--model", "/nowhere"], "expected a checkpoint directory"),
+        (["curriculum"], "--runs: expected state folders"),
+    ],
+)
 def test_wrong_arguments_are_one_line(tmp_path, capsys, arguments, says):
     with pytest.raises(SystemExit) as stop:
         cli.main(["evaluate", *arguments, "--recipe", "miniature", "--state", str(tmp_path), "--threads", "1"])

@@ -46,8 +46,11 @@ def load(folder: Path) -> DAC:
         table = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except (OSError, json.JSONDecodeError) as error:
         raise BadInput(folder / "config.json", f"cannot be read: {error}") from None
-    known = {name: tuple(value) if isinstance(value, list) else value
-             for name, value in table.items() if name in DACConfiguration.__dataclass_fields__}
+    known = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in table.items()
+        if name in DACConfiguration.__dataclass_fields__
+    }
     dac = DAC(DACConfiguration(**known))
     dac.load_state_dict(without_weight_norm(load_file(folder / "model.safetensors")))
     return dac.eval()
@@ -62,7 +65,9 @@ def assemble(state: State, codebooks: int) -> tuple[DACConfiguration, dict[str, 
     quantiser = Quantiser.load(state.path("quantiser.pt"))
     decoder, decoder_width = best_weights(state)
     if codebooks > quantiser.codebooks:
-        raise BadInput(state.path("quantiser.pt"), expected=f"at least {codebooks} codebooks", found=quantiser.codebooks)
+        raise BadInput(
+            state.path("quantiser.pt"), expected=f"at least {codebooks} codebooks", found=quantiser.codebooks
+        )
     configuration = DACConfiguration(encoder_dim=encoder["width"], decoder_dim=decoder_width, n_codebooks=codebooks)
     tensors = {f"encoder.{name}": value for name, value in encoder["encoder"].items()}
     tensors |= {f"decoder.{name}": value for name, value in decoder.items()}
@@ -93,7 +98,11 @@ def write(state: State, folder: Path, codebooks: int, dtype: torch.dtype = torch
     with replacing(folder / "model.safetensors") as path:
         save_file(pairs, path, metadata={"format": "pt"})
         path.chmod(0o644)
-    table = {"sample_rate": configuration.sample_rate, **asdict(configuration),
-             "latent_dim": configuration.latent_dim, "hop_length": configuration.hop_length}
+    table = {
+        "sample_rate": configuration.sample_rate,
+        **asdict(configuration),
+        "latent_dim": configuration.latent_dim,
+        "hop_length": configuration.hop_length,
+    }
     write_json(folder / "config.json", table)
     return configuration

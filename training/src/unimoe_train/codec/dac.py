@@ -86,8 +86,11 @@ class ResidualUnit(nn.Module):
     def __init__(self, channels: int, dilation: int):
         super().__init__()
         self.block = nn.Sequential(
-            Snake(channels), nn.Conv1d(channels, channels, 7, dilation=dilation, padding=3 * dilation),
-            Snake(channels), nn.Conv1d(channels, channels, 1))
+            Snake(channels),
+            nn.Conv1d(channels, channels, 7, dilation=dilation, padding=3 * dilation),
+            Snake(channels),
+            nn.Conv1d(channels, channels, 1),
+        )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x + self.block(x)
@@ -97,8 +100,10 @@ class EncoderBlock(nn.Module):
     def __init__(self, inputs: int, outputs: int, stride: int):
         super().__init__()
         self.block = nn.Sequential(
-            *(ResidualUnit(inputs, dilation) for dilation in DILATIONS), Snake(inputs),
-            nn.Conv1d(inputs, outputs, 2 * stride, stride, math.ceil(stride / 2)))
+            *(ResidualUnit(inputs, dilation) for dilation in DILATIONS),
+            Snake(inputs),
+            nn.Conv1d(inputs, outputs, 2 * stride, stride, math.ceil(stride / 2)),
+        )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.block(x)
@@ -108,8 +113,10 @@ class DecoderBlock(nn.Module):
     def __init__(self, inputs: int, outputs: int, rate: int):
         super().__init__()
         self.block = nn.Sequential(
-            Snake(inputs), nn.ConvTranspose1d(inputs, outputs, 2 * rate, rate, math.ceil(rate / 2)),
-            *(ResidualUnit(outputs, dilation) for dilation in DILATIONS))
+            Snake(inputs),
+            nn.ConvTranspose1d(inputs, outputs, 2 * rate, rate, math.ceil(rate / 2)),
+            *(ResidualUnit(outputs, dilation) for dilation in DILATIONS),
+        )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.block(x)

@@ -87,8 +87,12 @@ class DecoderTraining:
             for name, value in figures.items():
                 self.figures[name] = 0.97 * self.figures.get(name, value) + 0.03 * value
             if self.step % REPORT == 0:
-                self.log.write(step=self.step, seconds=self.budget.seconds, rate=self.optimizer.param_groups[0]["lr"],
-                               **self.figures)
+                self.log.write(
+                    step=self.step,
+                    seconds=self.budget.seconds,
+                    rate=self.optimizer.param_groups[0]["lr"],
+                    **self.figures,
+                )
             if self.budget.seconds - self.last_saved > SAVE_SECONDS:
                 self.save()
             progress(self.budget.seconds)
@@ -129,9 +133,18 @@ class DecoderTraining:
     def save(self) -> None:
         self.last_saved = self.budget.seconds
         with replacing(self.path) as temporary:
-            torch.save({"decoder": self.network.state_dict(), "ema": self.average.state_dict(),
-                        "width": self.recipe.decoder_width, "opt": self.optimizer.state_dict(),
-                        "step": self.step, "seconds": self.budget.seconds, **self.extras()}, temporary)
+            torch.save(
+                {
+                    "decoder": self.network.state_dict(),
+                    "ema": self.average.state_dict(),
+                    "width": self.recipe.decoder_width,
+                    "opt": self.optimizer.state_dict(),
+                    "step": self.step,
+                    "seconds": self.budget.seconds,
+                    **self.extras(),
+                },
+                temporary,
+            )
 
 
 class AdversarialTraining(DecoderTraining):
@@ -159,14 +172,17 @@ class AdversarialTraining(DecoderTraining):
     def restore(self, saved: dict | None) -> None:
         self.discriminators = Discriminators(self.recipe.discriminator_width)
         self.discriminator_optimizer = torch.optim.AdamW(
-            self.discriminators.parameters(), self.peak_rate, (0.8, 0.99), weight_decay=1e-4)
+            self.discriminators.parameters(), self.peak_rate, (0.8, 0.99), weight_decay=1e-4
+        )
         if saved:
             self.discriminators.load_state_dict(saved["discriminators"])
             self.discriminator_optimizer.load_state_dict(saved["discriminator_opt"])
 
     def extras(self) -> dict:
-        return {"discriminators": self.discriminators.state_dict(),
-                "discriminator_opt": self.discriminator_optimizer.state_dict()}
+        return {
+            "discriminators": self.discriminators.state_dict(),
+            "discriminator_opt": self.discriminator_optimizer.state_dict(),
+        }
 
     def learn(self) -> dict[str, float]:
         self.set_rate()
@@ -184,8 +200,13 @@ class AdversarialTraining(DecoderTraining):
             judged, features = adversarial_loss(of_made), feature_loss(of_true, of_made)
             loss = loss + influence * (self.JUDGED * judged + self.FEATURES * features)
         self.improve(loss)
-        return {"mel": mel.item(), "linear": linear.item(), "judged": judged.item(), "features": features.item(),
-                "discriminators": discrimination}
+        return {
+            "mel": mel.item(),
+            "linear": linear.item(),
+            "judged": judged.item(),
+            "features": features.item(),
+            "discriminators": discrimination,
+        }
 
     def improve_discriminators(self, made: torch.Tensor, true: torch.Tensor) -> float:
         """One step of the discriminators; their loss, 0.5 where they cannot tell."""

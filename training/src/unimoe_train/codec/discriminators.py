@@ -34,12 +34,14 @@ class SpectrumDiscriminator(nn.Module):
     def __init__(self, window: int, width: int):
         super().__init__()
         self.window = window
-        self.convolutions = nn.ModuleList([
-            _convolution(2, width, (9, 3), (2, 1)),
-            _convolution(width, width, (9, 3), (2, 1), (1, 1)),
-            _convolution(width, 2 * width, (9, 3), (2, 1), (1, 2)),
-            _convolution(2 * width, 2 * width, (3, 3)),
-        ])
+        self.convolutions = nn.ModuleList(
+            [
+                _convolution(2, width, (9, 3), (2, 1)),
+                _convolution(width, width, (9, 3), (2, 1), (1, 1)),
+                _convolution(width, 2 * width, (9, 3), (2, 1), (1, 2)),
+                _convolution(2 * width, 2 * width, (3, 3)),
+            ]
+        )
         self.score = _convolution(2 * width, 1, (3, 3))
 
     def forward(self, samples: torch.Tensor) -> list[torch.Tensor]:
@@ -55,7 +57,8 @@ class PeriodDiscriminator(nn.Module):
         self.period = period
         widths = (1, width, 2 * width, 4 * width, 4 * width)
         self.convolutions = nn.ModuleList(
-            _convolution(inputs, outputs, (5, 1), (3, 1)) for inputs, outputs in zip(widths, widths[1:]))
+            _convolution(inputs, outputs, (5, 1), (3, 1)) for inputs, outputs in zip(widths, widths[1:])
+        )
         self.score = _convolution(widths[-1], 1, (3, 1))
 
     def forward(self, samples: torch.Tensor) -> list[torch.Tensor]:
@@ -69,7 +72,8 @@ class Discriminators(nn.Module):
         super().__init__()
         self.parts = nn.ModuleList(
             [SpectrumDiscriminator(window, width) for window in WINDOWS]
-            + [PeriodDiscriminator(period, 2 * width) for period in PERIODS])
+            + [PeriodDiscriminator(period, 2 * width) for period in PERIODS]
+        )
 
     def forward(self, samples: torch.Tensor) -> Judgement:
         """Samples [B, N] -> the judgement of every part."""

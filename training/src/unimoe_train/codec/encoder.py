@@ -32,9 +32,13 @@ class EncoderTraining:
 
     def __init__(self, state: State, recipe: CodecRecipe, quantiser: Quantiser, segments: SoundSegments):
         self.path, self.recipe, self.quantiser, self.segments = state.path("encoder.pt"), recipe, quantiser, segments
-        self.log = CSVLog(state.log("encoder"), ["step", "seconds", "loss", "rate", *(f"same{i}" for i in range(JUDGED))])
+        self.log = CSVLog(
+            state.log("encoder"), ["step", "seconds", "loss", "rate", *(f"same{i}" for i in range(JUDGED))]
+        )
         self.network = Encoder(recipe.encoder_width, RATES, latent_width(recipe))
-        self.optimizer = torch.optim.AdamW(self.network.parameters(), recipe.encoder_rate, (0.9, 0.99), weight_decay=1e-4)
+        self.optimizer = torch.optim.AdamW(
+            self.network.parameters(), recipe.encoder_rate, (0.9, 0.99), weight_decay=1e-4
+        )
         saved = load_partial(self.path)
         self.step = saved["step"] if saved else 0
         if saved:
@@ -51,8 +55,13 @@ class EncoderTraining:
             self.mean_loss = loss if self.mean_loss is None else 0.97 * self.mean_loss + 0.03 * loss
             if self.step % REPORT == 0:
                 same = self.equal_codes(latents, made)
-                self.log.write(step=self.step, seconds=self.budget.seconds, loss=self.mean_loss,
-                               rate=self.optimizer.param_groups[0]["lr"], **{f"same{i}": s for i, s in enumerate(same)})
+                self.log.write(
+                    step=self.step,
+                    seconds=self.budget.seconds,
+                    loss=self.mean_loss,
+                    rate=self.optimizer.param_groups[0]["lr"],
+                    **{f"same{i}": s for i, s in enumerate(same)},
+                )
             if self.step % SAVE == 0:
                 self.save()
             progress(self.budget.seconds)
@@ -85,9 +94,17 @@ class EncoderTraining:
 
     def save(self) -> None:
         with replacing(self.path) as temporary:
-            torch.save({"encoder": self.average.state_dict(), "width": self.recipe.encoder_width,
-                        "raw": self.network.state_dict(), "optimizer": self.optimizer.state_dict(),
-                        "step": self.step, "seconds": self.budget.seconds}, temporary)
+            torch.save(
+                {
+                    "encoder": self.average.state_dict(),
+                    "width": self.recipe.encoder_width,
+                    "raw": self.network.state_dict(),
+                    "optimizer": self.optimizer.state_dict(),
+                    "step": self.step,
+                    "seconds": self.budget.seconds,
+                },
+                temporary,
+            )
 
 
 def load_partial(path: Path) -> dict | None:

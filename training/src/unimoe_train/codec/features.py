@@ -42,7 +42,9 @@ def features(samples: torch.Tensor) -> torch.Tensor:
     filters, window = _long_bank(samples.device)
     edge = LONG_TRANSFORM // 2
     padded = F.pad(samples, (edge - HOP // 2, edge + HOP // 2))
-    spectrum = torch.stft(padded, LONG_TRANSFORM, HOP, win_length=LONG_WINDOW, window=window, center=False, return_complex=True)
+    spectrum = torch.stft(
+        padded, LONG_TRANSFORM, HOP, win_length=LONG_WINDOW, window=window, center=False, return_complex=True
+    )
     long = torch.log10((filters @ spectrum[..., :T].abs()).clamp(min=FLOOR))
 
     filters, window = _short_bank(samples.device)

@@ -137,10 +137,12 @@ def sample_features(clips: ClipSet, seconds: float, rng: np.random.Generator) ->
     return torch.cat(parts)
 
 
-def fit_to_sets(state: State, speech: list[str], music: list[str], codebooks: int, seconds: float,
-                log: Callable[[str], None]) -> Quantiser:
+def fit_to_sets(
+    state: State, speech: list[str], music: list[str], codebooks: int, seconds: float, log: Callable[[str], None]
+) -> Quantiser:
     """A quantiser for `seconds` of speech, all sets alike, and as much music."""
     rng = np.random.default_rng(0)
-    parts = [sample_features(ClipSet(state, name), seconds / len(names), rng)
-             for names in (speech, music) for name in names]
+    parts = [
+        sample_features(ClipSet(state, name), seconds / len(names), rng) for names in (speech, music) for name in names
+    ]
     return fit(torch.cat(parts), codebooks, log)

@@ -30,12 +30,20 @@ def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
             raise SystemExit(f"unimoe-train: PART: expected {', '.join(PARTS)}, found {part}")
     settle(arguments.threads, arguments.seed)
     if arguments.minutes is not None:
-        recipe.codec.encoder_minutes = recipe.codec.decoder_minutes = recipe.codec.adversarial_minutes = arguments.minutes
+        recipe.codec.encoder_minutes = recipe.codec.decoder_minutes = recipe.codec.adversarial_minutes = (
+            arguments.minutes
+        )
     if recipe.codec.compile:
         compile_snake()
     for part in parts:
-        if not {"quantiser": fit_quantiser, "codes": encode, "encoder": train_encoder, "decoder": train_decoder,
-                "adversarial": train_adversarial, "checkpoint": write_checkpoint}[part](recipe, state):
+        if not {
+            "quantiser": fit_quantiser,
+            "codes": encode,
+            "encoder": train_encoder,
+            "decoder": train_decoder,
+            "adversarial": train_adversarial,
+            "checkpoint": write_checkpoint,
+        }[part](recipe, state):
             print("stopped; the same command goes on", file=sys.stderr)
             return
 
@@ -45,8 +53,14 @@ def fit_quantiser(recipe: Recipe, state: State) -> bool:
     if path.exists():
         print(f"{path}: fitted already")
         return True
-    quantiser = fit_to_sets(state, recipe.data.speech_sets(), recipe.data.music_sets(), recipe.codec.codebooks,
-                            recipe.codec.quantiser_minutes * 60, log=lambda line: print(line, flush=True))
+    quantiser = fit_to_sets(
+        state,
+        recipe.data.speech_sets(),
+        recipe.data.music_sets(),
+        recipe.codec.codebooks,
+        recipe.codec.quantiser_minutes * 60,
+        log=lambda line: print(line, flush=True),
+    )
     quantiser.save(path)
     return True
 
@@ -103,6 +117,8 @@ def train(training, title: str, minutes: float) -> bool:
 def write_checkpoint(recipe: Recipe, state: State) -> bool:
     folder = state.path("codec", "config.json").parent
     configuration = checkpoint.write(state, folder, recipe.codec.codebooks)
-    print(f"{folder}: {configuration.n_codebooks} codebooks, encoder {configuration.encoder_dim}, "
-          f"decoder {configuration.decoder_dim}")
+    print(
+        f"{folder}: {configuration.n_codebooks} codebooks, encoder {configuration.encoder_dim}, "
+        f"decoder {configuration.decoder_dim}"
+    )
     return True

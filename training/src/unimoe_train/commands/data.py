@@ -11,8 +11,12 @@ from unimoe_train.state import State, replacing
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", metavar="DIR", type=Path,
-                        help="import recordings: sound files with a .txt (what is said) or a .caption beside each")
+    parser.add_argument(
+        "--data",
+        metavar="DIR",
+        type=Path,
+        help="import recordings: sound files with a .txt (what is said) or a .caption beside each",
+    )
     parser.add_argument("--only", metavar="SET", nargs="+", help="make these sets only")
     parser.epilog = "Sets that are made already are kept. Needs the synthesizers and the text packages of the README."
 

@@ -13,12 +13,29 @@ PART_NAMES = ("teachers", "words", "voice", "music", "stops", "codec", "routing"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"some of {', '.join(PART_NAMES)}; without any all that can be measured")
-    parser.add_argument("--model", type=Path, metavar="DIR", help="an exported checkpoint directory; without one only data and codec")
-    parser.add_argument("--program", metavar="FILE", help="the engine's program (build/unimoe-audio, or the installed one)")
-    parser.add_argument("--runs", type=Path, nargs="+", default=[], metavar="DIR",
-                        help="for curriculum: state folders of several seeds, each with joint and naive training")
-    parser.add_argument("--report", type=Path, metavar="DIR", help="write report.json and pictures here (the state folder)")
+    parser.add_argument(
+        "parts",
+        nargs="*",
+        metavar="PART",
+        help=f"some of {', '.join(PART_NAMES)}; without any all that can be measured",
+    )
+    parser.add_argument(
+        "--model", type=Path, metavar="DIR", help="an exported checkpoint directory; without one only data and codec"
+    )
+    parser.add_argument(
+        "--program", metavar="FILE", help="the engine's program (build/unimoe-audio, or the installed one)"
+    )
+    parser.add_argument(
+        "--runs",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="DIR",
+        help="for curriculum: state folders of several seeds, each with joint and naive training",
+    )
+    parser.add_argument(
+        "--report", type=Path, metavar="DIR", help="write report.json and pictures here (the state folder)"
+    )
     parser.add_argument("--again", action="store_true", help="measure parts that were measured before, too")
     parser.epilog = "What is generated and measured is kept in the state folder; the same command goes on."
 

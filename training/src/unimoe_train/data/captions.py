@@ -37,7 +37,9 @@ class Wording:
         has_bpm = rng.random() < (0.55 if piece.genre else 0.3)
         says_key = rng.random() < 0.55
         self.tempo = rng.choice(TEMPO_WORDS[piece.tempo]) if not has_bpm or rng.random() < 0.5 else ""
-        self.bpm = rng.choice(("{} bpm", "{} bpm", "at {} bpm", "{} beats per minute")).format(piece.bpm) if has_bpm else ""
+        self.bpm = (
+            rng.choice(("{} bpm", "{} bpm", "at {} bpm", "{} beats per minute")).format(piece.bpm) if has_bpm else ""
+        )
         self.mood = rng.choice(MOODS[piece.mode]) if not says_key or rng.random() < 0.6 else ""
         named = rng.random() < 0.4
         self.key = (f"in {piece.key}" if named else f"in {_article(piece.mode)} key") if says_key else ""

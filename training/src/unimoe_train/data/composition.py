@@ -132,7 +132,13 @@ class Composer:
         for index, next_index in zip(strokes, strokes[1:] + [len(rhythm)]):
             length = (1 if rhythm[index] == "s" else next_index - index) / 4 * self.beat * 0.92
             for degree in self.chord(bar):
-                self.add(name, self.degree(bar, degree, octave), self.at(bar, index), length, velocity + (8 if index == 0 else 0))
+                self.add(
+                    name,
+                    self.degree(bar, degree, octave),
+                    self.at(bar, index),
+                    length,
+                    velocity + (8 if index == 0 else 0),
+                )
         if with_root:
             self._root(bar, name, octave - 1)
 

@@ -7,7 +7,19 @@ note where it is a small "s".
 
 from dataclasses import dataclass, field
 
-from unimoe_train.data.instruments import CLAP, CLAVES, HAT, KICK, OPEN_HAT, PEDAL, RIDE, SHAKER, SNARE, STICK, TAMBOURINE
+from unimoe_train.data.instruments import (
+    CLAP,
+    CLAVES,
+    HAT,
+    KICK,
+    OPEN_HAT,
+    PEDAL,
+    RIDE,
+    SHAKER,
+    SNARE,
+    STICK,
+    TAMBOURINE,
+)
 
 
 @dataclass(frozen=True)

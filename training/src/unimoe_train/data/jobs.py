@@ -32,7 +32,9 @@ def jobs(recipe: DataRecipe) -> list[Job]:
         for part, set_name in enumerate(recipe.parts(name)):
             voices.append(Job(set_name, name, min(recipe.part, voice.clips - part * recipe.part), part=part))
     pieces = [Job(name, name, source.clips, is_music=True) for name, source in recipe.music.items()]
-    pieces += [Job(f"{name}test", name, source.test_clips, is_music=True, test=True) for name, source in recipe.music.items()]
+    pieces += [
+        Job(f"{name}test", name, source.test_clips, is_music=True, test=True) for name, source in recipe.music.items()
+    ]
     return voices + pieces
 
 
@@ -62,7 +64,11 @@ def run_all(todo: list[Job], state: State, recipe: DataRecipe, processes: int) -
     with Interruption() as stop, progress(title="clips", total=sum(job.clips for job in todo), unit="clip") as bar:
         while (waiting or running) and not stop:
             # Held-out music looks at the captions of all music before it.
-            while waiting and len(running) < processes and not (waiting[0].is_music and waiting[0].test and any(j.is_music for j, _ in running)):
+            while (
+                waiting
+                and len(running) < processes
+                and not (waiting[0].is_music and waiting[0].test and any(j.is_music for j, _ in running))
+            ):
                 job = waiting.pop(0)
                 process = context.Process(target=run, args=(job, state, recipe, count), daemon=True)
                 process.start()

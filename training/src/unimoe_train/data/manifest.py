@@ -38,16 +38,22 @@ def debian_version(name: str) -> str:
 
 def describe(state: State, recipe: DataRecipe) -> dict:
     """The manifest of the sets that are made."""
-    sets = {name: _size(state, name) for name in recipe.speech_sets() + recipe.music_sets() + recipe.test_sets()
-            if is_made(state, name)}
+    sets = {
+        name: _size(state, name)
+        for name in recipe.speech_sets() + recipe.music_sets() + recipe.test_sets()
+        if is_made(state, name)
+    }
     return {
         "rate": RATE,
-        "sentences": {package: {"version": debian_version(package), "what": what}
-                      for package, what in SENTENCE_SOURCES.items()},
+        "sentences": {
+            package: {"version": debian_version(package), "what": what} for package, what in SENTENCE_SOURCES.items()
+        },
         "voices": {name: _voice(recipe, name) for name in recipe.voices},
         "music": {name: _music(recipe, name) for name in recipe.music},
-        "recordings": {name: json.loads(recordings_note(state, name).read_text(encoding="utf-8"))
-                       for name in recipe.recorded_speech + recipe.recorded_music},
+        "recordings": {
+            name: json.loads(recordings_note(state, name).read_text(encoding="utf-8"))
+            for name in recipe.recorded_speech + recipe.recorded_music
+        },
         "sets": sets,
         "hours": round(sum(entry["seconds"] for entry in sets.values()) / 3600, 2),
     }
@@ -75,13 +81,23 @@ def _voice(recipe: DataRecipe, name: str) -> dict:
     teacher = TEACHERS[source.teacher]
     versions = {package: package_version(package) for package in teacher.packages}
     versions |= {package: debian_version(package) for package in teacher.programs}
-    return {"teacher": teacher.name, "voice": source.voice, "source": teacher.source, "licence": teacher.licence,
-            "versions": versions, "sets": recipe.parts(name), "test": f"{name}test"}
+    return {
+        "teacher": teacher.name,
+        "voice": source.voice,
+        "source": teacher.source,
+        "licence": teacher.licence,
+        "versions": versions,
+        "sets": recipe.parts(name),
+        "test": f"{name}test",
+    }
 
 
 def _music(recipe: DataRecipe, name: str) -> dict:
     composer = "bands, duos and soloists of twelve genres" if recipe.music[name].ensemble else "soloists"
-    return {"composer": f"unimoe_train.data ({composer})", "sound_font": find_sound_font(recipe.sound_font).name,
-            "licence": SOUND_FONT_LICENCE,
-            "versions": {package: debian_version(package) for package in ("fluidsynth", "fluid-soundfont-gm")},
-            "test": f"{name}test"}
+    return {
+        "composer": f"unimoe_train.data ({composer})",
+        "sound_font": find_sound_font(recipe.sound_font).name,
+        "licence": SOUND_FONT_LICENCE,
+        "versions": {package: debian_version(package) for package in ("fluidsynth", "fluid-soundfont-gm")},
+        "test": f"{name}test",
+    }

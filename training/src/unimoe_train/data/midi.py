@@ -37,7 +37,10 @@ def _events(notes: list[Note]) -> list[tuple[int, int, bytes]]:
     busy_until = [0.0] * 16
     for note in sorted(notes, key=lambda note: note.start):
         channel = DRUM_CHANNEL
-        start, end = round(note.start * TICKS), max(round((note.start + note.seconds) * TICKS), round(note.start * TICKS) + 20)
+        start, end = (
+            round(note.start * TICKS),
+            max(round((note.start + note.seconds) * TICKS), round(note.start * TICKS) + 20),
+        )
         if note.program is not None:
             if note.program not in channels:
                 free = min((c for c in range(16) if c != DRUM_CHANNEL), key=busy_until.__getitem__)

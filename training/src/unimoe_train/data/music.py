@@ -48,7 +48,9 @@ def cut(samples: np.ndarray, count: int, seconds: float) -> list[np.ndarray]:
     return [normalise(fade_out(samples[start : start + length])) for start in starts]
 
 
-def make(state: State, recipe: DataRecipe, name: str, test: bool = False, step: Callable[[], None] = lambda: None) -> None:
+def make(
+    state: State, recipe: DataRecipe, name: str, test: bool = False, step: Callable[[], None] = lambda: None
+) -> None:
     """Makes the set `name`, or its held-out set, whose captions no training set has. `step` is called after each piece.
 
     Held-out sets are made after the training sets.

@@ -67,7 +67,9 @@ def find(folder: Path) -> list[Collection]:
         raise BadInput(folder, expected=f"sound files ({', '.join(SOUNDS)})", found="none")
     for collection in collections.values():
         if collection.speech and collection.music:
-            raise BadInput(folder, f"collection {collection.name}", expected="speech or music", found="both in one folder")
+            raise BadInput(
+                folder, f"collection {collection.name}", expected="speech or music", found="both in one folder"
+            )
     return list(collections.values())
 
 
@@ -94,25 +96,45 @@ def load(path: Path) -> np.ndarray:
 
 def import_folder(state: State, recipe: DataRecipe, folder: Path, warn: Callable[[str], None]) -> list[str]:
     """Makes the sets NAME and NAMEtest of every collection and returns their names; `warn` hears of what was left out."""
-    licence = next((path.read_text(encoding="utf-8").strip() for name in ("LICENCE", "LICENSE")
-                    if (path := folder / name).exists()), "not stated")
+    licence = next(
+        (
+            path.read_text(encoding="utf-8").strip()
+            for name in ("LICENCE", "LICENSE")
+            if (path := folder / name).exists()
+        ),
+        "not stated",
+    )
     names = []
     for collection in find(folder):
         if collection.name in (*recipe.voices, *recipe.music):
-            raise BadInput(folder, f"collection {collection.name}", expected="a name that the recipe does not use", found="one of it")
+            raise BadInput(
+                folder,
+                f"collection {collection.name}",
+                expected="a name that the recipe does not use",
+                found="one of it",
+            )
         train, test = ClipWriter(), ClipWriter()
         entries = list(_clips(collection, recipe, warn))
         if len(entries) < 2:
-            raise BadInput(folder, f"collection {collection.name}", expected="at least two usable clips", found=len(entries))
+            raise BadInput(
+                folder, f"collection {collection.name}", expected="at least two usable clips", found=len(entries)
+            )
         random.Random(0).shuffle(entries)
         held_out = max(1, len(entries) // HELD_OUT)
         for index, (samples, fields) in enumerate(entries):
             (test if index < held_out else train).append(samples, **fields)
         train.save(state, collection.name)
         test.save(state, f"{collection.name}test")
-        write_json(recordings_note(state, collection.name), {
-            "kind": "speech" if collection.speech else "music", "licence": licence, "clips": len(entries),
-            "sets": [collection.name], "test": f"{collection.name}test"})
+        write_json(
+            recordings_note(state, collection.name),
+            {
+                "kind": "speech" if collection.speech else "music",
+                "licence": licence,
+                "clips": len(entries),
+                "sets": [collection.name],
+                "test": f"{collection.name}test",
+            },
+        )
         names.append(collection.name)
     return names
 

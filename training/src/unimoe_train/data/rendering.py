@@ -38,7 +38,23 @@ def render(notes: list[midi.Note], sound_font: Path) -> np.ndarray:
     with tempfile.TemporaryDirectory() as folder:
         score, sound = Path(folder) / "score.mid", Path(folder) / "score.wav"
         midi.write(score, notes)
-        command = ["fluidsynth", "-ni", "-q", "-R", "0", "-C", "0", "-g", "0.6", "-r", str(RATE), "-F", sound, sound_font, score]
+        command = [
+            "fluidsynth",
+            "-ni",
+            "-q",
+            "-R",
+            "0",
+            "-C",
+            "0",
+            "-g",
+            "0.6",
+            "-r",
+            str(RATE),
+            "-F",
+            sound,
+            sound_font,
+            score,
+        ]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         samples, rate = soundfile.read(sound, dtype="float32", always_2d=True)
     if rate != RATE:

@@ -52,15 +52,21 @@ def check(recipe: DataRecipe, where: str) -> None:
     """Throws `BadInput` unless every voice has a teacher that can speak here."""
     limit = recipe.held_out // 2
     if len(recipe.voices) * recipe.test_clips > limit:
-        raise BadInput(f"{where}: data.test_clips", expected=f"at most {limit} held-out sentences for all voices",
-                       found=f"{len(recipe.voices)} x {recipe.test_clips}")
+        raise BadInput(
+            f"{where}: data.test_clips",
+            expected=f"at most {limit} held-out sentences for all voices",
+            found=f"{len(recipe.voices)} x {recipe.test_clips}",
+        )
     for name, voice in recipe.voices.items():
         if voice.teacher not in TEACHERS:
-            raise BadInput(f"{where}: data.voices.{name}.teacher", expected=f"one of {', '.join(TEACHERS)}",
-                           found=voice.teacher)
+            raise BadInput(
+                f"{where}: data.voices.{name}.teacher", expected=f"one of {', '.join(TEACHERS)}", found=voice.teacher
+            )
 
 
-def make(state: State, recipe: DataRecipe, voice: str, part: int | None, step: Callable[[], None] = lambda: None) -> None:
+def make(
+    state: State, recipe: DataRecipe, voice: str, part: int | None, step: Callable[[], None] = lambda: None
+) -> None:
     """Makes the set VOICE`part`, or VOICEtest. `step` is called after each sentence."""
     if reason := TEACHERS[recipe.voices[voice].teacher].missing():
         raise BadInput(f"data.voices.{voice}", reason)

@@ -10,10 +10,10 @@ import random
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from collections.abc import Callable
 
 import numpy as np
 import soundfile
@@ -141,12 +141,16 @@ def kokoro(text: str, option: str, rng: random.Random) -> np.ndarray:
 def flite(text: str, option: str, rng: random.Random) -> np.ndarray:
     """One of flite's voices, slt without a name."""
     stretch = rng.choice(("0.95", "1.0", "1.1"))
-    return _from_program("flite", "-voice", option or "slt", "--setf", f"duration_stretch={stretch}", "-t", text, "-o", "OUT")
+    return _from_program(
+        "flite", "-voice", option or "slt", "--setf", f"duration_stretch={stretch}", "-t", text, "-o", "OUT"
+    )
 
 
 def espeak(text: str, option: str, rng: random.Random) -> np.ndarray:
     """One of espeak-ng's voices, en-us without a name."""
-    return _from_program("espeak-ng", "-v", option or "en-us", "-s", str(rng.choice((150, 165, 180))), "-w", "OUT", text)
+    return _from_program(
+        "espeak-ng", "-v", option or "en-us", "-s", str(rng.choice((150, 165, 180))), "-w", "OUT", text
+    )
 
 
 TEACHERS = {

@@ -82,9 +82,13 @@ class Templates:
                 lambda: f"do you {one(v.VERBS)} {noun()}?",
                 lambda: f"can {one(('you', 'we', 'I', 'they'))} {one(v.VERBS)} {noun()}?",
                 lambda: f"{one(v.PRONOUNS)} will {one(v.VERBS)} {noun()} {one(v.ADVERBS)}",
-                lambda: f"I want to {one(v.VERBS)} {noun()}, but {one(v.PRONOUNS)} {one(v.PAST_MOTIONS)} {one(v.ADVERBS)}",
+                lambda: (
+                    f"I want to {one(v.VERBS)} {noun()}, but {one(v.PRONOUNS)} {one(v.PAST_MOTIONS)} {one(v.ADVERBS)}"
+                ),
                 lambda: f"{one(v.NAMES)} and {one(v.NAMES)} {one(v.PAST_MOTIONS)} to {one(v.PLACES)} on {one(v.DAYS)}",
-                lambda: f"there are {spoken_number(self.rng.randint(2, 999))} {one(v.NOUNS)}s {one(v.PREPOSITIONS)} {noun()}",
+                lambda: (
+                    f"there are {spoken_number(self.rng.randint(2, 999))} {one(v.NOUNS)}s {one(v.PREPOSITIONS)} {noun()}"
+                ),
                 lambda: f"{noun()} is {one(v.PREPOSITIONS)} {noun()}",
                 lambda: f"why did {one(v.NAMES)} {one(v.VERBS)} {noun()}?",
                 lambda: f"{one(v.VERBS)} {noun()} and {one(v.VERBS)} {noun()}",

@@ -48,12 +48,16 @@ PLACES = """London,Paris,Berlin,China,America,England,France,Japan,India,Africa,
 New York,California""".replace("\n", "").split(",")
 DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 MONTHS = "January February March April May June July August September October November December".split()
-PHRASES = """hello|good morning|good night|good evening|thank you very much|you are welcome|how are you today?|I am fine,
+PHRASES = (
+    """hello|good morning|good night|good evening|thank you very much|you are welcome|how are you today?|I am fine,
 thank you|what is your name?|nice to meet you|see you later|excuse me|I am sorry|please help me|where is the station?|
 how much is it?|what time is it?|I do not know|that is right|of course|welcome to the show|please wait a moment|
 the system is ready|have a nice day|this is a test|testing, one, two, three|hello world|how can I help you?|I love music|
 let us begin|are you ready?|here we go|no problem|come with me|it is raining outside|the answer is no|yes, please|
-see you tomorrow|happy birthday|merry Christmas""".replace("|\n", "|").replace("\n", " ").split("|")
+see you tomorrow|happy birthday|merry Christmas""".replace("|\n", "|")
+    .replace("\n", " ")
+    .split("|")
+)
 ORDINALS = """first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth
 fifteenth sixteenth seventeenth eighteenth nineteenth twentieth""".split()
 ONES = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen

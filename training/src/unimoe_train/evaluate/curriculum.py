@@ -57,17 +57,23 @@ def scores(state: State, way: str) -> dict[str, float]:
 def summary(runs: list[Path]) -> dict:
     """Held-out cross entropy per domain and way, and the curriculum's advantage in percent, over the seeds."""
     states = [State(run) for run in runs]
-    result: dict = {"seeds": len(states), "tokens": {way: round(np.mean([tokens(s, way) for s in states])) for way in WAYS},
-                    "domains": {}}
+    result: dict = {
+        "seeds": len(states),
+        "tokens": {way: round(np.mean([tokens(s, way) for s in states])) for way in WAYS},
+        "domains": {},
+    }
     for domain in DOMAINS:
         loss = {way: [last(s.log(log), f"held_out_{domain}") for s in states] for way, log in WAYS.items()}
         ahead = [1 - c / n for c, n in zip(loss["curriculum"], loss["naive"])]
         result["domains"][domain] = {
             **{way: {**figures.mean(values), "seeds": [round(v, 4) for v in values]} for way, values in loss.items()},
-            "curriculum_ahead": figures.mean(ahead)}
+            "curriculum_ahead": figures.mean(ahead),
+        }
     judged = {way: [scores(state, way) for state in states] for way in WAYS}
     names = [name for name in judged["curriculum"][0] if all(name in score for way in WAYS for score in judged[way])]
-    result["judges"] = {name: {way: figures.mean([score[name] for score in judged[way]]) for way in WAYS} for name in names}
+    result["judges"] = {
+        name: {way: figures.mean([score[name] for score in judged[way]]) for way in WAYS} for name in names
+    }
     music, speech = (result["domains"][name]["curriculum_ahead"]["value"] for name in ("music", "speech"))
     result["reached"] = {"music": music >= 0.10, "speech": speech >= 0}
     return result

@@ -13,7 +13,9 @@ class Discriminant:
         self.centres = np.stack([z[labels == name].mean(0) for name in self.names])
         within = z - self.centres[[self.names.index(label) for label in labels]]
         covariance = within.T @ within / len(z)
-        covariance = (1 - shrinkage) * covariance + shrinkage * np.diag(np.diag(covariance)) + 1e-6 * np.eye(len(covariance))
+        covariance = (
+            (1 - shrinkage) * covariance + shrinkage * np.diag(np.diag(covariance)) + 1e-6 * np.eye(len(covariance))
+        )
         self.weights = np.linalg.solve(covariance, self.centres.T).T
         self.bias = -0.5 * (self.weights * self.centres).sum(1)
 

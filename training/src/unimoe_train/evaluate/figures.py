@@ -11,8 +11,16 @@ def share(hits: list[bool] | np.ndarray) -> dict:
     if n == 0:
         return {"value": None, "count": 0}
     p = k / n
-    centre, half = (p + z * z / (2 * n)) / (1 + z * z / n), z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return {"value": round(p, 4), "low": round(float(centre - half), 4), "high": round(float(centre + half), 4), "count": n}
+    centre, half = (
+        (p + z * z / (2 * n)) / (1 + z * z / n),
+        z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n),
+    )
+    return {
+        "value": round(p, 4),
+        "low": round(float(centre - half), 4),
+        "high": round(float(centre + half), 4),
+        "count": n,
+    }
 
 
 def ratio(parts: list[int], wholes: list[int], seed: int = 0) -> dict:
@@ -23,8 +31,12 @@ def ratio(parts: list[int], wholes: list[int], seed: int = 0) -> dict:
     rows = np.random.default_rng(seed).integers(len(part), size=(RESAMPLES, len(part)))
     values = part[rows].sum(1) / np.maximum(whole[rows].sum(1), 1)
     low, high = np.quantile(values, (0.025, 0.975))
-    return {"value": round(float(part.sum() / whole.sum()), 4), "low": round(float(low), 4), "high": round(float(high), 4),
-            "count": len(part)}
+    return {
+        "value": round(float(part.sum() / whole.sum()), 4),
+        "low": round(float(low), 4),
+        "high": round(float(high), 4),
+        "count": len(part),
+    }
 
 
 def mean(values: list[float]) -> dict:
@@ -33,5 +45,9 @@ def mean(values: list[float]) -> dict:
     if len(v) == 0:
         return {"value": None, "count": 0}
     half = 1.96 * v.std(ddof=1) / np.sqrt(len(v)) if len(v) > 1 else float("nan")
-    return {"value": round(float(v.mean()), 4), "low": round(float(v.mean() - half), 4),
-            "high": round(float(v.mean() + half), 4), "count": len(v)}
+    return {
+        "value": round(float(v.mean()), 4),
+        "low": round(float(v.mean() - half), 4),
+        "high": round(float(v.mean() + half), 4),
+        "count": len(v),
+    }

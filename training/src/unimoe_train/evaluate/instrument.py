@@ -18,15 +18,24 @@ CLIPS = 4000  # per set, to learn from
 
 def statistics(samples: np.ndarray) -> np.ndarray:
     """Samples [n] -> quantiles of the log-mel spectrum and of its cepstrum, and how fast they change."""
-    mel = librosa.feature.melspectrogram(y=samples, sr=RATE, n_fft=1024, hop_length=320, n_mels=BANDS, fmin=50, fmax=8000)
+    mel = librosa.feature.melspectrogram(
+        y=samples, sr=RATE, n_fft=1024, hop_length=320, n_mels=BANDS, fmin=50, fmax=8000
+    )
     mel = np.log10(mel + 1e-4)
     mel = mel - mel.mean()
     cepstrum = librosa.feature.mfcc(S=mel, n_mfcc=CEPSTRUM)
     change = np.abs(np.diff(cepstrum, axis=1))
     rise = np.maximum(np.diff(mel, axis=1), 0)
-    return np.concatenate([
-        np.quantile(mel, 0.5, axis=1), np.quantile(mel, 0.9, axis=1), cepstrum.std(1), change.mean(1),
-        rise.mean(1), np.quantile(rise, 0.95, axis=1)])
+    return np.concatenate(
+        [
+            np.quantile(mel, 0.5, axis=1),
+            np.quantile(mel, 0.9, axis=1),
+            cepstrum.std(1),
+            change.mean(1),
+            rise.mean(1),
+            np.quantile(rise, 0.95, axis=1),
+        ]
+    )
 
 
 class InstrumentJudge:
@@ -46,8 +55,11 @@ class InstrumentJudge:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)  # the same judge for every model
             self.network = nn.Sequential(
-                nn.Linear(x.shape[1], self.HIDDEN), nn.ReLU(), nn.Dropout(self.DROPOUT),
-                nn.Linear(self.HIDDEN, len(self.names)))
+                nn.Linear(x.shape[1], self.HIDDEN),
+                nn.ReLU(),
+                nn.Dropout(self.DROPOUT),
+                nn.Linear(self.HIDDEN, len(self.names)),
+            )
             self._fit((x - self.mean) / self.scale, torch.tensor([self.names.index(label) for label in labels]))
 
     def _fit(self, x: torch.Tensor, labels: torch.Tensor) -> None:

@@ -22,7 +22,9 @@ def words(e: Evaluation) -> dict:
     said = [(clip["voice"], clip["text"]) for clip in truth.clips][:count]
     result = {
         "teacher": _by_voice(said, _hear(e, [truth.audio(index) for index in range(len(said))], "teachers")),
-        "codec": _by_voice(said, _hear(e, [reconstruct(e, truth.padded(index)) for index in range(len(said))], "codec")),
+        "codec": _by_voice(
+            said, _hear(e, [reconstruct(e, truth.padded(index)) for index in range(len(said))], "codec")
+        ),
     }
     if e.model:
         takes = e.speech_takes(count)
@@ -31,7 +33,9 @@ def words(e: Evaluation) -> dict:
         result["generated"] = _by_voice(asked, answers)
         result["limit"] = round(1.5 * result["teacher"]["all"]["value"] + 0.02, 4)
         result["reached"] = result["generated"]["all"]["value"] <= result["limit"]
-        result["transcripts"] = [{"voice": voice, "said": text, "heard": answer} for (voice, text), answer in zip(asked, answers)]
+        result["transcripts"] = [
+            {"voice": voice, "said": text, "heard": answer} for (voice, text), answer in zip(asked, answers)
+        ]
     return result
 
 
@@ -73,28 +77,39 @@ def music(e: Evaluation) -> dict:
     """
     pieces = requests.held_out_pieces(e.state, e.recipe)[: e.recipe.evaluate.captions]
     rendered = [piece.samples(e.state) for piece in pieces]
-    result = {"rendered": judge_music(e, pieces, rendered),
-              "chance": judge_music(e, pieces, rendered[1:] + rendered[:1]),
-              "codec": judge_music(e, pieces, [reconstruct(e, samples) for samples in rendered])}
+    result = {
+        "rendered": judge_music(e, pieces, rendered),
+        "chance": judge_music(e, pieces, rendered[1:] + rendered[:1]),
+        "codec": judge_music(e, pieces, [reconstruct(e, samples) for samples in rendered]),
+    }
     if e.model:
         made = judge_music(e, pieces, [take.samples for take in e.music_takes(len(pieces))])
         result["generated"] = made
-        result["reached"] = {"tempo": made["tempo"]["value"] >= 0.8, "family": made["family"]["value"] >= 0.85,
-                             "mode": made["mode"]["value"] >= 0.75}
+        result["reached"] = {
+            "tempo": made["tempo"]["value"] >= 0.8,
+            "family": made["family"]["value"] >= 0.85,
+            "mode": made["mode"]["value"] >= 0.75,
+        }
     return result
 
 
 def judge_music(e: Evaluation, pieces: list[requests.HeldOutPiece], audio: list[np.ndarray]) -> dict:
     """Agreement of sound with what captions ask for."""
     clips = [piece.clip for piece in pieces]
-    tempi = [tempo.agrees(tempo.estimate(samples), *tempo.target(piece.clip, piece.caption))
-             for piece, samples in zip(pieces, audio)]
+    tempi = [
+        tempo.agrees(tempo.estimate(samples), *tempo.target(piece.clip, piece.caption))
+        for piece, samples in zip(pieces, audio)
+    ]
     stated = [hit for hit, piece in zip(tempi, pieces) if tempo.states_number(piece.clip, piece.caption)]
     families = [name == family(clip["inst"]) for clip, name in zip(clips, e.instrument_judge.name(audio))]
     tonal = [index for index, clip in enumerate(clips) if clip["inst"] != DRUMS]
     modes = e.mode_judge.name([audio[index] for index in tonal])
-    return {"tempo": figures.share(tempi), "tempo_where_stated": figures.share(stated), "family": figures.share(families),
-            "mode": figures.share([mode == clips[index]["mode"] for index, mode in zip(tonal, modes)])}
+    return {
+        "tempo": figures.share(tempi),
+        "tempo_where_stated": figures.share(stated),
+        "family": figures.share(families),
+        "mode": figures.share([mode == clips[index]["mode"] for index, mode in zip(tonal, modes)]),
+    }
 
 
 def stops(e: Evaluation) -> dict:
@@ -107,8 +122,11 @@ def stops(e: Evaluation) -> dict:
     for name, takes, plausible in (("speech", spoken, lengths.are_plausible), ("music", played, is_plausible_music)):
         ended = [take.stop == "end" for take in takes]
         good = [end and plausible(take) for end, take in zip(ended, takes)]
-        result[name] = {"ended": figures.share(ended), "plausible": figures.share(good),
-                        "others": [vars(take) for take, ok in zip(takes, good) if not ok][:20]}
+        result[name] = {
+            "ended": figures.share(ended),
+            "plausible": figures.share(good),
+            "others": [vars(take) for take, ok in zip(takes, good) if not ok][:20],
+        }
     good = [result[name]["plausible"] for name in ("speech", "music") if result[name]["plausible"]["count"]]
     share = sum(part["value"] * part["count"] for part in good) / sum(part["count"] for part in good)
     return {**result, "all": round(share, 4), "reached": share >= 0.997}
@@ -132,7 +150,9 @@ def codec(e: Evaluation) -> dict:
         rows = []
         for name in e.recipe.data.music_test_sets():
             clips = ClipSet(e.state, name)
-            rows += [sound.distances(clips.padded(i), make(e, clips.padded(i)), is_speech=False) for i in range(len(clips))]
+            rows += [
+                sound.distances(clips.padded(i), make(e, clips.padded(i)), is_speech=False) for i in range(len(clips))
+            ]
         entry["music"] = _means(rows)
         original, words_after = entry["speech"]["words_original"]["value"], entry["speech"]["words"]["value"]
         entry["reached"] = words_after is not None and words_after <= original + 0.02
@@ -143,14 +163,25 @@ def codec(e: Evaluation) -> dict:
 def expert_use(e: Evaluation) -> dict:
     """Routed experts per token, null share, and use of every expert, per domain and layer."""
     count = e.recipe.evaluate.routes
-    asked = {"speech": requests.speech_requests(e.state, e.recipe, count),
-             "music": requests.music_requests(e.state, e.recipe, count)}
-    return routing.summary({domain: [e.engine.routes(request) for request in progress(these, title=f"routes {domain}")]
-                            for domain, these in asked.items()})
+    asked = {
+        "speech": requests.speech_requests(e.state, e.recipe, count),
+        "music": requests.music_requests(e.state, e.recipe, count),
+    }
+    return routing.summary(
+        {
+            domain: [e.engine.routes(request) for request in progress(these, title=f"routes {domain}")]
+            for domain, these in asked.items()
+        }
+    )
 
 
 PARTS: dict[str, Callable[[Evaluation], dict]] = {
-    "teachers": teachers, "words": words, "voice": voice, "music": music, "stops": stops, "codec": codec,
+    "teachers": teachers,
+    "words": words,
+    "voice": voice,
+    "music": music,
+    "stops": stops,
+    "codec": codec,
     "routing": expert_use,
 }
 WITHOUT_MODEL = ("teachers", "codec")
@@ -182,7 +213,9 @@ def _by_voice(said: list[tuple[str, str]], answers: list[str]) -> dict:
 
 
 def _confusion(names: list[str], wanted: list[str], heard: list[str]) -> dict:
-    table = {name: {other: sum(w == name and h == other for w, h in zip(wanted, heard)) for other in names} for name in names}
+    table = {
+        name: {other: sum(w == name and h == other for w, h in zip(wanted, heard)) for other in names} for name in names
+    }
     return {"all": figures.share([w == h for w, h in zip(wanted, heard)]), "confusion": table}
 
 

@@ -35,8 +35,10 @@ def bars(groups: dict[str, dict[str, dict]], title: str, label: str, path: Path,
         known = [(x, entries[name]) for x, name in enumerate(names) if entries.get(name, {}).get("value") is not None]
         x = [place + (index - (len(groups) - 1) / 2) * width for place, _ in known]
         value = np.array([entry["value"] for _, entry in known])
-        error = [value - [entry.get("low", entry["value"]) for _, entry in known],
-                 [entry.get("high", entry["value"]) for _, entry in known] - value]
+        error = [
+            value - [entry.get("low", entry["value"]) for _, entry in known],
+            [entry.get("high", entry["value"]) for _, entry in known] - value,
+        ]
         axis.bar(x, value, width * 0.9, label=what, yerr=np.maximum(error, 0), capsize=3)
     if limit is not None:
         axis.axhline(limit, color="black", linestyle="--", linewidth=1, label="to reach")
@@ -55,8 +57,15 @@ def confusion(table: dict[str, dict[str, int]], title: str, path: Path) -> None:
     for i, row in enumerate(counts):
         for j, count in enumerate(row):
             axis.text(j, i, f"{count:.0f}", ha="center", va="center")
-    axis.set(xticks=range(len(names)), yticks=range(len(names)), xticklabels=names, yticklabels=names, xlabel="heard",
-             ylabel="asked for", title=title)
+    axis.set(
+        xticks=range(len(names)),
+        yticks=range(len(names)),
+        xticklabels=names,
+        yticklabels=names,
+        xlabel="heard",
+        ylabel="asked for",
+        title=title,
+    )
     save(figure, path)
 
 
@@ -66,15 +75,26 @@ def spectrograms(rows: list[list[tuple[str, np.ndarray]]], path: Path, seconds: 
 
     plot = pyplot()
     columns = max(map(len, rows))
-    figure, axes = plot.subplots(len(rows), columns, figsize=(4.2 * columns, 2.2 * len(rows)), squeeze=False, constrained_layout=True)
+    figure, axes = plot.subplots(
+        len(rows), columns, figsize=(4.2 * columns, 2.2 * len(rows)), squeeze=False, constrained_layout=True
+    )
     for row_axes, row in zip(axes, rows):
         for axis, (title, samples) in zip(row_axes, row):
-            level = 20 * np.log10(magnitude(torch.from_numpy(np.asarray(samples, np.float32))[None], 512)[0].numpy() + 1e-4)
-            axis.imshow(level, origin="lower", aspect="auto", cmap="magma", vmin=level.max() - 70, vmax=level.max(),
-                        extent=(0, len(samples) / 16000, 0, 8))
+            level = 20 * np.log10(
+                magnitude(torch.from_numpy(np.asarray(samples, np.float32))[None], 512)[0].numpy() + 1e-4
+            )
+            axis.imshow(
+                level,
+                origin="lower",
+                aspect="auto",
+                cmap="magma",
+                vmin=level.max() - 70,
+                vmax=level.max(),
+                extent=(0, len(samples) / 16000, 0, 8),
+            )
             axis.set_xlim(0, seconds)
             axis.set_title(title, fontsize=8)
             axis.set_ylabel("kHz", fontsize=7)
-        for axis in row_axes[len(row):]:
+        for axis in row_axes[len(row) :]:
             axis.axis("off")
     save(figure, path)

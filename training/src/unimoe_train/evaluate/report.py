@@ -15,17 +15,26 @@ PAIRS = 4  # sentences in the picture of spectrograms
 
 def collect(e: Evaluation) -> dict:
     """What was measured so far, part by part."""
-    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((e.folder / "parts").glob("*.json"))}
+    return {
+        path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((e.folder / "parts").glob("*.json"))
+    }
 
 
 def write(e: Evaluation, folder: Path) -> list[Path]:
     """Writes report.json and the pictures; returns their paths."""
     parts = collect(e)
     folder.mkdir(parents=True, exist_ok=True)
-    write_json(folder / "report.json", {"model": e.model.resolve().name if e.model else None, "recipe": e.recipe.name, **parts})
+    write_json(
+        folder / "report.json", {"model": e.model.resolve().name if e.model else None, "recipe": e.recipe.name, **parts}
+    )
     paths = [folder / "report.json"]
-    for name, draw in {"words": _draw_words, "voice": _draw_voice, "music": _draw_music, "codec": _draw_codec,
-                       "routing": routing.draw}.items():
+    for name, draw in {
+        "words": _draw_words,
+        "voice": _draw_voice,
+        "music": _draw_music,
+        "codec": _draw_codec,
+        "routing": routing.draw,
+    }.items():
         if name in parts:
             paths.append(folder / f"{name}.png")
             draw(parts[name], paths[-1])
@@ -50,9 +59,14 @@ def _draw_music(part: dict, path: Path) -> None:
 
 
 def _draw_codec(part: dict, path: Path) -> None:
-    kinds = {f"codes of the {way}": {"original": entry["speech"]["words_original"], "codec": entry["speech"]["words"],
-                                     **{name: entry["speech"][name] for name in ("mel", "spectrum", "stoi") if name in entry["speech"]}}
-             for way, entry in part.items()}
+    kinds = {
+        f"codes of the {way}": {
+            "original": entry["speech"]["words_original"],
+            "codec": entry["speech"]["words"],
+            **{name: entry["speech"][name] for name in ("mel", "spectrum", "stoi") if name in entry["speech"]},
+        }
+        for way, entry in part.items()
+    }
     pictures.bars(kinds, "reconstruction of held-out speech", "word error; distances; STOI", path)
 
 
@@ -71,8 +85,10 @@ def spectrograms(e: Evaluation, folder: Path) -> list[Path]:
         pictures.spectrograms(rows, paths[-1])
     pieces = requests.held_out_pieces(e.state, e.recipe)[:PAIRS]
     if pieces:
-        rows = [[(f"rendered: {piece.caption}", piece.samples(e.state)), ("generated", take.samples)]
-                for piece, take in zip(pieces, e.music_takes(len(pieces)))]
+        rows = [
+            [(f"rendered: {piece.caption}", piece.samples(e.state)), ("generated", take.samples)]
+            for piece, take in zip(pieces, e.music_takes(len(pieces)))
+        ]
         paths.append(folder / "music-spectrograms.png")
         pictures.spectrograms(rows, paths[-1], seconds=6.4)
     return paths
@@ -82,8 +98,10 @@ def lines(parts: dict) -> list[str]:
     """The report's main figures, a line each."""
     rows = []
     if "teachers" in parts:
-        rows += [f"teachers  {voice}: word error {figure['value']:.3f}, taken for itself {parts['teachers']['voice'][voice]['value']:.1%}"
-                 for voice, figure in parts["teachers"]["words"].items()]
+        rows += [
+            f"teachers  {voice}: word error {figure['value']:.3f}, taken for itself {parts['teachers']['voice'][voice]['value']:.1%}"
+            for voice, figure in parts["teachers"]["words"].items()
+        ]
     for what in ("teacher", "codec", "generated"):
         if what in parts.get("words", {}):
             rows.append(f"words     {what}: {_figure(parts['words'][what]['all'])}")
@@ -91,19 +109,32 @@ def lines(parts: dict) -> list[str]:
             rows.append(f"voice     {what}: {_figure(parts['voice'][what]['all'])}")
     for what, entry in parts.get("music", {}).items():
         if what != "reached":
-            rows.append(f"music     {what}: " + ", ".join(f"{name} {_figure(entry[name])}" for name in ("tempo", "family", "mode")))
+            rows.append(
+                f"music     {what}: "
+                + ", ".join(f"{name} {_figure(entry[name])}" for name in ("tempo", "family", "mode"))
+            )
     for domain in ("speech", "music"):
         if domain in parts.get("stops", {}):
             rows.append(f"stops     {domain}: {_figure(parts['stops'][domain]['plausible'])}")
     for way, entry in parts.get("codec", {}).items():
-        rows.append(f"codec     {way}: word error {_figure(entry['speech']['words'])} (original "
-                    f"{_figure(entry['speech']['words_original'])}), " + ", ".join(
-                        f"{name} {entry['speech'][name]['value']}" for name in ("mel", "spectrum", "stoi", "pesq") if name in entry["speech"]))
+        rows.append(
+            f"codec     {way}: word error {_figure(entry['speech']['words'])} (original "
+            f"{_figure(entry['speech']['words_original'])}), "
+            + ", ".join(
+                f"{name} {entry['speech'][name]['value']}"
+                for name in ("mel", "spectrum", "stoi", "pesq")
+                if name in entry["speech"]
+            )
+        )
     for domain, entry in parts.get("routing", {}).get("domains", {}).items():
-        rows.append(f"routing   {domain}: {entry['routed_per_token']} routed experts per token, null share {entry['null_share']}")
+        rows.append(
+            f"routing   {domain}: {entry['routed_per_token']} routed experts per token, null share {entry['null_share']}"
+        )
     for domain, entry in parts.get("curriculum", {}).get("domains", {}).items():
-        rows.append(f"curriculum {domain}: {entry['curriculum']['value']} against {entry['naive']['value']} naive, "
-                    f"ahead by {_figure(entry['curriculum_ahead'])}")
+        rows.append(
+            f"curriculum {domain}: {entry['curriculum']['value']} against {entry['naive']['value']} naive, "
+            f"ahead by {_figure(entry['curriculum_ahead'])}"
+        )
     return rows
 
 

@@ -45,13 +45,19 @@ def held_out_pieces(state: State, recipe: Recipe) -> list[HeldOutPiece]:
     Of a band's captions one that states the tempo is taken: its word alone would allow half of all tempi.
     """
     trained = trained_captions(state, recipe.data)
-    sets = {f"{name}test": ClipSet(state, f"{name}test").clips for name in recipe.data.music if is_made(state, f"{name}test")}
+    sets = {
+        f"{name}test": ClipSet(state, f"{name}test").clips
+        for name in recipe.data.music
+        if is_made(state, f"{name}test")
+    }
     pieces = []
     for index in range(max(map(len, sets.values()), default=0)):
         for name, clips in sets.items():
             new = [text for text in clips[index]["caps"] if text not in trained] if index < len(clips) else []
             if new:
-                stated = [text for text in new if states_number(clips[index], text)] if clips[index].get("genre") else []
+                stated = (
+                    [text for text in new if states_number(clips[index], text)] if clips[index].get("genre") else []
+                )
                 pieces.append(HeldOutPiece(clips[index], (stated or new)[0], name, index))
     return pieces
 

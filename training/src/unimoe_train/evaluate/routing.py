@@ -54,12 +54,20 @@ def draw(result: dict, path: Path) -> None:
     from unimoe_train.evaluate.pictures import pyplot, save
 
     domains = result["domains"]
-    figure, axes = pyplot().subplots(1, len(domains), figsize=(4.5 * len(domains), 3.6), squeeze=False, constrained_layout=True)
+    figure, axes = pyplot().subplots(
+        1, len(domains), figsize=(4.5 * len(domains), 3.6), squeeze=False, constrained_layout=True
+    )
     for axis, (domain, entry) in zip(axes[0], domains.items()):
         share = np.array(entry["use"])
         image = axis.imshow(share, vmin=0, vmax=1, cmap="viridis", aspect="auto")
         names = [f"{i}" if i < result["routed_experts"] else "null" for i in range(share.shape[1])]
-        axis.set(title=f"{domain}: {entry['routed_per_token']:.2f} routed experts a step", xlabel="expert", ylabel="layer",
-                 xticks=range(len(names)), xticklabels=names, yticks=range(len(share)))
+        axis.set(
+            title=f"{domain}: {entry['routed_per_token']:.2f} routed experts a step",
+            xlabel="expert",
+            ylabel="layer",
+            xticks=range(len(names)),
+            xticklabels=names,
+            yticks=range(len(share)),
+        )
     figure.colorbar(image, ax=axes[0].tolist(), label="share of the steps")
     save(figure, path)

@@ -9,7 +9,9 @@ from unimoe_train.progress import progress
 from unimoe_train.state import State, replacing
 
 
-def of_set(state: State, name: str, limit: int, what: str, measure: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, list[dict]]:
+def of_set(
+    state: State, name: str, limit: int, what: str, measure: Callable[[np.ndarray], np.ndarray]
+) -> tuple[np.ndarray, list[dict]]:
     """`measure` of the first `limit` clips of a set, [clips, ...], and the clips. `what` names the measure's file."""
     clips = ClipSet(state, name)
     count = min(limit, len(clips))
@@ -17,7 +19,9 @@ def of_set(state: State, name: str, limit: int, what: str, measure: Callable[[np
     newer = path.exists() and path.stat().st_mtime >= state.clips(name).stat().st_mtime
     values = np.load(path) if newer else None
     if values is None or len(values) != count:
-        values = np.stack([measure(clips.audio(index)) for index in progress(range(count), title=f"{what} of {name}", unit="clip")])
+        values = np.stack(
+            [measure(clips.audio(index)) for index in progress(range(count), title=f"{what} of {name}", unit="clip")]
+        )
         with replacing(path) as temporary:
             np.save(temporary, values)
     return values, clips.clips[:count]

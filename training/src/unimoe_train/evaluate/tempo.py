@@ -30,7 +30,9 @@ def estimate(samples: np.ndarray) -> float:
     lags = lags / (lags[0] + 1e-9) / np.maximum(1 - np.arange(len(lags)) / len(lags), 0.2)
     per_minute = 60 * RATE / HOP
     tempi = np.exp(np.linspace(np.log(SLOWEST), np.log(FASTEST), 600))
-    comb = sum(weight * np.interp(beats * per_minute / tempi, np.arange(len(lags)), lags) for beats, weight in COMB.items())
+    comb = sum(
+        weight * np.interp(beats * per_minute / tempi, np.arange(len(lags)), lags) for beats, weight in COMB.items()
+    )
     prior = np.exp(-0.5 * (np.log2(tempi / PREFERRED) / SPREAD) ** 2)
     return float(tempi[np.argmax((comb + OFFSET) * prior)])
 

@@ -31,8 +31,13 @@ class Listener:
         """Samples [n] at 16 kHz -> text."""
         pad = np.zeros(SILENCE, np.float32)
         segments, _ = self.model.transcribe(
-            np.concatenate([pad, samples.astype(np.float32), pad]), beam_size=5, language="en", without_timestamps=True,
-            condition_on_previous_text=False, temperature=0.0)
+            np.concatenate([pad, samples.astype(np.float32), pad]),
+            beam_size=5,
+            language="en",
+            without_timestamps=True,
+            condition_on_previous_text=False,
+            temperature=0.0,
+        )
         return " ".join(segment.text for segment in segments)
 
 
