@@ -28,14 +28,40 @@ struct Comparison {
     try worker?.ask("open", ["model": directory, "dtype": torchType])
     defer { _ = try? worker?.ask("close") }
     var rows: [Row] = []
-    for positions in Self.promptLengths {
-      let seconds = try inTurns(
-        engine: { try decoder.prefill(positions: positions) },
-        pytorch: { try $0.measure("prefill", ["positions": positions]) })
-      rows.append(row("prefill of 2 streams of \(positions)", "tokens/s", Double(2 * positions), seconds))
+    for positions in Self.promptLengths { rows.append(try prefill(decoder, positions: positions)) }
+    if torchType == "bfloat16" {
+      let fast = try DecoderBenchmark(modelDirectory: directory, clock: clock, promptArithmetic: .bfloat16)
+      for positions in Self.promptLengths {
+        var row = try prefill(fast, positions: positions, name: "fast prefill")
+        row.details = try cost(of: fast, against: decoder, positions: positions)
+        rows.append(row)
+      }
     }
     for (requests, context) in Self.stepCases { rows.append(try steps(decoder, requests: requests, context: context)) }
     return rows
+  }
+
+  private func prefill(_ decoder: DecoderBenchmark, positions: Int, name: String = "prefill") throws -> Row {
+    let seconds = try inTurns(
+      engine: { try decoder.prefill(positions: positions) },
+      pytorch: { try $0.measure("prefill", ["positions": positions]) })
+    return row("\(name) of 2 streams of \(positions)", "tokens/s", Double(2 * positions), seconds)
+  }
+
+  /// How far the logits of the first step after a fast prompt are from those after an exact one.
+  private func cost(
+    of fast: DecoderBenchmark, against exact: DecoderBenchmark, positions: Int
+  ) throws -> [String: Double] {
+    for decoder in [fast, exact] {
+      try decoder.prepareSteps(requests: 1, context: positions, steps: 1)
+      _ = try decoder.runSteps()
+    }
+    let details = [
+      "largestLogitDifferenceFromExact": largestDifference(fast.logits, exact.logits),
+      "largestLogit": exact.logits.reduce(0) { max($0, Double(abs($1))) },
+    ]
+    note("  after \(positions): \(details)")
+    return details
   }
 
   private func steps(_ decoder: DecoderBenchmark, requests: Int, context: Int) throws -> Row {
