@@ -105,7 +105,7 @@ import Testing
     for _ in 0..<4000 { #expect(try client.refusal(of: .cancel(request: 1_000_000)) == .noSuchRequest) }
     let start = Date()
     _ = try client.status()
-    #expect(Date().timeIntervalSince(start) < 0.1)
+    #expect(Date().timeIntervalSince(start) < 1)
     let request = try client.speak("Good morning.", seconds: 0.4)
     #expect([.length, .completed].contains(try client.end(of: request).kind))
     // Once somebody reads, the log says what is missing.
