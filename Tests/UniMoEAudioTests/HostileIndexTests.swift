@@ -7,11 +7,12 @@ import Testing
   private static let shard = "{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}"
 
   @Test(arguments: files) func aBrokenIndexIsNamedAndExplained(_ file: HostileCase) throws {
-    try file.check(fileName: "model.safetensors.index.json") { _, folder in
+    let message = try file.message(fileName: "model.safetensors.index.json") { _, folder in
       let bytes = little(UInt64(Self.shard.utf8.count)) + Array(Self.shard.utf8) + [0]
       try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/shard"))
       _ = try TensorStore(indexedIn: folder)
     }
+    #expect(message == file.expected)
   }
 
   private static func index(_ shard: String, tensor: String = "a") -> String {
