@@ -53,7 +53,7 @@ struct KernelPath: CustomTestStringConvertible, Sendable {
       let up = StoredMatrix(rows: rows, columns: columns, dtype: dtype, seed: 2)
       let bias = pseudoRandom(rows, seed: 3)
       let scale = pseudoRandom(16, seed: 4)
-      let batch = Batch(count: 16, columns: columns, rows: rows, seed: 5)
+      let batch = KernelBatch(count: 16, columns: columns, rows: rows, seed: 5)
       let tolerance = 1e-6 * Double(columns).squareRoot() + 1e-6
       let linear = batch.run { path.kernels.linear(w.raw, 0, rows, $0, 16, bias, $1) }
       let accumulated = batch.run(start: 0.5) { path.kernels.linear_accumulate(w.raw, 0, rows, $0, 16, scale, $1) }
@@ -76,11 +76,11 @@ struct KernelPath: CustomTestStringConvertible, Sendable {
     let (rows, columns, m) = (9, 4500, 133)
     let w = StoredMatrix(rows: rows, columns: columns, dtype: dtype, seed: 25)
     let up = StoredMatrix(rows: rows, columns: columns, dtype: dtype, seed: 26)
-    let batch = Batch(count: m, columns: columns, rows: rows, seed: 27)
+    let batch = KernelBatch(count: m, columns: columns, rows: rows, seed: 27)
     let linear = batch.run { path.kernels.linear(w.raw, 0, rows, $0, m, nil, $1) }
     let gated = batch.run { path.kernels.gated(w.raw, up.raw, 0, rows, $0, m, $1) }
     for i in [0, 1, 5, 63, 64, 65, 127, 128, 132] {
-      let alone = Batch(inputs: [batch.inputs[i]], rows: rows)
+      let alone = KernelBatch(inputs: [batch.inputs[i]], rows: rows)
       #expect(alone.run { path.kernels.linear(w.raw, 0, rows, $0, 1, nil, $1) }[0] == linear[i])
       #expect(alone.run { path.kernels.gated(w.raw, up.raw, 0, rows, $0, 1, $1) }[0] == gated[i])
       #expect(abs(Double(linear[i][8]) - w.dot(row: 8, batch.inputs[i])) < 1e-4)
@@ -92,7 +92,7 @@ struct KernelPath: CustomTestStringConvertible, Sendable {
     let (rows, columns, m) = (150, 70, 5)
     let gate = StoredMatrix(rows: rows, columns: columns, dtype: gateType, seed: 31)
     let up = StoredMatrix(rows: rows, columns: columns, dtype: upType, seed: 32)
-    let batch = Batch(count: m, columns: columns, rows: rows, seed: 33)
+    let batch = KernelBatch(count: m, columns: columns, rows: rows, seed: 33)
     let whole = batch.run { umk_gated(gate.raw, up.raw, 0, rows, $0, m, $1) }
     let parts = batch.run {
       umk_gated(gate.raw, up.raw, 0, 77, $0, m, $1); umk_gated(gate.raw, up.raw, 77, rows, $0, m, $1)
@@ -116,7 +116,7 @@ struct KernelPath: CustomTestStringConvertible, Sendable {
     for (rows, columns) in [(1, 1), (3, 7), (5, 20), (4, 33), (2, 77)] {
       let bytes = rows * columns * (dtype == UMK_F32 ? 4 : 2)
       var w = umk_matrix(data: memory + page - bytes, rows: rows, columns: columns, dtype: dtype)
-      let batch = Batch(count: 3, columns: columns, rows: rows, seed: 24)
+      let batch = KernelBatch(count: 3, columns: columns, rows: rows, seed: 24)
       let products = batch.run { path.kernels.linear(&w, 0, rows, $0, 3, nil, $1) }
       let gated = batch.run { path.kernels.gated(&w, &w, 0, rows, $0, 3, $1) }
       #expect((products + gated).allSatisfy { $0.allSatisfy { $0 == 0 } })
@@ -133,7 +133,7 @@ struct KernelPath: CustomTestStringConvertible, Sendable {
       let w = StoredMatrix(rows: rows, columns: columns, dtype: dtype, seed: 6)
       let up = StoredMatrix(rows: rows, columns: columns, dtype: dtype, seed: 7)
       let scale = pseudoRandom(16, seed: 8)
-      let batch = Batch(count: 16, columns: columns, rows: rows, seed: 9)
+      let batch = KernelBatch(count: 16, columns: columns, rows: rows, seed: 9)
       let linear = batch.run { path.kernels.linear(w.raw, 0, rows, $0, 16, nil, $1) }
       let accumulated = batch.run(start: 1) { path.kernels.linear_accumulate(w.raw, 0, rows, $0, 16, scale, $1) }
       let gated = batch.run { path.kernels.gated(w.raw, up.raw, 0, rows, $0, 16, $1) }
@@ -150,110 +150,6 @@ struct KernelPath: CustomTestStringConvertible, Sendable {
           #expect(a[..<m] == accumulated[..<m])
           #expect(g[..<m] == gated[..<m])
         }
-      }
-    }
-  }
-
-  // MARK: Blocked products
-
-  /// The blocked kernels and what they are to equal.
-  private struct Blocked {
-    let kernels: umk_blocked_kernels
-
-    /// Products of all rows, panel by panel; `gated` if there is an `up`.
-    func run(_ batch: Batch, _ w: StoredMatrix, up: StoredMatrix? = nil, bias: [Float]? = nil) -> [[Float]] {
-      let columns = w.matrix.columns
-      let packed = UnsafeMutablePointer<Float>.allocate(capacity: batch.inputs.count * kernels.packed_floats(columns))
-      let scratch = UnsafeMutablePointer<Float>.allocate(capacity: kernels.outputs * kernels.packed_floats(columns))
-      packed.initialize(repeating: .nan, count: batch.inputs.count * kernels.packed_floats(columns))
-      scratch.initialize(repeating: .nan, count: kernels.outputs * kernels.packed_floats(columns))
-      defer { packed.deallocate(); scratch.deallocate() }
-      let m = batch.inputs.count
-      return batch.run { x, y in
-        for tile in 0..<(m + kernels.tile_rows - 1) / kernels.tile_rows {
-          kernels.pack_rows(x, m, columns, tile, packed)
-        }
-        let step = up == nil ? kernels.outputs : kernels.outputs / 2
-        for begin in stride(from: 0, to: batch.rows, by: step) {
-          if let up {
-            kernels.gated(w.raw, up.raw, begin, batch.rows, packed, m, scratch, y)
-          } else {
-            kernels.linear(w.raw, begin, batch.rows, packed, m, bias, scratch, y)
-          }
-        }
-      }
-    }
-  }
-
-  @Test(arguments: KernelPath.supported, [UMK_F32, UMK_F16, UMK_BF16])
-  func blockedProductsAreTheSameBitsAsOthers(path: KernelPath, dtype: umk_dtype) throws {
-    guard let kernels = umk_blocked_kernels_of(path.path) else {
-      #expect(path.path == UMK_PATH_PORTABLE)
-      return
-    }
-    let blocked = Blocked(kernels: kernels.pointee)
-    for (rows, columns) in [(1, 1), (7, 20), (33, 16), (50, 77), (64, 200), (40, 1030)] {
-      let w = StoredMatrix(rows: rows, columns: columns, dtype: dtype, seed: 41)
-      let up = StoredMatrix(rows: rows, columns: columns, dtype: dtype == UMK_F16 ? UMK_F32 : dtype, seed: 42)
-      let bias = pseudoRandom(rows, seed: 43)
-      for m in [1, 2, 5, 6, 7, 11, 12, 13, 25, 40] {
-        let batch = Batch(count: m, columns: columns, rows: rows, seed: 44)
-        #expect(blocked.run(batch, w, bias: bias) == batch.run { path.kernels.linear(w.raw, 0, rows, $0, m, bias, $1) })
-        #expect(blocked.run(batch, w) == batch.run { path.kernels.linear(w.raw, 0, rows, $0, m, nil, $1) })
-        let gated = blocked.run(batch, w, up: up)
-        if dtype != UMK_F16 {
-          #expect(gated == batch.run { path.kernels.gated(w.raw, up.raw, 0, rows, $0, m, $1) })
-        } else if path.path == umk_current_path() {
-          #expect(gated == batch.run { umk_gated(w.raw, up.raw, 0, rows, $0, m, $1) })
-        }
-      }
-    }
-  }
-
-  /// Against the product of the rounded activations in double precision; a row's bits do not depend on the others.
-  @Test(.enabled(if: umk_rounding_kernels_of(UMK_PATH_AVX512) != nil, "this CPU has no AVX-512 BF16"))
-  func roundingProductsEqualTheDefinitionOnRoundedActivations() throws {
-    let kernels = try #require(umk_rounding_kernels_of(UMK_PATH_AVX512))
-    let blocked = Blocked(kernels: kernels.pointee)
-    for (rows, columns) in [(1, 1), (7, 20), (33, 31), (50, 77), (64, 200), (40, 1031)] {
-      let w = StoredMatrix(rows: rows, columns: columns, dtype: UMK_BF16, seed: 51)
-      let up = StoredMatrix(rows: rows, columns: columns, dtype: UMK_BF16, seed: 52)
-      let bias = pseudoRandom(rows, seed: 53)
-      for m in [1, 2, 11, 12, 13, 40] {
-        let batch = Batch(count: m, columns: columns, rows: rows, seed: 54)
-        let linear = blocked.run(batch, w, bias: bias)
-        let gated = blocked.run(batch, w, up: up)
-        let tolerance = 2e-6 * Double(columns).squareRoot() + 1e-6
-        for i in 0..<m {
-          let rounded = batch.inputs[i].map(nearestBFloat16)
-          for n in 0..<rows {
-            let (a, b) = (w.dot(row: n, rounded), up.dot(row: n, rounded))
-            #expect(abs(Double(linear[i][n]) - (a + Double(bias[n]))) < tolerance)
-            #expect(abs(Double(gated[i][n]) - a / (1 + exp(-a)) * b) < tolerance * max(1, abs(a), abs(b)))
-          }
-          let alone = Batch(inputs: [batch.inputs[i]], rows: rows)
-          #expect(blocked.run(alone, w, bias: bias)[0] == linear[i])
-          #expect(blocked.run(alone, w, up: up)[0] == gated[i])
-        }
-      }
-    }
-  }
-
-  /// Nothing behind the last weight is read by packing.
-  @Test(arguments: KernelPath.supported, [UMK_F32, UMK_F16, UMK_BF16])
-  func packedWeightsMayEndAtTheEndOfTheirMapping(path: KernelPath, dtype: umk_dtype) throws {
-    let page = sysconf(Int32(_SC_PAGESIZE))
-    let memory = try #require(mmap(nil, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
-    defer { munmap(memory, 2 * page) }
-    try #require(mprotect(memory + page, page, PROT_NONE) == 0)
-    let rounding = dtype == UMK_BF16 ? umk_rounding_kernels_of(path.path) : nil
-    for kernels in [umk_blocked_kernels_of(path.path), rounding].compactMap({ $0 }) {
-      for (rows, columns) in [(1, 1), (3, 7), (5, 20), (4, 33), (2, 77)] {
-        let data = memory + page - rows * columns * (dtype == UMK_F32 ? 4 : 2)
-        let w = StoredMatrix(at: data, rows: rows, columns: columns, dtype: dtype)
-        let batch = Batch(count: 3, columns: columns, rows: rows, seed: 24)
-        let products = Blocked(kernels: kernels.pointee).run(batch, w)
-        #expect(products.allSatisfy { $0.allSatisfy { $0 == 0 } })
       }
     }
   }
@@ -411,7 +307,7 @@ struct KernelPath: CustomTestStringConvertible, Sendable {
     for (value, expectNaN) in [(Float.nan, true), (.infinity, false)] {
       var row = [Float](repeating: 0, count: 19)
       row[18] = value
-      let batch = Batch(inputs: [row], rows: 1)
+      let batch = KernelBatch(inputs: [row], rows: 1)
       let product = batch.run { path.kernels.linear(w.raw, 0, 1, $0, 1, nil, $1) }[0][0]
       #expect(expectNaN ? product.isNaN : product.isInfinite)
     }
@@ -448,40 +344,6 @@ struct KernelPath: CustomTestStringConvertible, Sendable {
       #expect(Set(sums).count == 1)
       #expect(count < 8 || sums[0] != 0)
     }
-  }
-}
-
-/// Activation rows and a place for their results.
-private struct Batch {
-  let inputs: [[Float]]
-  let rows: Int
-
-  init(inputs: [[Float]], rows: Int) {
-    self.inputs = inputs
-    self.rows = rows
-  }
-
-  init(count: Int, columns: Int, rows: Int, seed: UInt64) {
-    self.init(inputs: (0..<count).map { pseudoRandom(columns, seed: seed + UInt64($0)) }, rows: rows)
-  }
-
-  func run(
-    start: Float = .nan,
-    _ body: (UnsafePointer<UnsafePointer<Float>?>, UnsafePointer<UnsafeMutablePointer<Float>?>) -> Void
-  ) -> [[Float]] {
-    let columns = inputs[0].count
-    // Behind the inputs lies NaN, so that a kernel that read on would be noticed.
-    let x = inputs.flatMap { $0 + [.nan] }
-    var y = [Float](repeating: start, count: inputs.count * rows)
-    x.withUnsafeBufferPointer { x in
-      y.withUnsafeMutableBufferPointer { y in
-        guard let x = x.baseAddress, let y = y.baseAddress else { return }
-        let xs: [UnsafePointer<Float>?] = inputs.indices.map { x + $0 * (columns + 1) }
-        let ys: [UnsafeMutablePointer<Float>?] = inputs.indices.map { y + $0 * rows }
-        body(xs, ys)
-      }
-    }
-    return inputs.indices.map { Array(y[($0 * rows)..<(($0 + 1) * rows)]) }
   }
 }
 

@@ -1,0 +1,110 @@
+import CKernels
+import Foundation
+import Testing
+
+@testable import UniMoEAudio
+
+/// Products of many rows at once, of weights packed into panels.
+@Suite struct BlockedKernelTests {
+  /// The blocked kernels and what they are to equal.
+  private struct Blocked {
+    let kernels: umk_blocked_kernels
+
+    /// Products of all rows, panel by panel; `gated` if there is an `up`.
+    func run(_ batch: KernelBatch, _ w: StoredMatrix, up: StoredMatrix? = nil, bias: [Float]? = nil) -> [[Float]] {
+      let columns = w.matrix.columns
+      let packed = UnsafeMutablePointer<Float>.allocate(capacity: batch.inputs.count * kernels.packed_floats(columns))
+      let scratch = UnsafeMutablePointer<Float>.allocate(capacity: kernels.outputs * kernels.packed_floats(columns))
+      packed.initialize(repeating: .nan, count: batch.inputs.count * kernels.packed_floats(columns))
+      scratch.initialize(repeating: .nan, count: kernels.outputs * kernels.packed_floats(columns))
+      defer { packed.deallocate(); scratch.deallocate() }
+      let m = batch.inputs.count
+      return batch.run { x, y in
+        for tile in 0..<(m + kernels.tile_rows - 1) / kernels.tile_rows {
+          kernels.pack_rows(x, m, columns, tile, packed)
+        }
+        let step = up == nil ? kernels.outputs : kernels.outputs / 2
+        for begin in stride(from: 0, to: batch.rows, by: step) {
+          if let up {
+            kernels.gated(w.raw, up.raw, begin, batch.rows, packed, m, scratch, y)
+          } else {
+            kernels.linear(w.raw, begin, batch.rows, packed, m, bias, scratch, y)
+          }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: KernelPath.supported, [UMK_F32, UMK_F16, UMK_BF16])
+  func blockedProductsAreTheSameBitsAsOthers(path: KernelPath, dtype: umk_dtype) throws {
+    guard let kernels = umk_blocked_kernels_of(path.path) else {
+      #expect(path.path == UMK_PATH_PORTABLE)
+      return
+    }
+    let blocked = Blocked(kernels: kernels.pointee)
+    for (rows, columns) in [(1, 1), (7, 20), (33, 16), (50, 77), (64, 200), (40, 1030)] {
+      let w = StoredMatrix(rows: rows, columns: columns, dtype: dtype, seed: 41)
+      let up = StoredMatrix(rows: rows, columns: columns, dtype: dtype == UMK_F16 ? UMK_F32 : dtype, seed: 42)
+      let bias = pseudoRandom(rows, seed: 43)
+      for m in [1, 2, 5, 6, 7, 11, 12, 13, 25, 40] {
+        let batch = KernelBatch(count: m, columns: columns, rows: rows, seed: 44)
+        #expect(blocked.run(batch, w, bias: bias) == batch.run { path.kernels.linear(w.raw, 0, rows, $0, m, bias, $1) })
+        #expect(blocked.run(batch, w) == batch.run { path.kernels.linear(w.raw, 0, rows, $0, m, nil, $1) })
+        let gated = blocked.run(batch, w, up: up)
+        if dtype != UMK_F16 {
+          #expect(gated == batch.run { path.kernels.gated(w.raw, up.raw, 0, rows, $0, m, $1) })
+        } else if path.path == umk_current_path() {
+          #expect(gated == batch.run { umk_gated(w.raw, up.raw, 0, rows, $0, m, $1) })
+        }
+      }
+    }
+  }
+
+  /// Against the product of the rounded activations in double precision; a row's bits do not depend on the others.
+  @Test(.enabled(if: umk_rounding_kernels_of(UMK_PATH_AVX512) != nil, "this CPU has no AVX-512 BF16"))
+  func roundingProductsEqualTheDefinitionOnRoundedActivations() throws {
+    let kernels = try #require(umk_rounding_kernels_of(UMK_PATH_AVX512))
+    let blocked = Blocked(kernels: kernels.pointee)
+    for (rows, columns) in [(1, 1), (7, 20), (33, 31), (50, 77), (64, 200), (40, 1031)] {
+      let w = StoredMatrix(rows: rows, columns: columns, dtype: UMK_BF16, seed: 51)
+      let up = StoredMatrix(rows: rows, columns: columns, dtype: UMK_BF16, seed: 52)
+      let bias = pseudoRandom(rows, seed: 53)
+      for m in [1, 2, 11, 12, 13, 40] {
+        let batch = KernelBatch(count: m, columns: columns, rows: rows, seed: 54)
+        let linear = blocked.run(batch, w, bias: bias)
+        let gated = blocked.run(batch, w, up: up)
+        let tolerance = 2e-6 * Double(columns).squareRoot() + 1e-6
+        for i in 0..<m {
+          let rounded = batch.inputs[i].map(nearestBFloat16)
+          for n in 0..<rows {
+            let (a, b) = (w.dot(row: n, rounded), up.dot(row: n, rounded))
+            #expect(abs(Double(linear[i][n]) - (a + Double(bias[n]))) < tolerance)
+            #expect(abs(Double(gated[i][n]) - a / (1 + exp(-a)) * b) < tolerance * max(1, abs(a), abs(b)))
+          }
+          let alone = KernelBatch(inputs: [batch.inputs[i]], rows: rows)
+          #expect(blocked.run(alone, w, bias: bias)[0] == linear[i])
+          #expect(blocked.run(alone, w, up: up)[0] == gated[i])
+        }
+      }
+    }
+  }
+
+  /// Nothing behind the last weight is read by packing.
+  @Test(arguments: KernelPath.supported, [UMK_F32, UMK_F16, UMK_BF16])
+  func packedWeightsMayEndAtTheEndOfTheirMapping(path: KernelPath, dtype: umk_dtype) throws {
+    let page = sysconf(Int32(_SC_PAGESIZE))
+    let memory = try #require(mmap(nil, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
+    defer { munmap(memory, 2 * page) }
+    try #require(mprotect(memory + page, page, PROT_NONE) == 0)
+    let rounding = dtype == UMK_BF16 ? umk_rounding_kernels_of(path.path) : nil
+    for kernels in [umk_blocked_kernels_of(path.path), rounding].compactMap({ $0 }) {
+      for (rows, columns) in [(1, 1), (3, 7), (5, 20), (4, 33), (2, 77)] {
+        let data = memory + page - rows * columns * (dtype == UMK_F32 ? 4 : 2)
+        let w = StoredMatrix(at: data, rows: rows, columns: columns, dtype: dtype)
+        let batch = KernelBatch(count: 3, columns: columns, rows: rows, seed: 24)
+        let products = Blocked(kernels: kernels.pointee).run(batch, w)
+        #expect(products.allSatisfy { $0.allSatisfy { $0 == 0 } })
+      }
+    }
+  }
+}
