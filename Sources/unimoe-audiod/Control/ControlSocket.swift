@@ -42,11 +42,18 @@ final class ControlSocket {
       Self.unlock(path, lock)
       throw error
     }
+    // The socket listens before it has its name, so that whoever sees it can connect.
+    let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
+    let unnamed = "\(folder).\(getpid())"
     do throws(DaemonFailure) {
-      identity = try Self.bind(descriptor, to: path)
-      if let group, chown(path, .max, group) != 0 || chmod(path, 0o660) != 0 { throw .system("\(path): group") }
+      identity = try Self.bind(descriptor, to: unnamed, named: path)
+      if let group, chown(unnamed, .max, group) != 0 || chmod(unnamed, 0o660) != 0 {
+        throw .system("\(path): group")
+      }
       guard listen(descriptor, 16) == 0 else { throw .system("\(path): listen") }
+      guard rename(unnamed, path) == 0 else { throw .system(path) }
     } catch {
+      unlink(unnamed)
       shut()
       throw error
     }
@@ -132,19 +139,23 @@ final class ControlSocket {
 
   /// Binds a socket to a path, private from its first moment; returns what tells its file from others.
   private static func bind(
-    _ descriptor: Int32, to path: String
+    _ descriptor: Int32, to unnamed: String, named path: String
   ) throws(DaemonFailure) -> (device: dev_t, file: ino_t)? {
+    guard SocketPath.withAddress(path, { _, _ in true }) != nil else { throw tooLong(path) }
+    unlink(unnamed)
     // Nobody else can connect between bind and the change of group.
     let mask = umask(0o177)
-    let bound = SocketPath.withAddress(path) { Glibc.bind(descriptor, $0, $1) }
+    let bound = SocketPath.withAddress(unnamed) { Glibc.bind(descriptor, $0, $1) }
     let reason = errno
     umask(mask)
-    guard let bound else {
-      throw DaemonFailure(.configuration, "control.socket: expected a path of at most 107 bytes, found \(path)")
-    }
+    guard let bound else { throw tooLong(path) }
     guard bound == 0 else { throw DaemonFailure(.system, "\(path): \(String(cString: strerror(reason)))") }
     var status = stat()
-    return stat(path, &status) == 0 ? (status.st_dev, status.st_ino) : nil
+    return stat(unnamed, &status) == 0 ? (status.st_dev, status.st_ino) : nil
+  }
+
+  private static func tooLong(_ path: String) -> DaemonFailure {
+    DaemonFailure(.configuration, "control.socket: expected a path of at most 107 bytes, found \(path)")
   }
 
   /// Removes the socket of a daemon that is gone.
