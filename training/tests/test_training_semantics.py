@@ -4,14 +4,14 @@ import torch
 import torch.nn.functional as F
 
 from unimoe_train.curriculum.balance import Balance
-from unimoe_train.curriculum.guided_attention import guided_attention_loss
+from unimoe_train.curriculum.guided_attention import guidance, guided_attention_loss
 from unimoe_train.curriculum.integrate import assemble, slices
 from unimoe_train.curriculum.optimizer import Optimizer, orthogonalised
 from unimoe_train.curriculum.schedule import anneal, rate
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.decoder import LanguageModel
 from unimoe_train.model.experts import FeedForward
-from unimoe_train.model.heads import IGNORE, codec_loss
+from unimoe_train.model.heads import IGNORE, PhonemeHead, codec_loss
 from unimoe_train.model.router import route
 from unimoe_train.recipe import StageRecipe
 
@@ -109,6 +109,25 @@ def test_guided_attention_prefers_the_token_that_is_spoken():
     wrong = right.roll(2, -1)
     width = torch.ones(1, 6)
     assert guided_attention_loss(right, centre, width) < 1e-3 < 1 < guided_attention_loss(wrong, centre, width)
+
+
+def test_the_second_guided_head_looks_ahead():
+    centre = torch.full((1, 6), -1.0)
+    centre[0, 4] = 1.0
+    here, ahead = torch.zeros(1, 6, 6), torch.zeros(1, 6, 6)
+    here[0, 4, 1] = ahead[0, 4, 3] = 1
+    width = torch.ones(1, 6)
+    right, wrong = torch.stack([here, ahead], 1), torch.stack([ahead, here], 1)
+    assert guidance([right, right], centre, width, 2.0) < 1e-3
+    assert guidance([wrong, wrong], centre, width, 2.0) > 1
+
+
+def test_a_new_phoneme_head_asks_nothing_of_the_layers_below():
+    hidden = torch.randn(5, 8, requires_grad=True)
+    loss = PhonemeHead(8, 4)(hidden, torch.arange(5) % 4, torch.zeros(5, dtype=torch.int64))
+    torch.testing.assert_close(loss, torch.tensor(4.0).log())
+    loss.backward()
+    assert not hidden.grad.any()
 
 
 def test_an_assembled_model_holds_the_specialists():

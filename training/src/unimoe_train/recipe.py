@@ -155,9 +155,10 @@ class CurriculumRecipe:
     unconditional: float = 0.1  # share of the clips that are learned under the unconditional prompt
     prompt_loss: float = 1.0  # weight of learning to speak the voice prompt, too
     guidance: float = 0.5  # weight of the guided attention
-    guided_layer: int = 1
+    guided_layers: list[int] = field(default_factory=lambda: [1, 3])
+    lookahead: float = 2.0  # tokens by which each further guided head looks ahead of the spoken one
     phonemes: float = 0.3  # weight of the phoneme loss, where there are alignments
-    phoneme_layer: int = 2
+    phoneme_layer: int = 4  # whose input tells the phonemes
     balance_start: float = 0.025  # weight of the load-balancing loss, annealed linearly over the joint stage
     balance_end: float = 0.001
     merge_speech: float = 0.5  # how much of what each specialist learned since the base the mixture takes over, in

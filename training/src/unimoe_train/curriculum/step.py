@@ -1,5 +1,6 @@
 """What one batch costs: every loss of the training, in one module that many processes can share."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import torch
@@ -38,23 +39,26 @@ class Objective(nn.Module):
     """
 
     def __init__(
-        self, model: LanguageModel, *, phonemes: int = 0, phoneme_layer: int = 2, guided_layer: int = 1,
-        autocast: torch.dtype | None = None,
+        self, model: LanguageModel, *, phonemes: int = 0, phoneme_layer: int = 4,
+        guided_layers: Collection[int] = (1, 3), lookahead: float = 2.0, autocast: torch.dtype | None = None,
     ):
         super().__init__()
         c = model.configuration
         self.model = model
         self.phoneme_head = PhonemeHead(c.hidden, phonemes) if phonemes else None
-        self.phoneme_layer, self.guided_layer = min(phoneme_layer, c.layers), min(guided_layer, c.layers - 1)
+        self.phoneme_layer = min(phoneme_layer, c.layers)
+        self.guided_layers = sorted({min(layer, c.layers - 1) for layer in guided_layers})
+        self.lookahead = lookahead
         self.balance = None if c.dense_width else Balance(c.layers, c.dynamic_experts)
         self.dtype = autocast
 
     def forward(self, batch: Batch, weights: Weights) -> Losses:
         model, device = self.model, batch.ids.device.type
         keep: dict[int, Tensor] = {self.phoneme_layer: None}
+        attention: dict[int, Tensor] = dict.fromkeys(self.guided_layers)
         with torch.autocast(device, self.dtype or torch.float32, enabled=self.dtype is not None):
             x = channel_dropout(model.embed(batch.ids, batch.frames), model.dropout, self.training)
-            hidden = model.run(x, keep=keep, guided=self.guided_layer)
+            hidden = model.run(x, keep=keep, attention=attention)
             zero = hidden.new_zeros(())
             phonemes = zero
             if self.phoneme_head is not None:
@@ -66,7 +70,7 @@ class Objective(nn.Module):
             self.dtype or hidden.dtype)
         guidance = zero
         if weights.guidance > 0:
-            guidance = guided_attention.guided_attention_loss(keep[-1], batch.centre, batch.width)
+            guidance = guided_attention.guidance(attention.values(), batch.centre, batch.width, self.lookahead)
         balance, use = self.balance(model.mixtures(), batch.domain, batch.valid) if self.balance else (zero, None)
         total = (loss + C * (weights.guidance * guidance + weights.phonemes * phonemes) + weights.balance * balance)
         return Losses(total, cross_entropy.detach(), guidance.detach(), phonemes.detach(), balance.detach(), use)

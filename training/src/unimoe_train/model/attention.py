@@ -33,7 +33,8 @@ def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> tuple[Ten
     """Attention of grouped heads.
 
     query [B, T, heads, d], scaled; key, value [B, S, kv heads, d]; mask, added to the scores, [T, S] or [B, T, S].
-    Returns the mix [B, T, heads d] and the first head's probabilities [B, T, S]. The softmax is computed in float32.
+    Returns the mix [B, T, heads d] and the probabilities of each group's first head [B, kv heads, T, S]. The softmax is
+    computed in float32.
     """
     B, T, heads, d = query.shape
     S, kv = key.shape[1:3]
@@ -42,7 +43,7 @@ def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> tuple[Ten
     mask = mask if mask.dim() == 2 else mask[:, None, None]
     chances = F.softmax(scores.view(B, kv, heads // kv, T, S).float() + mask, -1).to(value.dtype)
     mix = chances.view(B, kv, heads // kv * T, S) @ value.permute(0, 2, 1, 3)
-    return mix.view(B, heads, T, d).transpose(1, 2).reshape(B, T, heads * d), chances[:, 0, 0]
+    return mix.view(B, heads, T, d).transpose(1, 2).reshape(B, T, heads * d), chances[:, :, 0]
 
 
 def causal_mask(length: int, device: torch.device | None = None) -> Tensor:
@@ -82,7 +83,7 @@ class Attention(nn.Module):
     def forward(
         self, x: Tensor, cosines: Tensor, sines: Tensor, mask: Tensor, cache: KeyValueCache | None = None
     ) -> tuple[Tensor, Tensor]:
-        """x [B, T, H] -> the branch's output [B, T, H] and the first head's probabilities [B, T, S]."""
+        """x [B, T, H] -> the branch's output [B, T, H] and the probabilities that `attend` returns."""
         B, T, _ = x.shape
         projected = self.qkv(x).view(B, T, self.heads + 2 * self.kv_heads, self.d)
         rotated = rotate(projected[:, :, :self.heads + self.kv_heads], cosines, sines)

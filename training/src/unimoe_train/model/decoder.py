@@ -54,7 +54,7 @@ class Layer(nn.Module):
         self, x: Tensor, cosines: Tensor, sines: Tensor, mask: Tensor, padding: Tensor | None,
         cache: KeyValueCache | None = None,
     ) -> tuple[Tensor, Tensor]:
-        """x [B, T, H] -> x [B, T, H] and the first head's probabilities [B, T, S]."""
+        """x [B, T, H] -> x [B, T, H] and the probabilities of each group's first head [B, kv heads, T, S]."""
         branch, chances = self.attention(self.attention_norm(x), cosines, sines, mask, cache)
         x = x + channel_dropout(branch, self.dropout, self.training)
         seen = self.experts_norm(x)
@@ -115,14 +115,15 @@ class LanguageModel(nn.Module):
 
     def run(
         self, x: Tensor, *, positions: Tensor | None = None, mask: Tensor | None = None, padding: Tensor | None = None,
-        caches: list[KeyValueCache] | None = None, keep: dict[int, Tensor] | None = None, guided: int | None = None,
+        caches: list[KeyValueCache] | None = None, keep: dict[int, Tensor] | None = None,
+        attention: dict[int, Tensor] | None = None,
     ) -> Tensor:
         """The layers and the final norm: embeddings [B, T, H] -> hidden states [B, T, H].
 
         positions [B, T] or [T], 0 ... T-1 if not given; mask [T, S] or [B, T, S] added to attention scores, causal if
         not given; padding [B, T] bool marks tokens that no routed expert takes. `keep` collects the inputs of the
-        layers that are its keys (key `layers`: the last output), and under key -1 the first head's attention in layer
-        `guided`.
+        layers that are its keys (key `layers`: the last output), `attention` the probabilities of each group's first
+        head [B, kv heads, T, S] in the layers that are its keys.
         """
         c = self.configuration
         if positions is None:
@@ -134,8 +135,8 @@ class LanguageModel(nn.Module):
             if keep is not None and index in keep:
                 keep[index] = x
             x, chances = layer(x, cosines, sines, mask, padding, caches[index] if caches else None)
-            if keep is not None and index == guided:
-                keep[-1] = chances
+            if attention is not None and index in attention:
+                attention[index] = chances
         if keep is not None and c.layers in keep:
             keep[c.layers] = x
         return self.norm(x)

@@ -75,15 +75,21 @@ def codec_loss(
 
 
 class PhonemeHead(nn.Module):
-    """Training only: predicts from a middle layer which phoneme the current code frame and the next one speak."""
+    """Training only: predicts from a middle layer which phoneme the next code frame and a later one speak.
+
+    Its zeros at first ask nothing of the layers below, so that it can join a model that is trained already.
+    """
 
     def __init__(self, hidden: int, phonemes: int):
         super().__init__()
         self.now, self.next = nn.Linear(hidden, phonemes), nn.Linear(hidden, phonemes)
+        for parameter in self.parameters():
+            nn.init.zeros_(parameter)
 
     def forward(self, hidden: Tensor, now: Tensor, following: Tensor) -> Tensor:
         """hidden [N, H], phonemes [N] with -1 where none is known -> mean cross entropy of both."""
         # Without targets the heads still take part, so that every process reduces the same gradients.
+        hidden = F.rms_norm(hidden.float(), hidden.shape[-1:])
         total = sum(weight.sum() for weight in self.parameters()) * 0.0
         for head, target in ((self.now, now), (self.next, following)):
             rows = (target >= 0).nonzero()[:, 0]
