@@ -3,6 +3,8 @@
 import shutil
 from pathlib import Path
 
+import torch
+
 from unimoe_train.codec import checkpoint as codec
 from unimoe_train.curriculum.snapshot import load_model
 from unimoe_train.errors import BadInput
@@ -47,7 +49,7 @@ def export(
     if codec_directory:
         shutil.copytree(codec_directory, directory / "codec", dirs_exist_ok=True)
     else:
-        codec.write(state, directory / "codec", c.codebooks)
+        codec.write(state, directory / "codec", c.codebooks, torch.float16)
     names = voices.export(recipe, state, directory / "voices", c.codebooks)
     parameters = sum(view.numel() for _, view in checkpoint.published_views(model))
     (directory / "README.md").write_text(

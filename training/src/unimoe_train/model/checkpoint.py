@@ -126,6 +126,7 @@ def save(
             block[name] = block[name].to(dtype).clone(memory_format=torch.contiguous_format)
         with replacing(directory / file_name(number, len(files))) as temporary:
             save_file(block, temporary, metadata={"format": "pt"})
+            temporary.chmod(0o644)
     weight_map = {name: file_name(number, len(files)) for number, names in enumerate(files, 1) for name in names}
     write_json(directory / INDEX, {"metadata": {"total_size": sum(sizes.values())},
                                    "weight_map": dict(sorted(weight_map.items()))})
