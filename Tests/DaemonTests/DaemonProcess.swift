@@ -20,6 +20,8 @@ final class DaemonProcess {
   /// The source tree.
   static let sourceTree = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
+  /// A model whose sound is as long as a test asks for.
+  static let randomModel = sourceTree.appendingPathComponent("Tests/Fixtures/random-model").path
 
   /// Starts a daemon; `settings` are lines of its configuration file, `shell` a line in which "$@" is the daemon.
   init(
@@ -40,6 +42,7 @@ final class DaemonProcess {
       + [folder.appendingPathComponent("audiod.toml").path] + arguments
     var variables = ["PATH": "/usr/bin:/bin", "HOME": folder.path, "XDG_RUNTIME_DIR": folder.path, "LC_ALL": "C.UTF-8"]
     variables["UNIMOE_AUDIOD_CONTROL_SOCKET"] = socket
+    variables["UNIMOE_AUDIO_MODEL"] = Self.randomModel
     variables["LD_LIBRARY_PATH"] = ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"] ?? ""
     process.environment = variables.merging(environment) { $1 }
     process.standardError = if let errors { errors } else { try FileHandle(forWritingTo: log) }

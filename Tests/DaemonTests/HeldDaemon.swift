@@ -28,11 +28,11 @@ final class HeldDaemon {
     model = try HeldModel()
     if holdsLoading { loading.close() }
     wakeup = try Wakeup()
-    let directory = DaemonProcess.sourceTree.appendingPathComponent("models/default").path
     let sources = ConfigurationSources(
       folders: [folder.path],
       options: [
-        ("model.directory", directory, "test"), ("jack.enabled", "false", "test"), ("control.socket", socket, "test"),
+        ("model.directory", DaemonProcess.randomModel, "test"), ("jack.enabled", "false", "test"),
+        ("control.socket", socket, "test"),
       ])
     try configure(settings)
     let configuration = try sources.load()

@@ -54,10 +54,9 @@ final class HeldModel: SoundModel {
 
   init(_ model: any SoundModel) { self.model = model }
 
-  /// The default model, loaded once for all tests.
+  /// The random model, loaded once for all tests.
   static let engine = Result { () throws(UniMoEError) -> any SoundModel in
-    let directory = DaemonProcess.sourceTree.appendingPathComponent("models/default").path
-    return try LoadedModel.load(directory, options: Engine.Options())
+    try LoadedModel.load(DaemonProcess.randomModel, options: Engine.Options())
   }
 
   convenience init() throws { self.init(try Self.engine.get()) }

@@ -3,7 +3,7 @@ import LiveStream
 import Testing
 import UniMoEAudio
 
-/// The default model on a virtual machine: the engine makes the samples, the machine says how long that takes.
+/// A model of random weights on a virtual machine: the engine makes the samples, the machine says how long that takes.
 private final class SlowedEngine: SoundMaker {
   private final class Observer: GenerationObserver {
     private let inner: any GenerationObserver
@@ -35,7 +35,7 @@ private final class SlowedEngine: SoundMaker {
   init(_ machine: VirtualMachine, speed: Double) throws {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
-    engine = try Engine(modelDirectory: root.appendingPathComponent("models/default").path)
+    engine = try Engine(modelDirectory: root.appendingPathComponent("Tests/Fixtures/random-model").path)
     self.machine = machine
     self.speed = speed
   }
