@@ -8,6 +8,7 @@ from unimoe_train.curriculum.guided_attention import guidance, guided_attention_
 from unimoe_train.curriculum.integrate import assemble, slices
 from unimoe_train.curriculum.optimizer import Optimizer, orthogonalised
 from unimoe_train.curriculum.schedule import anneal, rate
+from unimoe_train.curriculum.step import scaled
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.decoder import LanguageModel
 from unimoe_train.model.experts import FeedForward
@@ -66,22 +67,24 @@ def test_input_jitter_acts_on_the_router_in_training_only():
     assert not torch.equal(still, experts.routing.logits)
 
 
-def test_the_loss_is_the_sum_of_the_codebooks_mean_cross_entropies():
+def test_the_loss_is_the_weighted_sum_of_the_codebooks_mean_cross_entropies():
     torch.manual_seed(0)
     N, C, V, H = 50, 3, 21, 16
     hidden = torch.randn(N, H, requires_grad=True)
     head = torch.randn(C * V, H, requires_grad=True)
     labels = torch.randint(0, V, (N, C))
     labels[torch.rand(N, C) < 0.3] = IGNORE
-    loss, each = codec_loss(hidden, head, labels, torch.ones(N), torch.float32)
+    weights = scaled([4.0, 1.0, 1.0], C)
+    loss, each = codec_loss(hidden, head, labels, torch.ones(N), weights, torch.float32)
     (2 * loss).backward()
     gradients = hidden.grad.clone(), head.grad.clone()
     hidden.grad = head.grad = None
     logits = F.linear(hidden, head).view(N, C, V)
     expected = torch.stack([F.cross_entropy(logits[:, c], labels[:, c], ignore_index=IGNORE) for c in range(C)])
-    (2 * expected.sum()).backward()
+    wanted = (expected * torch.tensor([2.0, 0.5, 0.5])).sum()
+    (2 * wanted).backward()
     torch.testing.assert_close(each, expected.detach(), atol=1e-5, rtol=1e-5)
-    torch.testing.assert_close(loss, expected.sum(), atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(loss, wanted, atol=1e-5, rtol=1e-5)
     torch.testing.assert_close(gradients, (hidden.grad, head.grad), atol=1e-5, rtol=1e-4)
 
 

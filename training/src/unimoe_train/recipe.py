@@ -154,6 +154,7 @@ class CurriculumRecipe:
     noise: float = 0.12  # share of the input code frames that are replaced by random codes
     unconditional: float = 0.1  # share of the clips that are learned under the unconditional prompt
     prompt_loss: float = 1.0  # weight of learning to speak the voice prompt, too
+    codebook_weights: list[float] = field(default_factory=list)  # of the codebooks' losses; empty: all equal
     guidance: float = 0.5  # weight of the guided attention
     guided_layers: list[int] = field(default_factory=lambda: [1, 3])
     lookahead: float = 2.0  # tokens by which each further guided head looks ahead of the spoken one

@@ -1,6 +1,6 @@
 """What one batch costs: every loss of the training, in one module that many processes can share."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from unimoe_train.batches import Batch
 from unimoe_train.curriculum import guided_attention
 from unimoe_train.curriculum.balance import Balance, ExpertUse
+from unimoe_train.errors import BadInput
 from unimoe_train.model.decoder import LanguageModel, channel_dropout
 from unimoe_train.model.heads import PhonemeHead, codec_loss
 
@@ -40,7 +41,8 @@ class Objective(nn.Module):
 
     def __init__(
         self, model: LanguageModel, *, phonemes: int = 0, phoneme_layer: int = 4,
-        guided_layers: Collection[int] = (1, 3), lookahead: float = 2.0, autocast: torch.dtype | None = None,
+        guided_layers: Collection[int] = (1, 3), lookahead: float = 2.0, codebook_weights: Sequence[float] = (),
+        autocast: torch.dtype | None = None,
     ):
         super().__init__()
         c = model.configuration
@@ -50,6 +52,7 @@ class Objective(nn.Module):
         self.guided_layers = sorted({min(layer, c.layers - 1) for layer in guided_layers})
         self.lookahead = lookahead
         self.balance = None if c.dense_width else Balance(c.layers, c.dynamic_experts)
+        self.register_buffer("codebook_weights", scaled(codebook_weights, c.codebooks), persistent=False)
         self.dtype = autocast
 
     def forward(self, batch: Batch, weights: Weights) -> Losses:
@@ -67,10 +70,18 @@ class Objective(nn.Module):
         C = model.configuration.codebooks
         loss, cross_entropy = codec_loss(
             hidden.flatten(0, 1), model.head, batch.labels.flatten(0, 1), batch.weight.flatten(),
-            self.dtype or hidden.dtype)
+            self.codebook_weights, self.dtype or hidden.dtype)
         guidance = zero
         if weights.guidance > 0:
             guidance = guided_attention.guidance(attention.values(), batch.centre, batch.width, self.lookahead)
         balance, use = self.balance(model.mixtures(), batch.domain, batch.valid) if self.balance else (zero, None)
         total = (loss + C * (weights.guidance * guidance + weights.phonemes * phonemes) + weights.balance * balance)
         return Losses(total, cross_entropy.detach(), guidance.detach(), phonemes.detach(), balance.detach(), use)
+
+
+def scaled(weights: Sequence[float], codebooks: int) -> Tensor:
+    """Weights of the codebooks' losses, scaled to a mean of 1; all equal if none are given."""
+    if weights and len(weights) != codebooks:
+        raise BadInput("curriculum.codebook_weights", expected=f"{codebooks} numbers", found=len(weights))
+    given = torch.tensor(weights or [1.0] * codebooks)
+    return given / given.mean()

@@ -75,7 +75,7 @@ class Trainer:
         self.objective = Objective(
             model, phonemes=around.clips.phonemes if stage.guides and recipe.phonemes > 0 else 0,
             phoneme_layer=recipe.phoneme_layer, guided_layers=recipe.guided_layers, lookahead=recipe.lookahead,
-            autocast=self.dtype)
+            codebook_weights=recipe.codebook_weights, autocast=self.dtype)
         for name, parameter in self.objective.named_parameters():
             parameter.requires_grad_(stage.learns(name))
         self.objective.to(processes.device)

@@ -59,19 +59,20 @@ class HeadLoss(torch.autograd.Function):
 
 
 def codec_loss(
-    hidden: Tensor, head: Tensor, labels: Tensor, weight: Tensor, dtype: torch.dtype
+    hidden: Tensor, head: Tensor, labels: Tensor, weight: Tensor, scale: Tensor, dtype: torch.dtype
 ) -> tuple[Tensor, Tensor]:
-    """The loss that trains a model: the sum over codebooks of the mean cross entropy.
+    """The loss that trains a model: the sum over codebooks of scale * mean cross entropy.
 
-    hidden [N, H]; head [C V, H]; labels [N, C] with `IGNORE` where none is learned; weight [N]. Only positions with a
-    label are computed. Returns the loss and the mean cross entropy per codebook [C], in nats.
+    hidden [N, H]; head [C V, H]; labels [N, C] with `IGNORE` where none is learned; weight [N]; scale [C]. Only
+    positions with a label are computed. Returns the loss and the mean cross entropy per codebook [C], in nats.
     """
     known = labels != IGNORE
     rows = known.any(1).nonzero()[:, 0]
     known, labels = known.index_select(0, rows), labels.index_select(0, rows)
     weights = known * weight.index_select(0, rows)[:, None]
-    weights = weights / weights.sum(0).clamp(min=1e-9)
-    return HeadLoss.apply(hidden.index_select(0, rows), head, labels.clamp(min=0), weights, dtype)
+    weights = weights / weights.sum(0).clamp(min=1e-9) * scale
+    loss, losses = HeadLoss.apply(hidden.index_select(0, rows), head, labels.clamp(min=0), weights, dtype)
+    return loss, losses / scale
 
 
 class PhonemeHead(nn.Module):
