@@ -103,13 +103,13 @@ test-realtime: dependencies library ## Run what audio threads call under Realtim
 test-sanitizers: dependencies ## Run the C library's tests under AddressSanitizer and ThreadSanitizer
 	Tests/sanitizers/run
 
-train-default: ## Train the default model from nothing, resumably; export it to build/default; takes a day of two cores
+train-default: build ## Train the default model from nothing, resumably; export it to build/default; takes a day of two cores
 	@scripts/install-dependencies python3-venv python3-pip python3-dev espeak-ng flite fluidsynth fluid-soundfont-gm \
 	  fortunes dict-gcide dictzip wamerican
 	@scripts/install-training teachers evaluate test
 	for step in $(TRAINING_STEPS); do $(TRAIN) $$step --recipe $(RECIPE) || exit; done
 	$(TRAIN) export --recipe $(RECIPE) --output build/default
-	$(TRAIN) evaluate --recipe $(RECIPE)
+	$(TRAIN) evaluate --recipe $(RECIPE) --model build/default --report build/evaluation
 
 test-training: training ## Test the training package, and the engine on a model that it made
 	$(SWIFT) build --product unimoe-audio

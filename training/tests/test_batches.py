@@ -1,5 +1,7 @@
 """What a batch holds, and that every epoch holds every clip."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,7 @@ from miniature import make_state
 
 from unimoe_train import tokenizer as tokenizers
 from unimoe_train.batches import AHEAD, Composer, Sampler, held_out
-from unimoe_train.clips import load_clips
+from unimoe_train.clips import Clip, Clips, load_clips
 from unimoe_train.errors import BadInput
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.heads import IGNORE
@@ -45,6 +47,14 @@ def epoch(sampler):
 def test_an_epoch_holds_every_clip_once(composer, clips):
     sampler = Sampler(composer, clips, {SPEECH: 400, MUSIC: 400}, seed=1)
     assert sorted(map(id, epoch(sampler))) == sorted(map(id, clips.speech + clips.music))
+
+
+def test_clips_of_rarer_voices_come_more_often_up_to_a_limit():
+    clip = lambda voice: Clip(np.zeros((1, 3), np.int64), voice)
+    clips = Clips([clip("often") for _ in range(12)] + [clip("half") for _ in range(6)] + [clip("rare")])
+    counts = Counter(c.voice for c in clips.repeated(3).speech)
+    assert counts == {"often": 12, "half": 12, "rare": 3}
+    assert clips.repeated(1).speech == clips.speech
 
 
 def test_batches_are_as_long_as_planned_and_hold_one_domain(composer, clips):

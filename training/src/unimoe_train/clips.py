@@ -1,6 +1,7 @@
 """Encoded clips with their texts or captions, as the language model's training reads them."""
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -37,6 +38,13 @@ class Clips:
 
     def of(self, domain: str) -> list[Clip]:
         return self.speech if domain == SPEECH else self.music
+
+    def repeated(self, most: int) -> "Clips":
+        """With the clips of rarer voices several times, at most `most`, so that voices come about equally often."""
+        counts = Counter(clip.voice for clip in self.speech)
+        largest = max(counts.values(), default=1)
+        times = {voice: max(1, min(most, round(largest / count))) for voice, count in counts.items()}
+        return Clips([clip for clip in self.speech for _ in range(times[clip.voice])], self.music, self.phonemes)
 
     def code_frames(self, domain: str) -> int:
         return sum(clip.length for clip in self.of(domain))

@@ -152,6 +152,7 @@ class CurriculumRecipe:
     ema: float = 0.998  # of the weights per step, for export; 0: none
     dropout: float = 0.05
     noise: float = 0.12  # share of the input code frames that are replaced by random codes
+    voice_repeats: int = 1  # how many times at most an epoch has the clips of a rarer voice
     unconditional: float = 0.1  # share of the clips that are learned under the unconditional prompt
     prompt_loss: float = 1.0  # weight of learning to speak the voice prompt, too
     codebook_weights: list[float] = field(default_factory=list)  # of the codebooks' losses; empty: all equal

@@ -86,7 +86,7 @@ class Trainer:
         self.average = [p.detach().clone() for p in self.objective.parameters()]
         self.wrapped = processes.wrap(self.objective)
         self.composer = Composer(around.prompts, model.configuration, recipe)
-        clips = limited(around.clips, stage.limit)
+        clips = limited(around.clips, stage.limit).repeated(recipe.voice_repeats)
         self.samplers = [Sampler(self.composer, clips, positions, around.seed + 101 * i, processes.rank,
                                  processes.world, around.clips) for i, positions in enumerate(stage.mix)]
         self.counters = Counters()
