@@ -9,6 +9,7 @@ from unimoe_train import cli
 from unimoe_train.data.clips import ClipWriter
 from unimoe_train.errors import BadInput
 from unimoe_train.evaluate import curriculum, pictures, report, requests, routing
+from unimoe_train.evaluate.evaluation import Evaluation
 from unimoe_train.evaluate.generation import Engine, Request, find_program
 from unimoe_train.recipe import Recipe
 from unimoe_train.state import State, write_json
@@ -50,6 +51,22 @@ def test_takes_are_kept(engine, tmp_path):
     assert (tmp_path / "log").read_text().splitlines() == calls
     engine.take(Request(0, "Another text.", "anna"))
     assert len((tmp_path / "log").read_text().splitlines()) == len(calls) + 1
+
+
+def test_what_another_model_of_the_same_name_made_is_forgotten(tmp_path):
+    model = tmp_path / "model"
+    model.mkdir()
+    (model / "model.safetensors").write_bytes(b"one")
+    evaluation = Evaluation(State(tmp_path / "state"), Recipe.load("miniature"), model)
+    evaluation.forget_other_model()
+    take = evaluation.folder / "takes" / "speech-0000.wav"
+    take.parent.mkdir()
+    take.touch()
+    evaluation.forget_other_model()
+    assert take.exists()
+    (model / "model.safetensors").write_bytes(b"two")
+    evaluation.forget_other_model()
+    assert not take.exists()
 
 
 def test_a_failing_program_is_quoted(engine):

@@ -52,6 +52,7 @@ def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
     if arguments.model and not (arguments.model / "config.json").exists():
         raise BadInput(arguments.model, expected="a checkpoint directory", found="no config.json")
     evaluation = Evaluation(state, recipe, arguments.model, arguments.program, arguments.threads)
+    evaluation.forget_other_model()
     default = list(PARTS) if arguments.model else list(WITHOUT_MODEL)
     folder = arguments.report or evaluation.folder / "report"
     for name in arguments.parts or default + ([CURRICULUM] if arguments.runs else []):

@@ -1,5 +1,7 @@
 """What every part of an evaluation works with."""
 
+import hashlib
+import shutil
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -32,6 +34,19 @@ class Evaluation:
     def folder(self) -> Path:
         """Where what is made and measured is kept."""
         return self.state.path("evaluate", self.model.resolve().name if self.model else "judges", "x").parent
+
+    def forget_other_model(self) -> None:
+        """Removes what was made and measured with another model of the same name."""
+        if self.model is None:
+            return
+        digest = hashlib.sha256()
+        for path in sorted(self.model.rglob("*.safetensors")):
+            digest.update(path.read_bytes())
+        note = self.folder / "model.sha256"
+        if note.exists() and note.read_text() != digest.hexdigest():
+            shutil.rmtree(self.folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        note.write_text(digest.hexdigest())
 
     @cached_property
     def engine(self) -> Engine:
