@@ -11,8 +11,10 @@ from torch import Tensor, nn
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.router import Routing, input_jitter, route
 
-# Share of (token, routed expert) pairs in use above which all are computed: a gather costs about as much as it saves.
-DENSE_ABOVE = 0.7
+# Share of (token, routed expert) pairs in use above which all are computed, and size of an expert's matrix below which they
+# always are: a gather costs about as much as it saves. With 192 x 256 on one CPU core, 1.9 of 4 experts in use, a step took
+# 1,046 ms with gathers and 997 ms without; with 0.8 in use 1,053 and 909 ms.
+DENSE_ABOVE, DENSE_BELOW = 0.7, 500_000
 
 
 def swiglu(x: Tensor) -> Tensor:
@@ -74,7 +76,7 @@ class MixtureOfExperts(nn.Module):
         self.gate = nn.Parameter(torch.empty(c.dynamic_experts + c.shared_experts, c.hidden))
         self.routed = ExpertStack(c.experts, c.hidden, c.routed_width)
         self.shared = ExpertStack(c.shared_experts, c.hidden, c.shared_width)
-        self.gathers: bool | None = None  # None: decide by the share of pairs in use
+        self.gathers: bool | None = None  # None: decide by the experts' size and the share of pairs in use
         self.routing: Routing | None = None  # of the last forward, N tokens
 
     def forward(self, x: Tensor, padding: Tensor | None = None) -> Tensor:
@@ -96,4 +98,8 @@ class MixtureOfExperts(nn.Module):
 
     @torch.compiler.disable
     def gathers_now(self, selected: Tensor) -> bool:
-        return float(selected.float().mean()) < DENSE_ABOVE if self.gathers is None else self.gathers
+        if self.gathers is not None:
+            return self.gathers
+        if self.routed.down[0].numel() < DENSE_BELOW:
+            return False
+        return float(selected.float().mean()) < DENSE_ABOVE
