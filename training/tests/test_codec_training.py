@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from unimoe_train import cli
-from unimoe_train.codec import budget, checkpoint, decoder, encoder
+from unimoe_train.codec import budget, checkpoint, decoder, encoder, initial
 from unimoe_train.codec.discriminators import Discriminators
 from unimoe_train.codec.encode import CodedClips
 from unimoe_train.codec.features import FEATURES, features
@@ -13,6 +13,7 @@ from unimoe_train.codec.losses import adversarial_loss, discriminator_loss, feat
 from unimoe_train.codec.quantiser import Quantiser, fit
 from unimoe_train.codec.segments import CodedSegments, SoundSegments
 from unimoe_train.data.clips import ClipWriter
+from unimoe_train.errors import BadInput
 from unimoe_train.interruption import Interruption
 from unimoe_train.recipe import Recipe
 from unimoe_train.state import State
@@ -132,6 +133,31 @@ def test_a_stopped_training_goes_on(made, kind):
     for a, b in zip(first.network.parameters(), second.network.parameters()):
         assert torch.equal(a, b)
     assert all(torch.equal(a, b) for a, b in zip(first.average.values, second.average.values))
+
+
+def test_a_checkpoint_s_codec_gives_the_same_codes_and_learns_on(made, tmp_path):
+    state, recipe = made
+    folder = tmp_path / "codec"
+    checkpoint.write(state, folder, recipe.codec.codebooks)
+    later = State(tmp_path / "later")
+    for name in ("mini0", "minimus", "minitest", "minimustest"):
+        for path in (state.sound(name), state.clips(name)):
+            later.path("data", path.name).write_bytes(path.read_bytes())
+    initial.take(folder, later)
+    old, new = (Quantiser.load(s.path("quantiser.pt")) for s in (state, later))
+    raw = features(sweep(1, 60))
+    assert (new.encode(new.scale(raw)) == old.encode(old.scale(raw))).float().mean() > 0.99
+    weights, _ = decoder.best_weights(later)
+    for name, value in decoder.best_weights(state)[0].items():
+        torch.testing.assert_close(weights[name], value, atol=1e-5, rtol=1e-4)
+    cli.main(["codec", "codes", "encoder", "decoder", "--recipe", "miniature", "--state", str(later.root),
+              "--threads", "1", "--minutes", "0.02"])
+    assert all(torch.load(later.path(name), weights_only=False)["step"] > 0 for name in ("encoder.pt", "decoder.pt"))
+    with pytest.raises(BadInput, match="quantiser.pt"):
+        initial.take(folder, later)
+    (folder / "features.json").unlink()
+    with pytest.raises(BadInput, match="features.json"):
+        initial.take(folder, State(tmp_path / "another"))
 
 
 def test_a_decoder_of_the_first_format_is_continued(made, tmp_path):

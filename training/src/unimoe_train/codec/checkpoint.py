@@ -14,6 +14,8 @@ from unimoe_train.codec.quantiser import Quantiser
 from unimoe_train.errors import BadInput
 from unimoe_train.state import State, replacing, write_json
 
+FEATURES_FILE = "features.json"  # how the features were scaled: encoding more sound for a training takes it
+
 
 def with_weight_norm(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """Kernels [first, ...] -> pairs weight_g [first, 1, 1], their norms, and weight_v; a zero row gets any direction."""
@@ -91,7 +93,7 @@ def quantizer_tensors(name: str, stage: dict[str, torch.Tensor], latent: int) ->
 
 
 def write(state: State, folder: Path, codebooks: int, dtype: torch.dtype = torch.float32) -> DACConfiguration:
-    """Writes the codec's directory."""
+    """Writes the codec's directory; quantiser and weights are rounded to `dtype`."""
     configuration, tensors = assemble(state, codebooks)
     folder.mkdir(parents=True, exist_ok=True)
     pairs = {name: value.detach().to(dtype).clone().contiguous() for name, value in with_weight_norm(tensors).items()}
@@ -105,4 +107,7 @@ def write(state: State, folder: Path, codebooks: int, dtype: torch.dtype = torch
         "hop_length": configuration.hop_length,
     }
     write_json(folder / "config.json", table)
+    quantiser = Quantiser.load(state.path("quantiser.pt"))
+    scale = {"mean": quantiser.mean.tolist(), "deviation": float(quantiser.deviation)}
+    write_json(folder / FEATURES_FILE, scale)
     return configuration

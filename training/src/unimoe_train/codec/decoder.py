@@ -55,7 +55,8 @@ class DecoderTraining:
             if saved["width"] != recipe.decoder_width:
                 raise BadInput(self.path, expected=f"a decoder of width {recipe.decoder_width}", found=saved["width"])
             self.network.load_state_dict(saved["decoder"])
-            self.optimizer.load_state_dict(saved["opt"])
+            if "opt" in saved:
+                self.optimizer.load_state_dict(saved["opt"])
         else:
             self.begin(state)
         self.average = Averaged(self.network, saved and saved["ema"])

@@ -43,7 +43,8 @@ class EncoderTraining:
         self.step = saved["step"] if saved else 0
         if saved:
             self.network.load_state_dict(saved["raw"])
-            self.optimizer.load_state_dict(saved["optimizer"])
+            if "optimizer" in saved:
+                self.optimizer.load_state_dict(saved["optimizer"])
         self.average = Averaged(self.network, saved and saved["encoder"])
         self.budget = Budget(recipe.encoder_minutes, saved["seconds"] if saved else 0.0)
         self.mean_loss: float | None = None

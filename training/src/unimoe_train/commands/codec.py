@@ -2,8 +2,9 @@
 
 import argparse
 import sys
+from pathlib import Path
 
-from unimoe_train.codec import checkpoint, decoder, encoder
+from unimoe_train.codec import checkpoint, decoder, encoder, initial
 from unimoe_train.codec.dac import compile_snake
 from unimoe_train.codec.encode import encode_set, is_encoded
 from unimoe_train.codec.quantiser import Quantiser, fit_to_sets
@@ -20,6 +21,8 @@ PARTS = ("quantiser", "codes", "encoder", "decoder", "adversarial", "checkpoint"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"some of {', '.join(PARTS)}; without any all of them")
     parser.add_argument("--minutes", type=float, help="instead of the recipe's minutes for the parts that are trained")
+    parser.add_argument("--initial", metavar="CODEC", type=Path,
+                        help="begin with a checkpoint's codec/: its codes, and its networks learn on")
     parser.epilog = "Parts that are finished are kept; an interrupted training goes on where it was."
 
 
@@ -29,6 +32,8 @@ def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
         if part not in PARTS:
             raise SystemExit(f"unimoe-train: PART: expected {', '.join(PARTS)}, found {part}")
     settle(arguments.threads, arguments.seed)
+    if arguments.initial:
+        initial.take(arguments.initial, state)
     if arguments.minutes is not None:
         recipe.codec.encoder_minutes = recipe.codec.decoder_minutes = recipe.codec.adversarial_minutes = (
             arguments.minutes
