@@ -5,6 +5,7 @@ import torch.nn.functional as F
 
 from unimoe_train.curriculum.balance import Balance
 from unimoe_train.curriculum.guided_attention import guidance, guided_attention_loss
+from unimoe_train.model.attention import ROWS, attend, causal_mask
 from unimoe_train.curriculum.integrate import assemble, slices
 from unimoe_train.curriculum.optimizer import Optimizer, orthogonalised
 from unimoe_train.curriculum.schedule import anneal, rate
@@ -107,11 +108,13 @@ def test_balance_is_wanted_over_the_domains_together():
 def test_guided_attention_prefers_the_token_that_is_spoken():
     centre = torch.full((1, 6), -1.0)
     centre[0, 4:] = torch.tensor([1.0, 2.0])
-    right = torch.zeros(1, 6, 6)
-    right[0, 4, 1] = right[0, 5, 2] = 1
+    right = torch.zeros(1, 1, 6, 6)
+    right[..., 4, 1] = right[..., 5, 2] = 1
     wrong = right.roll(2, -1)
     width = torch.ones(1, 6)
-    assert guided_attention_loss(right, centre, width) < 1e-3 < 1 < guided_attention_loss(wrong, centre, width)
+    assert guided_attention_loss([right], centre, width) < 1e-3 < 1 < guided_attention_loss([wrong], centre, width)
+    blocks = [right[:, :, :5, :5], right[:, :, 5:]]
+    assert torch.equal(guided_attention_loss(blocks, centre, width), guided_attention_loss([right], centre, width))
 
 
 def test_the_second_guided_head_looks_ahead():
@@ -121,8 +124,21 @@ def test_the_second_guided_head_looks_ahead():
     here[0, 4, 1] = ahead[0, 4, 3] = 1
     width = torch.ones(1, 6)
     right, wrong = torch.stack([here, ahead], 1), torch.stack([ahead, here], 1)
-    assert guidance([right, right], centre, width, 2.0) < 1e-3
-    assert guidance([wrong, wrong], centre, width, 2.0) > 1
+    assert guidance([[right], [right]], centre, width, 2.0) < 1e-3
+    assert guidance([[wrong], [wrong]], centre, width, 2.0) > 1
+
+
+def test_attending_block_by_block_equals_attending_with_a_causal_mask():
+    T = 2 * ROWS + 40
+    query, key, value = torch.randn(2, T, 4, 8), torch.randn(2, T, 2, 8), torch.randn(2, T, 2, 8)
+    mix, blocks = attend(query, key, value, None)
+    expected, [whole] = attend(query, key, value, causal_mask(T))
+    torch.testing.assert_close(mix, expected, atol=1e-5, rtol=1e-5)
+    rows = 0
+    for block in blocks:
+        torch.testing.assert_close(block, whole[:, :, rows:rows + block.shape[2], :block.shape[3]])
+        rows += block.shape[2]
+    assert rows == T and len(blocks) == 3
 
 
 def test_a_new_phoneme_head_asks_nothing_of_the_layers_below():

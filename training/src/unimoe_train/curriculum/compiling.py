@@ -10,7 +10,6 @@ from pathlib import Path
 
 import torch
 
-from unimoe_train.curriculum import guided_attention
 from unimoe_train.model import attention, decoder, experts, heads
 
 
@@ -24,10 +23,9 @@ def compile_functions() -> None:
     """Replaces the elementwise functions of the model by compiled ones, for the whole process."""
     torch._dynamo.config.cache_size_limit = 64
     fuse = lambda function: torch.compile(function, dynamic=True)
-    attention.attend = fuse(attention.attend)
+    attention.masked_softmax = fuse(attention.masked_softmax)
     attention.rotate = fuse(attention.rotate)
     decoder.normalised = fuse(decoder.normalised)
     experts.swiglu = fuse(experts.swiglu)
     experts.weighted_swiglu = fuse(experts.weighted_swiglu)
-    guided_attention.guided_attention_loss = fuse(guided_attention.guided_attention_loss)
     heads.softmax_gradient = fuse(heads.softmax_gradient)

@@ -58,7 +58,7 @@ class Objective(nn.Module):
     def forward(self, batch: Batch, weights: Weights) -> Losses:
         model, device = self.model, batch.ids.device.type
         keep: dict[int, Tensor] = {self.phoneme_layer: None}
-        attention: dict[int, Tensor] = dict.fromkeys(self.guided_layers)
+        attention: dict[int, list[Tensor]] = dict.fromkeys(self.guided_layers)
         with torch.autocast(device, self.dtype or torch.float32, enabled=self.dtype is not None):
             x = channel_dropout(model.embed(batch.ids, batch.frames), model.dropout, self.training)
             hidden = model.run(x, keep=keep, attention=attention)

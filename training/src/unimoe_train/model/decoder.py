@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from unimoe_train.model.attention import Attention, KeyValueCache, causal_mask, rotary
+from unimoe_train.model.attention import Attention, KeyValueCache, rotary
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.experts import FeedForward, MixtureOfExperts
 
@@ -51,10 +51,10 @@ class Layer(nn.Module):
         self.dropout = 0.0  # of both branches, in training only
 
     def forward(
-        self, x: Tensor, cosines: Tensor, sines: Tensor, mask: Tensor, padding: Tensor | None,
+        self, x: Tensor, cosines: Tensor, sines: Tensor, mask: Tensor | None, padding: Tensor | None,
         cache: KeyValueCache | None = None,
-    ) -> tuple[Tensor, Tensor]:
-        """x [B, T, H] -> x [B, T, H] and the probabilities of each group's first head [B, kv heads, T, S]."""
+    ) -> tuple[Tensor, list[Tensor]]:
+        """x [B, T, H] -> x [B, T, H] and the probabilities that `attend` returns."""
         branch, chances = self.attention(self.attention_norm(x), cosines, sines, mask, cache)
         x = x + channel_dropout(branch, self.dropout, self.training)
         seen = self.experts_norm(x)
@@ -116,20 +116,18 @@ class LanguageModel(nn.Module):
     def run(
         self, x: Tensor, *, positions: Tensor | None = None, mask: Tensor | None = None, padding: Tensor | None = None,
         caches: list[KeyValueCache] | None = None, keep: dict[int, Tensor] | None = None,
-        attention: dict[int, Tensor] | None = None,
+        attention: dict[int, list[Tensor]] | None = None,
     ) -> Tensor:
         """The layers and the final norm: embeddings [B, T, H] -> hidden states [B, T, H].
 
         positions [B, T] or [T], 0 ... T-1 if not given; mask [T, S] or [B, T, S] added to attention scores, causal if
         not given; padding [B, T] bool marks tokens that no routed expert takes. `keep` collects the inputs of the
-        layers that are its keys (key `layers`: the last output), `attention` the probabilities of each group's first
-        head [B, kv heads, T, S] in the layers that are its keys.
+        layers that are its keys (key `layers`: the last output), `attention` the probabilities that `attend` returns in
+        the layers that are its keys.
         """
         c = self.configuration
         if positions is None:
             positions = torch.arange(x.shape[1], device=x.device)
-        if mask is None:
-            mask = causal_mask(x.shape[1], x.device)
         cosines, sines = rotary(positions, c.head_dimension, c.rope_theta)
         for index, layer in enumerate(self.layers):
             if keep is not None and index in keep:
