@@ -141,6 +141,15 @@ def test_attending_block_by_block_equals_attending_with_a_causal_mask():
     assert rows == T and len(blocks) == 3
 
 
+def test_a_prefix_that_rows_share_counts_as_if_each_had_its_own():
+    model = LanguageModel(configuration()).eval()
+    ids = torch.randint(0, 19, (3, 20))
+    ids[:, :6] = ids[0, :6]
+    whole = model.run(model.embed(ids, None))
+    shared = model.run(model.embed(ids[:, 6:], None), prefix=model.embed(ids[:1, :6], None))
+    torch.testing.assert_close(shared, whole[:, 6:], atol=1e-5, rtol=1e-5)
+
+
 def test_a_new_phoneme_head_asks_nothing_of_the_layers_below():
     hidden = torch.randn(5, 8, requires_grad=True)
     loss = PhonemeHead(8, 4)(hidden, torch.arange(5) % 4, torch.zeros(5, dtype=torch.int64))

@@ -5,7 +5,7 @@ the batches that it would have had, and every process of many takes its own with
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -49,10 +49,17 @@ class Batch:
     centre: Tensor  # [B, T] float32
     width: Tensor  # [B, T] float32
     phonemes: Tensor  # [B, T, 2]
+    shared: int = 0  # how many tokens all rows begin with: they are computed once
 
     @property
     def tokens(self) -> int:
         return int(self.valid.sum())
+
+    def split(self) -> tuple[Tensor, "Batch"]:
+        """The tokens [1, shared] that all rows begin with, and the rows after them; `centre` still counts from there."""
+        own = {name: getattr(self, name)[:, self.shared:]
+               for name in ("ids", "labels", "weight", "valid", "centre", "width", "phonemes")}
+        return self.ids[:1, :self.shared], replace(self, **own, shared=0)
 
 
 class Composer:
@@ -124,7 +131,7 @@ class Composer:
         if rng is not None and self.recipe.noise > 0:
             frames = self.noisy(frames, rng)
         arrays = (ids, frames, labels, weight, valid, centre, width, phonemes)
-        return Batch(domain, *(torch.from_numpy(array) for array in arrays))
+        return Batch(domain, *(torch.from_numpy(array) for array in arrays), shared=len(self.prompts.head))
 
     def noisy(self, frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Replaces all codes of a share of the frames by random ones, so that the model learns to live with its own

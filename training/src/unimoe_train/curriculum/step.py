@@ -42,8 +42,10 @@ class Objective(nn.Module):
     def __init__(
         self, model: LanguageModel, *, phonemes: int = 0, phoneme_layer: int = 4,
         guided_layers: Collection[int] = (1, 3), lookahead: float = 2.0, codebook_weights: Sequence[float] = (),
-        autocast: torch.dtype | None = None,
+        shares_prefix: bool = True, autocast: torch.dtype | None = None,
     ):
+        """`shares_prefix`: whether what all rows begin with is computed once. Not with layers that FSDP shards: it takes a
+        layer's weights away after the first of its two backward passes."""
         super().__init__()
         c = model.configuration
         self.model = model
@@ -53,15 +55,17 @@ class Objective(nn.Module):
         self.lookahead = lookahead
         self.balance = None if c.dense_width else Balance(c.layers, c.dynamic_experts)
         self.register_buffer("codebook_weights", scaled(codebook_weights, c.codebooks), persistent=False)
-        self.dtype = autocast
+        self.shares_prefix, self.dtype = shares_prefix, autocast
 
     def forward(self, batch: Batch, weights: Weights) -> Losses:
         model, device = self.model, batch.ids.device.type
+        head, batch = batch.split() if self.shares_prefix else (batch.ids[:1, :0], batch)
         keep: dict[int, Tensor] = {self.phoneme_layer: None}
         attention: dict[int, list[Tensor]] = dict.fromkeys(self.guided_layers)
         with torch.autocast(device, self.dtype or torch.float32, enabled=self.dtype is not None):
             x = channel_dropout(model.embed(batch.ids, batch.frames), model.dropout, self.training)
-            hidden = model.run(x, keep=keep, attention=attention)
+            prefix = channel_dropout(model.embed(head, None), model.dropout, self.training)
+            hidden = model.run(x, keep=keep, attention=attention, prefix=prefix if head.shape[1] else None)
             zero = hidden.new_zeros(())
             phonemes = zero
             if self.phoneme_head is not None:

@@ -9,7 +9,7 @@ import copy
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -75,7 +75,7 @@ class Trainer:
         self.objective = Objective(
             model, phonemes=around.clips.phonemes if stage.guides and recipe.phonemes > 0 else 0,
             phoneme_layer=recipe.phoneme_layer, guided_layers=recipe.guided_layers, lookahead=recipe.lookahead,
-            codebook_weights=recipe.codebook_weights, autocast=self.dtype)
+            codebook_weights=recipe.codebook_weights, shares_prefix=processes.sharding != "fsdp", autocast=self.dtype)
         for name, parameter in self.objective.named_parameters():
             parameter.requires_grad_(stage.learns(name))
         self.objective.to(processes.device)
@@ -269,8 +269,8 @@ def on(batch: Batch, device: torch.device) -> Batch:
     """A batch on the device that computes."""
     if device.type == "cpu":
         return batch
-    return Batch(batch.domain, *(value.to(device, non_blocking=True) for name, value in vars(batch).items()
-                                 if name != "domain"))
+    return replace(batch, **{name: value.to(device, non_blocking=True) for name, value in vars(batch).items()
+                             if isinstance(value, Tensor)})
 
 
 def limited(clips: Clips, count: int) -> Clips:

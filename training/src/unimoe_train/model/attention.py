@@ -39,7 +39,8 @@ def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> tu
     """Attention of grouped heads.
 
     query [B, T, heads, d], scaled; key, value [B, S, kv heads, d]; mask, added to the scores, [T, S] or [B, T, S]. Without
-    one, T is S and a position sees what is not after it; then `ROWS` positions at a time leave out the keys after them all.
+    one, the queries are the last T of S positions, each of which sees what is not after it; then `ROWS` positions at a time
+    leave out the keys after them all.
     Returns the mix [B, T, heads d] and block by block the probabilities of each group's first head
     [B, kv heads, rows, keys].
     """
@@ -48,8 +49,8 @@ def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> tu
     query = query.view(B, T, kv, heads // kv, d).transpose(1, 2)
     key, value = key.permute(0, 2, 3, 1), value.transpose(1, 2)
     if mask is None:
-        causal = causal_mask(T, query.device)[:, None]
-        blocks = [(slice(start, min(start + ROWS, T)), min(start + ROWS, T)) for start in range(0, T, ROWS)]
+        causal = causal_mask(S, query.device)[S - T:, None]
+        blocks = [(slice(start, min(start + ROWS, T)), S - T + min(start + ROWS, T)) for start in range(0, T, ROWS)]
     else:
         causal = mask[:, None] if mask.dim() == 2 else mask[:, None, :, None]
         blocks = [(slice(0, T), S)]
@@ -87,6 +88,27 @@ class KeyValueCache:
         self.key, self.value = self.key[rows], self.value[rows]
 
 
+class SharedPrefix:
+    """Keys and values of a prefix that all rows begin with: it is computed once, as a row of its own, before them."""
+
+    def __init__(self) -> None:
+        self.key: Tensor | None = None
+        self.value: Tensor | None = None
+
+    @property
+    def length(self) -> int:
+        return 0 if self.key is None else self.key.shape[1]
+
+    def append(self, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
+        """First the prefix's [1, P, kv heads, d], then the rows' [B, T, ...]: returns what they attend to [B, P + T, ...]."""
+        if self.key is None:
+            self.key, self.value = key, value
+            return key, value
+        rows = len(key)
+        return (torch.cat([self.key.expand(rows, -1, -1, -1), key], 1),
+                torch.cat([self.value.expand(rows, -1, -1, -1), value], 1))
+
+
 class Attention(nn.Module):
     """Projections with biases into queries, keys and values (one matrix), attention, projection without bias."""
 
@@ -98,7 +120,8 @@ class Attention(nn.Module):
         self.out = nn.Linear(c.heads * self.d, c.hidden, bias=False)
 
     def forward(
-        self, x: Tensor, cosines: Tensor, sines: Tensor, mask: Tensor | None, cache: KeyValueCache | None = None
+        self, x: Tensor, cosines: Tensor, sines: Tensor, mask: Tensor | None,
+        cache: KeyValueCache | SharedPrefix | None = None,
     ) -> tuple[Tensor, list[Tensor]]:
         """x [B, T, H] -> the branch's output [B, T, H] and the probabilities that `attend` returns."""
         B, T, _ = x.shape

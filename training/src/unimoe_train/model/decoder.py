@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from unimoe_train.model.attention import Attention, KeyValueCache, rotary
+from unimoe_train.model.attention import Attention, KeyValueCache, SharedPrefix, rotary
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.experts import FeedForward, MixtureOfExperts
 
@@ -52,7 +52,7 @@ class Layer(nn.Module):
 
     def forward(
         self, x: Tensor, cosines: Tensor, sines: Tensor, mask: Tensor | None, padding: Tensor | None,
-        cache: KeyValueCache | None = None,
+        cache: KeyValueCache | SharedPrefix | None = None,
     ) -> tuple[Tensor, list[Tensor]]:
         """x [B, T, H] -> x [B, T, H] and the probabilities that `attend` returns."""
         branch, chances = self.attention(self.attention_norm(x), cosines, sines, mask, cache)
@@ -116,18 +116,22 @@ class LanguageModel(nn.Module):
     def run(
         self, x: Tensor, *, positions: Tensor | None = None, mask: Tensor | None = None, padding: Tensor | None = None,
         caches: list[KeyValueCache] | None = None, keep: dict[int, Tensor] | None = None,
-        attention: dict[int, list[Tensor]] | None = None,
+        attention: dict[int, list[Tensor]] | None = None, prefix: Tensor | None = None,
     ) -> Tensor:
         """The layers and the final norm: embeddings [B, T, H] -> hidden states [B, T, H].
 
         positions [B, T] or [T], 0 ... T-1 if not given; mask [T, S] or [B, T, S] added to attention scores, causal if
         not given; padding [B, T] bool marks tokens that no routed expert takes. `keep` collects the inputs of the
         layers that are its keys (key `layers`: the last output), `attention` the probabilities that `attend` returns in
-        the layers that are its keys.
+        the layers that are its keys. `prefix`: embeddings [1, P, H] that stand before every row, of which nothing is
+        returned; not with `caches`.
         """
         c = self.configuration
+        if prefix is not None:
+            caches = self.shared(prefix)
         if positions is None:
-            positions = torch.arange(x.shape[1], device=x.device)
+            start = caches[0].length if prefix is not None else 0
+            positions = torch.arange(start, start + x.shape[1], device=x.device)
         cosines, sines = rotary(positions, c.head_dimension, c.rope_theta)
         for index, layer in enumerate(self.layers):
             if keep is not None and index in keep:
@@ -138,6 +142,16 @@ class LanguageModel(nn.Module):
         if keep is not None and c.layers in keep:
             keep[c.layers] = x
         return self.norm(x)
+
+    def shared(self, prefix: Tensor) -> list[SharedPrefix]:
+        """Keys and values of every layer for a prefix's embeddings [1, P, H]."""
+        c = self.configuration
+        cosines, sines = rotary(torch.arange(prefix.shape[1], device=prefix.device), c.head_dimension, c.rope_theta)
+        caches = [SharedPrefix() for _ in self.layers]
+        x = prefix
+        for layer, cache in zip(self.layers, caches):
+            x, _ = layer(x, cosines, sines, None, None, cache)
+        return caches
 
     def logits(self, hidden: Tensor) -> Tensor:
         """Hidden states [..., H] -> logits [..., C, V]."""
