@@ -69,7 +69,7 @@ def test_phonemes_for_kokoro():
 def test_no_sentence_is_in_two_sets():
     recipe = Recipe.load("default").data
     natural = [f"Sentence {i}." for i in range(200_000)]
-    sets = [sentences_for(recipe, voice, part, natural) for voice in recipe.voices for part in (None, 0, 1)]
+    sets = [sentences_for(recipe, voice, part, natural) for voice in recipe.voices for part in (None, 0, 1, 2)]
     seen = [text for sentences in sets for text in sentences if text.startswith("Sentence ")]
     assert len(seen) == len(set(seen))
     assert all(int(text.split()[1][:-1]) < recipe.held_out // 2 for text in sets[0])
@@ -77,6 +77,8 @@ def test_no_sentence_is_in_two_sets():
 
 def test_jobs_are_the_recipe_s_sets():
     recipe = Recipe.load("default").data
+    recipe.voices["joe"].first = 7
+    assert recipe.parts("joe")[0] == "joe7"
     made = [job.set for job in jobs.jobs(recipe)]
     assert sorted(made) == sorted(recipe.speech_sets() + recipe.music_sets() + recipe.test_sets())
 

@@ -21,11 +21,12 @@ DOMAINS = (SPEECH, MUSIC)
 
 @dataclass
 class Voice:
-    """One voice of the training speech; its sets are NAME0, NAME1, ... and NAMEtest."""
+    """One voice of the training speech; its sets are NAME0, NAME1, ... (from `first` on) and NAMEtest."""
 
     teacher: str  # piper, kokoro, flite or espeak
     voice: str = ""  # the teacher's name for it
     clips: int = 1000
+    first: int = 0  # number of the first set: later ones have other sentences, for a training that goes on
 
 
 @dataclass
@@ -55,7 +56,11 @@ class DataRecipe:
 
     def parts(self, name: str) -> list[str]:
         """The training sets of one voice."""
-        return [f"{name}{i}" for i in range(-(-self.voices[name].clips // self.part))]
+        return [f"{name}{part}" for part in self.part_numbers(name)]
+
+    def part_numbers(self, name: str) -> range:
+        voice = self.voices[name]
+        return range(voice.first, voice.first - (-voice.clips // self.part))
 
     def speech_sets(self) -> list[str]:
         return [part for name in self.voices for part in self.parts(name)] + self.recorded_speech

@@ -29,8 +29,9 @@ def jobs(recipe: DataRecipe) -> list[Job]:
     """Every set of a recipe, held-out speech first and held-out music last."""
     voices = [Job(f"{name}test", name, recipe.test_clips, test=True) for name in recipe.voices]
     for name, voice in recipe.voices.items():
-        for part, set_name in enumerate(recipe.parts(name)):
-            voices.append(Job(set_name, name, min(recipe.part, voice.clips - part * recipe.part), part=part))
+        for part, set_name in zip(recipe.part_numbers(name), recipe.parts(name)):
+            left = voice.clips - (part - voice.first) * recipe.part
+            voices.append(Job(set_name, name, min(recipe.part, left), part=part))
     pieces = [Job(name, name, source.clips, is_music=True) for name, source in recipe.music.items()]
     pieces += [
         Job(f"{name}test", name, source.test_clips, is_music=True, test=True) for name, source in recipe.music.items()

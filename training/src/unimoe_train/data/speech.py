@@ -12,21 +12,21 @@ from unimoe_train.progress import progress
 from unimoe_train.recipe import DataRecipe
 from unimoe_train.state import State
 
-STRIDE = 16  # parts of sentences set aside for each voice, so that no two voices share one
-
 
 def sentences_for(recipe: DataRecipe, voice: str, part: int | None, natural: list[str]) -> list[str]:
     """The sentences of a voice's part, or without one those of its held-out set, all of which are natural ones."""
     index = list(recipe.voices).index(voice)
     if part is None:
         return natural[index * recipe.test_clips :][: recipe.test_clips]
-    start = recipe.held_out + (index * STRIDE + part) * recipe.part
-    count = min(recipe.part, recipe.voices[voice].clips - part * recipe.part)
+    # A share for each voice, so that no two have the same.
+    share = max(0, len(natural) - recipe.held_out) // len(recipe.voices)
+    start = recipe.held_out + index * share + part * recipe.part
+    count = min(recipe.part, recipe.voices[voice].clips - (part - recipe.voices[voice].first) * recipe.part)
     rng = random.Random(f"sentences {voice} {part}")
     templates = Templates(rng, rare_words())
     sentences = []
     for line in range(start, start + count):
-        is_natural = rng.random() < recipe.natural and line < len(natural)
+        is_natural = rng.random() < recipe.natural and line < recipe.held_out + (index + 1) * share
         sentences.append(natural[line] if is_natural else templates.sentence())
     return sentences
 
