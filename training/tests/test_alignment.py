@@ -30,6 +30,32 @@ def test_phonemes_are_those_that_espeak_prints():
 
 
 @needs_espeak
+def test_characters_are_spelled_by_the_phonemes_spread_over_their_word(tmp_path):
+    pronunciation = Pronunciation(["Rice, so fox!"])
+    names = [[pronunciation.names[p] if p >= 0 else "" for p in pair] for pair in pronunciation.spelled("So? Fox")]
+    assert names == [["s", "s"], ["oʊ", "oʊ"], ["", ""], ["", ""], ["f", "ɑː"], ["ɑː", "k"], ["k", "s"]]
+    pronunciation.save(tmp_path / "words.json")
+    again = Pronunciation.load(tmp_path / "words.json")
+    assert (again.spelled("Rice fox") == pronunciation.spelled("Rice fox")).all()
+
+
+@needs_espeak
+def test_more_words_bring_no_new_phonemes():
+    pronunciation = Pronunciation(["so"])
+    before = list(pronunciation.names)
+    pronunciation.extend(["sew thing"])
+    assert pronunciation.names == before
+    assert len(pronunciation.words("so sew")) == 2 and not pronunciation.words("thing")
+
+
+@needs_espeak
+def test_words_of_no_line_or_several_do_not_shift_the_others():
+    pronunciation = Pronunciation(["dog", "...", "a.m.", "fox 12"])
+    assert [pronunciation.names[p] for p in pronunciation.words("fox")[0].phonemes] == ["f", "ɑː", "k", "s"]
+    assert [pronunciation.names[p] for p in pronunciation.words("dog")[0].phonemes] == ["d", "ɑː", "ɡ"]
+
+
+@needs_espeak
 def test_the_best_path_equals_the_one_found_by_trying_all():
     pronunciation = Pronunciation(["is it"])
     states = states_of(pronunciation.words("is it"))

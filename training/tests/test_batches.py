@@ -8,7 +8,8 @@ import torch
 from miniature import make_state
 
 from unimoe_train import tokenizer as tokenizers
-from unimoe_train.batches import AHEAD, Composer, Sampler, held_out
+from unimoe_train.alignment.pronunciation import Pronunciation
+from unimoe_train.batches import AHEAD, LETTERS_AHEAD, TEXT, Composer, Sampler, Texts, held_out
 from unimoe_train.clips import Clip, Clips, load_clips
 from unimoe_train.errors import BadInput
 from unimoe_train.model.configuration import ModelConfiguration
@@ -89,6 +90,18 @@ def test_attention_is_guided_to_the_character_that_is_spoken(composer, clips):
             clip.phonemes[frame + AHEAD] if frame + AHEAD < clip.length else -1)
     assert (row.labels[start:start + clip.length, 0] == clip.codes[:, 0]).all()
     assert (row.centre[start + clip.length:] == -1).all()
+
+
+def test_a_text_is_asked_how_it_sounds_some_tokens_later(composer):
+    known = Pronunciation.__new__(Pronunciation)
+    known.names, known._indices = ["sil", "a", "b"], {"ab": (1, 2)}
+    batch = Texts(composer, ["Ab, xy ab."], known, positions=30, seed=3).batch(0)
+    row, text = batch.letters[0], len(composer.prompts.head) + 1 + LETTERS_AHEAD
+    assert row[text].tolist() == [1, 1] and row[text + 1].tolist() == [2, 2] and row[text + 8].tolist() == [2, 2]
+    assert int((row >= 0).sum()) == 8 and batch.domain == TEXT and batch.frames.shape == (0, 3)
+    assert (batch.labels == IGNORE).all()
+    same = Texts(composer, ["Ab, xy ab."], known, positions=30, seed=3).batch(0)
+    assert torch.equal(same.letters, batch.letters) and len(batch.ids) == 2
 
 
 def test_an_unconditional_row_has_no_text_and_no_guide_to_it(composer, clips):

@@ -152,7 +152,7 @@ def test_a_prefix_that_rows_share_counts_as_if_each_had_its_own():
 
 def test_a_new_phoneme_head_asks_nothing_of_the_layers_below():
     hidden = torch.randn(5, 8, requires_grad=True)
-    loss = PhonemeHead(8, 4)(hidden, torch.arange(5) % 4, torch.zeros(5, dtype=torch.int64))
+    loss = PhonemeHead(8, 4)(hidden, torch.stack([torch.arange(5) % 4, torch.zeros(5, dtype=torch.int64)], 1))
     torch.testing.assert_close(loss, torch.tensor(4.0).log())
     loss.backward()
     assert not hidden.grad.any()

@@ -11,14 +11,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from unimoe_train.clips import Clip, Clips
+from unimoe_train.alignment.pronunciation import Pronunciation
+from unimoe_train.clips import Clip, Clips, spelled
 from unimoe_train.delay import delayed, generated
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.heads import IGNORE
 from unimoe_train.prompts import Prompts
 from unimoe_train.recipe import SPEECH, CurriculumRecipe
 
+TEXT = "text"  # the domain of a batch without sound
+
 VOICE_FRAMES = (30, 90)  # shortest and longest voice prompt, code frames
+LETTERS_AHEAD = 3  # how many tokens later a text says how a token sounds: that depends on what follows it
 AHEAD = 4  # the phoneme loss's second head looks so many code frames ahead: 80 ms
 DIAGONAL_WIDTH, ALIGNED_WIDTH = 2.5, 1.0  # of the guided attention, in tokens
 
@@ -34,6 +38,7 @@ class Row:
     centre: np.ndarray  # [T] the position whose token is spoken next; -1: no guidance
     width: np.ndarray  # [T] of the guidance, in tokens
     phonemes: np.ndarray  # [T, 2] of the next code frame, and `AHEAD` frames later; -1 none
+    letters: np.ndarray  # [T, 2] phonemes that the token `LETTERS_AHEAD` before begins and ends in; -1 none
 
 
 @dataclass
@@ -49,6 +54,7 @@ class Batch:
     centre: Tensor  # [B, T] float32
     width: Tensor  # [B, T] float32
     phonemes: Tensor  # [B, T, 2]
+    letters: Tensor  # [B, T, 2]
     shared: int = 0  # how many tokens all rows begin with: they are computed once
 
     @property
@@ -58,7 +64,7 @@ class Batch:
     def split(self) -> tuple[Tensor, "Batch"]:
         """The tokens [1, shared] that all rows begin with, and the rows after them; `centre` still counts from there."""
         own = {name: getattr(self, name)[:, self.shared:]
-               for name in ("ids", "labels", "weight", "valid", "centre", "width", "phonemes")}
+               for name in ("ids", "labels", "weight", "valid", "centre", "width", "phonemes", "letters")}
         return self.ids[:1, :self.shared], replace(self, **own, shared=0)
 
 
@@ -75,6 +81,7 @@ class Composer:
         ids = self.prompts.speech(voice.text, voice.length + delay + 1, text)
         transcript, voice_start, text_start = self.prompts.speech_places(len(voice.text), voice.length + delay + 1)
         row = self.begin(ids, delayed(voice.codes, self.configuration), clip)
+        self.spell(row, voice.spelled, transcript)
         if self.recipe.prompt_loss > 0:
             _, labels = generated(voice.codes, self.configuration)
             row.labels[voice_start:voice_start + len(labels)] = labels
@@ -82,6 +89,16 @@ class Composer:
             self.guide(row, voice, voice_start, transcript)
         if not unconditional:
             self.guide(row, clip, len(ids), text_start)
+            self.spell(row, clip.spelled, text_start)
+        return row
+
+    def text(self, tokens: list[int], spelled: np.ndarray) -> Row:
+        """A text that nobody speaks: what is learned is how it would sound."""
+        control, prompts = self.prompts.control, self.prompts
+        ids = [*prompts.head, control["SPEECH_START"], *tokens, control["SPEECH_END"], *prompts.tail]
+        T, C = len(ids), self.configuration.codebooks
+        row = Row(ids, np.zeros((0, C), np.int64), np.full((T, C), IGNORE, np.int64), *unguided(T))
+        self.spell(row, spelled, len(prompts.head) + 1)
         return row
 
     def music(self, clip: Clip, caption: list[int]) -> Row:
@@ -95,8 +112,14 @@ class Composer:
         labels[len(ids):] = answers
         return Row(
             ids + [self.prompts.tokenizer.placeholder] * len(inputs),
-            inputs if voice is None else np.concatenate([voice, inputs]), labels, np.ones(T, np.float32),
-            np.full(T, -1, np.float32), np.ones(T, np.float32), np.full((T, 2), -1, np.int64))
+            inputs if voice is None else np.concatenate([voice, inputs]), labels, *unguided(T))
+
+    @staticmethod
+    def spell(row: Row, spelled: np.ndarray | None, text_start: int) -> None:
+        """Asks how the text that begins at `text_start` sounds."""
+        if spelled is not None:
+            start = text_start + LETTERS_AHEAD
+            row.letters[start:start + len(spelled)] = spelled[:len(row.letters) - start]
 
     def guide(self, row: Row, clip: Clip, start: int, text_start: int) -> None:
         """Where the frames from position `start` on should look in the clip's text, and which phonemes they speak.
@@ -122,15 +145,16 @@ class Composer:
         ids, labels = filled((), self.prompts.tokenizer.id("<|endoftext|>"), np.int64), filled(
             (self.configuration.codebooks,), IGNORE, np.int64)
         weight, centre, width = filled((), 0, np.float32), filled((), -1, np.float32), filled((), 1, np.float32)
-        valid, phonemes = filled((), False, bool), filled((2,), -1, np.int64)
+        valid, phonemes, letters = filled((), False, bool), filled((2,), -1, np.int64), filled((2,), -1, np.int64)
         for b, row in enumerate(rows):
             n = len(row.ids)
             ids[b, :n], labels[b, :n], weight[b, :n], valid[b, :n] = row.ids, row.labels, row.weight, True
-            centre[b, :n], width[b, :n], phonemes[b, :n] = row.centre, row.width, row.phonemes
+            centre[b, :n], width[b, :n] = row.centre, row.width
+            phonemes[b, :n], letters[b, :n] = row.phonemes, row.letters
         frames = np.concatenate([row.frames for row in rows])
         if rng is not None and self.recipe.noise > 0:
             frames = self.noisy(frames, rng)
-        arrays = (ids, frames, labels, weight, valid, centre, width, phonemes)
+        arrays = (ids, frames, labels, weight, valid, centre, width, phonemes, letters)
         return Batch(domain, *(torch.from_numpy(array) for array in arrays), shared=len(self.prompts.head))
 
     def noisy(self, frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -139,6 +163,32 @@ class Composer:
         hit = rng.random(len(frames)) < self.recipe.noise
         noise = rng.integers(0, self.configuration.eos, frames.shape)
         return np.where(hit[:, None] & (frames < self.configuration.eos), noise, frames)
+
+
+def unguided(T: int) -> tuple[np.ndarray, ...]:
+    """The last fields of a row of which nothing more is asked: weight, centre, width, phonemes, letters."""
+    return (np.ones(T, np.float32), np.full(T, -1, np.float32), np.ones(T, np.float32), np.full((T, 2), -1, np.int64),
+            np.full((T, 2), -1, np.int64))
+
+
+class Texts:
+    """Batches of sentences that nobody speaks, drawn at random; which ones follows from (seed, number) alone."""
+
+    def __init__(
+        self, composer: Composer, sentences: list[str], pronunciation: Pronunciation, positions: int, seed: int
+    ):
+        self.composer, self.sentences, self.pronunciation = composer, sentences, pronunciation
+        self.positions, self.seed = positions, seed
+
+    def batch(self, number: int) -> Batch:
+        rng = np.random.default_rng([self.seed, number, 2])
+        prompts, rows, total = self.composer.prompts, [], 0
+        while not rows or total < self.positions:
+            text = self.sentences[rng.integers(len(self.sentences))]
+            tokens = prompts.tokenizer.encode(text)
+            rows.append(self.composer.text(tokens, spelled(text, self.pronunciation, prompts.tokenizer)))
+            total += len(rows[-1].ids) - len(prompts.head)
+        return self.composer.batch(TEXT, rows)
 
 
 @dataclass

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from unimoe_train.alignment.pronunciation import Pronunciation
 from unimoe_train.errors import BadInput
 from unimoe_train.recipe import SPEECH, DataRecipe
 from unimoe_train.state import State
@@ -22,6 +23,7 @@ class Clip:
     captions: list[list[int]] = field(default_factory=list)  # of music, token ids each
     phonemes: np.ndarray | None = None  # [T], -1 where none is known
     places: np.ndarray | None = None  # [T], the token of `text` that is spoken, -1 in pauses
+    spelled: np.ndarray | None = None  # [tokens of `text`, 2], the phonemes each begins and ends in, -1 where none is known
 
     @property
     def length(self) -> int:
@@ -53,6 +55,7 @@ class Clips:
 def load_clips(state: State, names: list[str], tokenizer: Tokenizer, codebooks: int) -> Clips:
     """Reads data sets whose codes are there. Throws `BadInput` if a set has none or its files disagree."""
     clips = Clips()
+    pronunciation = Pronunciation.load(state.words()) if state.has("align", "words.json") else None
     for name in names:
         entries, codes, offsets = read_set(state, name)
         if codes.ndim != 2 or codes.shape[1] < codebooks:
@@ -72,6 +75,8 @@ def load_clips(state: State, names: list[str], tokenizer: Tokenizer, codebooks: 
                 clips.music.append(clip)
                 continue
             clip.voice, clip.text = str(entry["voice"]), tokenizer.encode(entry["text"])
+            if pronunciation:
+                clip.spelled = spelled(entry["text"], pronunciation, tokenizer)
             if phonemes is not None:
                 clip.phonemes = phonemes[frames]
                 # The extra last entry answers for -1: no character.
@@ -79,6 +84,16 @@ def load_clips(state: State, names: list[str], tokenizer: Tokenizer, codebooks: 
                 clip.places = tokens[np.minimum(characters[frames], len(tokens) - 1)]
             clips.speech.append(clip)
     return clips
+
+
+def spelled(text: str, pronunciation: Pronunciation, tokenizer: Tokenizer) -> np.ndarray:
+    """The phonemes that each token of a text begins and ends in [tokens, 2], -1 where none is known."""
+    tokens = np.array(tokenizer.positions(text), np.int64)
+    characters = pronunciation.spelled(text)
+    result = np.full((tokens[-1] + 1 if len(tokens) else 0, 2), -1, np.int64)
+    result[tokens[::-1], 0] = characters[::-1, 0]
+    result[tokens, 1] = characters[:, 1]
+    return result
 
 
 def read_set(state: State, name: str) -> tuple[list[dict], np.ndarray, list[tuple[int, int]]]:

@@ -166,6 +166,9 @@ class CurriculumRecipe:
     lookahead: float = 2.0  # tokens by which each further guided head looks ahead of the spoken one
     phonemes: float = 0.3  # weight of the phoneme loss, where there are alignments
     phoneme_layer: int = 4  # whose input tells the phonemes
+    letters: float = 0.3  # weight of telling at a text's tokens how it sounds, where there are alignments
+    letter_layer: int = 3  # whose input tells that
+    text_positions: int = 1500  # of further sentences without sound, per micro-batch, that only this is learned from
     balance_start: float = 0.025  # weight of the load-balancing loss, annealed linearly over the joint stage
     balance_end: float = 0.001
     merge_speech: float = 0.5  # how much of what each specialist learned since the base the mixture takes over, in

@@ -4,6 +4,7 @@
     data/NAME.npy, data/NAME.json                   int16 samples at 16 kHz, concatenated; a list of clips
     codes/NAME_codes.npy, codes/NAME_coff.json      int16 [code frames, codebooks]; [[first code frame, how many], ...]
     align/NAME.npz                                  frames, chars: int16 [code frames], -1 where nothing is spoken
+    align/words.json                                how words sound: names of the phonemes; word -> their indices
     tok/                                            the tokenizer's files
     quantiser.pt, encoder.pt, decoder.pt            the codec's parts
     lm/STAGE.pt                                     checkpoints of the curriculum
@@ -51,6 +52,9 @@ class State:
 
     def alignment(self, name: str) -> Path:
         return self.path("align", f"{name}.npz")
+
+    def words(self) -> Path:
+        return self.path("align", "words.json")
 
     def tokenizer(self) -> Path:
         return self.path("tok", "vocab.json").parent

@@ -31,6 +31,7 @@ def align_sets(state: State, names: list[str], log: Callable[[str], None] = lamb
         for old in known.parent.glob("*.npz"):
             old.unlink()
         write_json(known, pronunciation.names)
+    write_words(state, pronunciation, log)
     voices: dict[str, list[str]] = {}
     for name in names:
         voices.setdefault(re.sub(r"(\d+|test)$", "", name), []).append(name)
@@ -39,6 +40,15 @@ def align_sets(state: State, names: list[str], log: Callable[[str], None] = lamb
             log(f"{voice}: aligned before")
         else:
             _align_voice(state, {name: clips[name] for name in sets}, pronunciation, lambda line: log(f"{voice}: {line}"))
+
+
+def write_words(state: State, pronunciation: Pronunciation, log: Callable[[str], None] = lambda line: None) -> None:
+    """align/words.json: how the words of the clips and of all other sentences sound, so that reading can be learned from
+    text alone."""
+    if state.has("sentences.txt"):
+        pronunciation.extend(state.path("sentences.txt").read_text(encoding="utf-8").split("\n"))
+    pronunciation.save(state.words())
+    log(f"{state.words()}: written")
 
 
 def _align_voice(state: State, clips: dict[str, list[dict]], pronunciation: Pronunciation, log) -> None:

@@ -1,8 +1,15 @@
 """Words to phonemes, by espeak-ng's American English rules: what a sentence's letters are expected to sound like."""
 
+import json
 import re
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from unimoe_train.errors import BadInput
+from unimoe_train.state import write_json
 
 SILENCE = 0  # index of the phoneme that stands for a pause
 NOT_SPACE_OR_HYPHEN = re.compile(r"[^\s\-]+")
@@ -24,15 +31,58 @@ class Pronunciation:
     """The phonemes of every word of a collection of texts.  `names[SILENCE]` is the pause."""
 
     def __init__(self, texts: list[str]):
-        words = sorted({text[a:b].lower() for text in texts for a, b in spans(text)})
+        words = words_of(texts)
         spoken = dict(zip(words, phonemes_of(words)))
         self.names = ["sil", *sorted({name for names in spoken.values() for name in names})]
+        self._indices: dict[str, tuple[int, ...]] = {}
+        self._add(spoken)
+
+    @staticmethod
+    def load(path: Path) -> "Pronunciation":
+        pronunciation = Pronunciation.__new__(Pronunciation)
+        try:
+            table = json.loads(path.read_text(encoding="utf-8"))
+            pronunciation.names, words = table["names"], table["words"]
+            pronunciation._indices = {word: tuple(indices) for word, indices in words.items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise BadInput(path, f"is not what `unimoe-train align` writes: {error}") from None
+        return pronunciation
+
+    def save(self, path: Path) -> None:
+        write_json(path, {"names": self.names, "words": self._indices})
+
+    def extend(self, texts: list[str]) -> None:
+        """Learns the words of more texts, but no new phonemes: a word that has one stays unknown."""
+        new = [word for word in words_of(texts) if word not in self._indices]
+        known = set(self.names)
+        self._add({word: names for word, names in zip(new, phonemes_of(new)) if known.issuperset(names)})
+
+    def _add(self, spoken: dict[str, tuple[str, ...]]) -> None:
         index = {name: i for i, name in enumerate(self.names)}
-        self._indices = {word: tuple(index[name] for name in names) for word, names in spoken.items()}
+        self._indices |= {word: tuple(index[name] for name in names) for word, names in spoken.items()}
 
     def words(self, text: str) -> list[Word]:
-        found = (Word(a, b, self._indices[text[a:b].lower()]) for a, b in spans(text))
+        """The words of a text that are known and sound."""
+        found = (Word(a, b, self._indices.get(text[a:b].lower(), ())) for a, b in spans(text))
         return [word for word in found if word.phonemes]
+
+    def spelled(self, text: str) -> np.ndarray:
+        """The phonemes in which each character begins and ends [characters, 2]; -1 outside of known words.
+
+        A word's phonemes are spread evenly over its characters, as in `viterbi.states_of`.
+        """
+        found = np.full((len(text), 2), -1, np.int64)
+        for word in self.words(text):
+            size, count = word.end - word.start, len(word.phonemes)
+            edges = np.arange(size) * count / size
+            first, last = edges.astype(int), np.ceil(edges + count / size - 1e-9).astype(int) - 1
+            phonemes = np.array(word.phonemes)
+            found[word.start : word.end] = np.stack([phonemes[first], phonemes[np.maximum(first, last)]], 1)
+        return found
+
+
+def words_of(texts: list[str]) -> list[str]:
+    return sorted({text[a:b].lower() for text in texts for a, b in spans(text)})
 
 
 def spans(text: str) -> list[tuple[int, int]]:
@@ -50,10 +100,16 @@ def spans(text: str) -> list[tuple[int, int]]:
 
 
 def phonemes_of(words: list[str]) -> list[tuple[str, ...]]:
-    """Phoneme names of each word said alone; one process for all words where each gives one line, else one per word."""
+    """Phoneme names of each word said alone; one process for all words, and for each half where a word gives no line of its
+    own or several."""
+    if not words:
+        return []
     lines = [line for line in _espeak("--stdin", text="\n\n".join(words)).split("\n") if line.strip()]
     if len(lines) != len(words):
-        lines = [_espeak(word) for word in words]
+        if len(words) > 1:
+            half = len(words) // 2
+            return phonemes_of(words[:half]) + phonemes_of(words[half:])
+        lines = [" ".join(lines)]
     return [tuple(p for p in re.split(r"[_\s]+", line.translate(STRESS)) if p) for line in lines]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from unimoe_train.batches import Batch
+from unimoe_train.batches import TEXT, Batch
 from unimoe_train.curriculum import guided_attention
 from unimoe_train.curriculum.balance import Balance, ExpertUse
 from unimoe_train.errors import BadInput
@@ -20,6 +20,7 @@ class Weights:
 
     guidance: float = 0.0
     phonemes: float = 0.0
+    letters: float = 0.0
     balance: float = 0.0
 
 
@@ -29,6 +30,7 @@ class Losses:
     cross_entropy: Tensor  # [C] mean per codebook, nats
     guidance: Tensor
     phonemes: Tensor
+    letters: Tensor
     balance: Tensor
     use: ExpertUse | None
 
@@ -36,11 +38,12 @@ class Losses:
 class Objective(nn.Module):
     """A language model, its training-only heads and figures, and all losses.
 
-    total = sum over codebooks of the mean cross entropy + C (guidance + phonemes) + balance, each with its weight.
+    total = sum over codebooks of the mean cross entropy + C (guidance + phonemes + letters) + balance, each with its
+    weight.
     """
 
     def __init__(
-        self, model: LanguageModel, *, phonemes: int = 0, phoneme_layer: int = 4,
+        self, model: LanguageModel, *, phonemes: int = 0, phoneme_layer: int = 4, letter_layer: int = 3,
         guided_layers: Collection[int] = (1, 3), lookahead: float = 2.0, codebook_weights: Sequence[float] = (),
         shares_prefix: bool = True, autocast: torch.dtype | None = None,
     ):
@@ -50,7 +53,8 @@ class Objective(nn.Module):
         c = model.configuration
         self.model = model
         self.phoneme_head = PhonemeHead(c.hidden, phonemes) if phonemes else None
-        self.phoneme_layer = min(phoneme_layer, c.layers)
+        self.letter_head = PhonemeHead(c.hidden, phonemes) if phonemes else None
+        self.phoneme_layer, self.letter_layer = min(phoneme_layer, c.layers), min(letter_layer, c.layers)
         self.guided_layers = sorted({min(layer, c.layers - 1) for layer in guided_layers})
         self.lookahead = lookahead
         self.balance = None if c.dense_width else Balance(c.layers, c.dynamic_experts)
@@ -60,27 +64,31 @@ class Objective(nn.Module):
     def forward(self, batch: Batch, weights: Weights) -> Losses:
         model, device = self.model, batch.ids.device.type
         head, batch = batch.split() if self.shares_prefix else (batch.ids[:1, :0], batch)
-        keep: dict[int, Tensor] = {self.phoneme_layer: None}
+        keep: dict[int, Tensor] = dict.fromkeys((self.phoneme_layer, self.letter_layer))
         attention: dict[int, list[Tensor]] = dict.fromkeys(self.guided_layers)
         with torch.autocast(device, self.dtype or torch.float32, enabled=self.dtype is not None):
             x = channel_dropout(model.embed(batch.ids, batch.frames), model.dropout, self.training)
             prefix = channel_dropout(model.embed(head, None), model.dropout, self.training)
             hidden = model.run(x, keep=keep, attention=attention, prefix=prefix if head.shape[1] else None)
             zero = hidden.new_zeros(())
-            phonemes = zero
+            phonemes = letters = zero
             if self.phoneme_head is not None:
-                now, ahead = batch.phonemes.flatten(0, 1).unbind(-1)
-                phonemes = self.phoneme_head(keep[self.phoneme_layer].flatten(0, 1), now, ahead)
+                phonemes = self.phoneme_head(keep[self.phoneme_layer].flatten(0, 1), batch.phonemes.flatten(0, 1))
+                letters = self.letter_head(keep[self.letter_layer].flatten(0, 1), batch.letters.flatten(0, 1))
         C = model.configuration.codebooks
         loss, cross_entropy = codec_loss(
             hidden.flatten(0, 1), model.head, batch.labels.flatten(0, 1), batch.weight.flatten(),
             self.codebook_weights, self.dtype or hidden.dtype)
         guidance = zero
-        if weights.guidance > 0:
+        if weights.guidance > 0 and batch.domain != TEXT:
             guidance = guided_attention.guidance(attention.values(), batch.centre, batch.width, self.lookahead)
-        balance, use = self.balance(model.mixtures(), batch.domain, batch.valid) if self.balance else (zero, None)
-        total = (loss + C * (weights.guidance * guidance + weights.phonemes * phonemes) + weights.balance * balance)
-        return Losses(total, cross_entropy.detach(), guidance.detach(), phonemes.detach(), balance.detach(), use)
+        balance, use = zero, None
+        if self.balance is not None and batch.domain != TEXT:
+            balance, use = self.balance(model.mixtures(), batch.domain, batch.valid)
+        hints = weights.guidance * guidance + weights.phonemes * phonemes + weights.letters * letters
+        total = loss + C * hints + weights.balance * balance
+        return Losses(total, cross_entropy.detach(), guidance.detach(), phonemes.detach(), letters.detach(),
+                      balance.detach(), use)
 
 
 def scaled(weights: Sequence[float], codebooks: int) -> Tensor:

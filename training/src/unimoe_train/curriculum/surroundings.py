@@ -1,10 +1,11 @@
 """What all stages of a run have in common: data, tokenizer, processes."""
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from unimoe_train import tokenizer as tokenizers
+from unimoe_train.alignment.pronunciation import Pronunciation
 from unimoe_train.clips import Clips, load_clips
 from unimoe_train.curriculum.compiling import can_compile, compile_functions
 from unimoe_train.curriculum.distributed import Processes
@@ -27,7 +28,8 @@ class Surroundings:
     prompts: Prompts
     processes: Processes
     seed: int = 0
-
+    sentences: list[str] = field(default_factory=list)  # to read without sound; none of them is held out
+    pronunciation: Pronunciation | None = None
 
     @property
     def configuration(self) -> ModelConfiguration:
@@ -51,10 +53,16 @@ class Surroundings:
         surroundings = Surroundings(
             recipe, state, load_clips(state, training, tokenizer, codebooks),
             load_clips(state, recipe.data.test_sets(), tokenizer, codebooks), Prompts(tokenizer), processes,
-            arguments.seed)
+            arguments.seed, sentences=sentences_to_read(recipe, state),
+            pronunciation=Pronunciation.load(state.words()) if state.has("align", "words.json") else None)
         if recipe.curriculum.compile and can_compile():
             compile_functions()
         return surroundings
+
+
+def sentences_to_read(recipe: Recipe, state: State) -> list[str]:
+    lines = state.path("sentences.txt")
+    return lines.read_text(encoding="utf-8").splitlines()[recipe.data.held_out:] if lines.exists() else []
 
 
 def take_sizes(recipe: Recipe, c: ModelConfiguration) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from unimoe_train.batches import Batch, Composer, Sampler, held_out
+from unimoe_train.batches import TEXT, Batch, Composer, Sampler, Texts, held_out
 from unimoe_train.clips import Clips
 from unimoe_train.csvlog import CSVLog
 from unimoe_train.curriculum import schedule
@@ -74,7 +74,7 @@ class Trainer:
         torch.manual_seed(around.seed)
         self.objective = Objective(
             model, phonemes=around.clips.phonemes if stage.guides and recipe.phonemes > 0 else 0,
-            phoneme_layer=recipe.phoneme_layer, guided_layers=recipe.guided_layers, lookahead=recipe.lookahead,
+            phoneme_layer=recipe.phoneme_layer, letter_layer=recipe.letter_layer, guided_layers=recipe.guided_layers, lookahead=recipe.lookahead,
             codebook_weights=recipe.codebook_weights, shares_prefix=processes.sharding != "fsdp", autocast=self.dtype)
         for name, parameter in self.objective.named_parameters():
             parameter.requires_grad_(stage.learns(name))
@@ -89,9 +89,18 @@ class Trainer:
         clips = limited(around.clips, stage.limit).repeated(recipe.voice_repeats)
         self.samplers = [Sampler(self.composer, clips, positions, around.seed + 101 * i, processes.rank,
                                  processes.world, around.clips) for i, positions in enumerate(stage.mix)]
+        self.texts = self.texts_to_read()
         self.counters = Counters()
         self.means = Averages()
         self.snapshot = Snapshot(around.state, stage.name, processes)
+
+    def texts_to_read(self) -> Texts | None:
+        """Sentences without sound, where the stage learns to read and it is known how they sound."""
+        around, recipe = self.around, self.recipe
+        wanted = self.stage.guides and recipe.letters > 0 and recipe.text_positions > 0
+        if not wanted or around.pronunciation is None or not around.sentences:
+            return None
+        return Texts(self.composer, around.sentences, around.pronunciation, recipe.text_positions, around.seed)
 
     # ---- the loop
 
@@ -154,6 +163,8 @@ class Trainer:
         self.objective.train()
         weights = self.weights(done)
         batches = [sampler.next() for _ in range(recipe.accumulate) for sampler in self.samplers]
+        if self.texts:  # first: DDP waits in the last batch for gradients of all parameters, which texts do not have
+            batches.insert(0, self.texts.batch(self.counters.step * processes.world + processes.rank))
         for number, batch in enumerate(batches, 1):
             if processes.sharding == "ddp":
                 self.wrapped.require_backward_grad_sync = number == len(batches)
@@ -169,7 +180,7 @@ class Trainer:
             self.update_average()
         self.optimizer.zero_grad(set_to_none=True)
         self.counters.step += 1
-        self.counters.tokens += self.total(sum(batch.tokens for batch in batches))
+        self.counters.tokens += self.total(sum(batch.tokens for batch in batches if batch.domain != TEXT))
 
     def total(self, number: float) -> float:
         """A count of this process summed over all."""
@@ -183,7 +194,7 @@ class Trainer:
         recipe, guides = self.recipe, self.stage.guides
         return Weights(
             guidance=schedule.guidance(recipe.guidance, done) if guides else 0.0,
-            phonemes=recipe.phonemes if guides else 0.0, balance=self.balance_weight(done))
+            phonemes=recipe.phonemes if guides else 0.0, letters=recipe.letters if guides else 0.0, balance=self.balance_weight(done))
 
     def balance_weight(self, done: float) -> float:
         end = self.recipe.balance_end if self.stage.anneals_balance else self.recipe.balance_start
@@ -199,12 +210,16 @@ class Trainer:
 
     def note(self, batch: Batch, losses: Losses) -> None:
         domain, add = batch.domain, self.means.add
+        if domain == TEXT:
+            add(f"letters_{domain}", float(losses.letters))
+            return
         add(f"loss_{domain}", float(losses.cross_entropy.mean()))
         for codebook, value in enumerate(losses.cross_entropy.tolist()):
             add(f"loss_{domain}_{codebook}", value)
         if self.stage.guides and domain == SPEECH:
             add(f"guidance_{domain}", float(losses.guidance))
             add(f"phonemes_{domain}", float(losses.phonemes))
+            add(f"letters_{domain}", float(losses.letters))
         if losses.use is not None:
             add("balance", float(losses.balance))
             for name, value in losses.use.figures().items():

@@ -76,23 +76,24 @@ def codec_loss(
 
 
 class PhonemeHead(nn.Module):
-    """Training only: predicts from a middle layer which phoneme the next code frame and a later one speak.
+    """Training only: predicts two phonemes from a middle layer: those of the next code frame and of a later one, or those
+    that a token of the text begins and ends in.
 
     Its zeros at first ask nothing of the layers below, so that it can join a model that is trained already.
     """
 
     def __init__(self, hidden: int, phonemes: int):
         super().__init__()
-        self.now, self.next = nn.Linear(hidden, phonemes), nn.Linear(hidden, phonemes)
+        self.first, self.second = nn.Linear(hidden, phonemes), nn.Linear(hidden, phonemes)
         for parameter in self.parameters():
             nn.init.zeros_(parameter)
 
-    def forward(self, hidden: Tensor, now: Tensor, following: Tensor) -> Tensor:
-        """hidden [N, H], phonemes [N] with -1 where none is known -> mean cross entropy of both."""
+    def forward(self, hidden: Tensor, phonemes: Tensor) -> Tensor:
+        """hidden [N, H], phonemes [N, 2] with -1 where none is known -> mean cross entropy of both."""
         # Without targets the heads still take part, so that every process reduces the same gradients.
         hidden = F.rms_norm(hidden.float(), hidden.shape[-1:])
         total = sum(weight.sum() for weight in self.parameters()) * 0.0
-        for head, target in ((self.now, now), (self.next, following)):
+        for head, target in zip((self.first, self.second), phonemes.unbind(-1)):
             rows = (target >= 0).nonzero()[:, 0]
             if len(rows):
                 total = total + F.cross_entropy(head(hidden.index_select(0, rows)).float(), target[rows].long()) / 2
