@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from unimoe_train.alignment.aligner import Aligner
+from unimoe_train.alignment.letters import places_of
 from unimoe_train.alignment.pronunciation import SILENCE, Pronunciation, spans
 from unimoe_train.alignment.viterbi import best_paths, states_of
 
@@ -30,13 +31,22 @@ def test_phonemes_are_those_that_espeak_prints():
 
 
 @needs_espeak
-def test_characters_are_spelled_by_the_phonemes_spread_over_their_word(tmp_path):
-    pronunciation = Pronunciation(["Rice, so fox!"])
-    names = [[pronunciation.names[p] if p >= 0 else "" for p in pair] for pair in pronunciation.spelled("So? Fox")]
-    assert names == [["s", "s"], ["oʊ", "oʊ"], ["", ""], ["", ""], ["f", "ɑː"], ["ɑː", "k"], ["k", "s"]]
+def test_characters_are_spelled_by_the_phonemes_that_belong_to_them(tmp_path):
+    pronunciation = Pronunciation([*SENTENCES, "so knot knit knee pot dot hop top stop dock lock"])
+    spelled = lambda text: [[pronunciation.names[p] if p >= 0 else "" for p in pair] for pair in pronunciation.spelled(text)]
+    assert spelled("So? Hop") == [["s", "s"], ["oʊ", "oʊ"], ["", ""], ["", ""], ["h", "h"], ["ɑː", "ɑː"], ["p", "p"]]
+    assert spelled("knot") == [["n", "n"], ["n", "n"], ["ɑː", "ɑː"], ["t", "t"]]
     pronunciation.save(tmp_path / "words.json")
     again = Pronunciation.load(tmp_path / "words.json")
     assert (again.spelled("Rice fox") == pronunciation.spelled("Rice fox")).all()
+
+
+def test_letters_that_always_sound_alike_get_their_own_phonemes():
+    words = {"tha": (9, 1), "ath": (1, 9), "that": (9, 1, 2), "tat": (2, 1, 2), "at": (1, 2), "axa": (1, 3, 4, 1), "ax": (1, 3, 4)}
+    places = places_of(words)
+    assert places["tat"] == (0, 1, 2) and places["axa"] == (0, 1, 1, 2)
+    assert places["that"][1:] == (2, 3) and places["that"][0] in (0, 1)
+    assert places_of({"7": (1, 2, 3, 4, 5)})["7"] == (0, 0, 0, 0, 0)
 
 
 @needs_espeak

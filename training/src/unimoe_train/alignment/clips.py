@@ -10,7 +10,7 @@ import torch
 from unimoe_train.alignment.aligner import Aligner
 from unimoe_train.alignment.pronunciation import Pronunciation
 from unimoe_train.codec.features import features
-from unimoe_train.state import State, replacing, write_json
+from unimoe_train.state import State, replacing
 
 HOP = 320  # samples per code frame
 LONG = 100  # the long window's log-mels come first among the features; alignment needs no more
@@ -19,19 +19,19 @@ LONG = 100  # the long window's log-mels come first among the features; alignmen
 def align_sets(state: State, names: list[str], log: Callable[[str], None] = lambda line: None) -> None:
     """Aligns every speech clip of the data sets with its text, voice by voice, and writes what is missing.
 
-    align/NAME.npz holds `frames` int16 [code frames], the index into align/phonemes.json of the phoneme that each
+    align/NAME.npz holds `frames` int16 [code frames], the index into align/words.json's names of the phoneme that each
     code frame of the set holds, and `chars` int16 [code frames], the character of the clip's text that it speaks;
     -1 where a clip could not be aligned, and for characters in pauses.
     """
     clips = {name: json.loads(state.clips(name).read_text(encoding="utf-8")) for name in names}
     pronunciation = Pronunciation([clip["text"] for name in names for clip in clips[name]])
-    known = state.path("align", "phonemes.json")
-    same = known.exists() and json.loads(known.read_text(encoding="utf-8")) == pronunciation.names
-    if not same:  # indices have another meaning
+    if state.has("sentences.txt"):  # so that reading can be learned from text alone
+        pronunciation.extend(state.path("sentences.txt").read_text(encoding="utf-8").split("\n"))
+    known = state.words()
+    if not known.exists() or Pronunciation.load(known).names != pronunciation.names:  # indices have another meaning
         for old in known.parent.glob("*.npz"):
             old.unlink()
-        write_json(known, pronunciation.names)
-    write_words(state, pronunciation, log)
+    pronunciation.save(known)
     voices: dict[str, list[str]] = {}
     for name in names:
         voices.setdefault(re.sub(r"(\d+|test)$", "", name), []).append(name)
@@ -40,15 +40,6 @@ def align_sets(state: State, names: list[str], log: Callable[[str], None] = lamb
             log(f"{voice}: aligned before")
         else:
             _align_voice(state, {name: clips[name] for name in sets}, pronunciation, lambda line: log(f"{voice}: {line}"))
-
-
-def write_words(state: State, pronunciation: Pronunciation, log: Callable[[str], None] = lambda line: None) -> None:
-    """align/words.json: how the words of the clips and of all other sentences sound, so that reading can be learned from
-    text alone."""
-    if state.has("sentences.txt"):
-        pronunciation.extend(state.path("sentences.txt").read_text(encoding="utf-8").split("\n"))
-    pronunciation.save(state.words())
-    log(f"{state.words()}: written")
 
 
 def _align_voice(state: State, clips: dict[str, list[dict]], pronunciation: Pronunciation, log) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from unimoe_train.alignment.letters import places_of
 from unimoe_train.errors import BadInput
 from unimoe_train.state import write_json
 
@@ -20,11 +21,13 @@ COMMAND = ["espeak-ng", "-q", "--ipa", "--sep=_", "-v", "en-us"]
 
 @dataclass(frozen=True)
 class Word:
-    """A word of a sentence: its characters are text[start:end], its sounds the phonemes' indices."""
+    """A word of a sentence: its characters are text[start:end], its sounds the phonemes' indices, each of which belongs to
+    the character start + place."""
 
     start: int
     end: int
     phonemes: tuple[int, ...]
+    places: tuple[int, ...]
 
 
 class Pronunciation:
@@ -43,13 +46,15 @@ class Pronunciation:
         try:
             table = json.loads(path.read_text(encoding="utf-8"))
             pronunciation.names, words = table["names"], table["words"]
-            pronunciation._indices = {word: tuple(indices) for word, indices in words.items()}
+            pronunciation._indices = {word: tuple(indices) for word, (indices, _) in words.items()}
+            pronunciation._places = {word: tuple(places) for word, (_, places) in words.items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadInput(path, f"is not what `unimoe-train align` writes: {error}") from None
         return pronunciation
 
     def save(self, path: Path) -> None:
-        write_json(path, {"names": self.names, "words": self._indices})
+        words = {word: (indices, self._places[word]) for word, indices in self._indices.items()}
+        write_json(path, {"names": self.names, "words": words})
 
     def extend(self, texts: list[str]) -> None:
         """Learns the words of more texts, but no new phonemes: a word that has one stays unknown."""
@@ -60,24 +65,27 @@ class Pronunciation:
     def _add(self, spoken: dict[str, tuple[str, ...]]) -> None:
         index = {name: i for i, name in enumerate(self.names)}
         self._indices |= {word: tuple(index[name] for name in names) for word, names in spoken.items()}
+        self._places = places_of(self._indices)
 
     def words(self, text: str) -> list[Word]:
         """The words of a text that are known and sound."""
-        found = (Word(a, b, self._indices.get(text[a:b].lower(), ())) for a, b in spans(text))
-        return [word for word in found if word.phonemes]
+        found = ((a, b, text[a:b].lower()) for a, b in spans(text))
+        return [Word(a, b, self._indices[word], self._places[word]) for a, b, word in found if self._indices.get(word)]
 
     def spelled(self, text: str) -> np.ndarray:
         """The phonemes in which each character begins and ends [characters, 2]; -1 outside of known words.
 
-        A word's phonemes are spread evenly over its characters, as in `viterbi.states_of`.
+        A silent character has the phoneme before it, at a word's beginning the one after it.
         """
         found = np.full((len(text), 2), -1, np.int64)
         for word in self.words(text):
-            size, count = word.end - word.start, len(word.phonemes)
-            edges = np.arange(size) * count / size
-            first, last = edges.astype(int), np.ceil(edges + count / size - 1e-9).astype(int) - 1
-            phonemes = np.array(word.phonemes)
-            found[word.start : word.end] = np.stack([phonemes[first], phonemes[np.maximum(first, last)]], 1)
+            found[word.start : word.end] = word.phonemes[0]
+            for phoneme, place in zip(word.phonemes, word.places):
+                found[word.start + place : word.end, 1] = phoneme
+            for phoneme, place in reversed(list(zip(word.phonemes, word.places))):
+                found[word.start + place, 0] = phoneme
+            silent = sorted(set(range(word.places[0] + 1, word.end - word.start)) - set(word.places))
+            found[[word.start + place for place in silent], 0] = found[[word.start + place for place in silent], 1]
         return found
 
 

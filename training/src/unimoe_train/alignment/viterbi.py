@@ -12,14 +12,13 @@ def states_of(words: list[Word]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The states of a sentence, in order: a pause before, between and after the words.
 
     Returns phonemes [states], the character each state speaks (-1 in a pause) [states], and whether a state may be
-    left out [states].  A word's characters are spread evenly over its phonemes.
+    left out [states].
     """
     phonemes, characters, optional = [SILENCE], [-1], [True]
     for word in words:
-        count = len(word.phonemes)
-        for i, phoneme in enumerate(word.phonemes):
+        for phoneme, place in zip(word.phonemes, word.places):
             phonemes.append(phoneme)
-            characters.append(word.start + int((i + 0.5) / count * (word.end - word.start)))
+            characters.append(word.start + place)
             optional.append(False)
         phonemes.append(SILENCE)
         characters.append(-1)
