@@ -62,28 +62,39 @@ class Objective(nn.Module):
         self.shares_prefix, self.dtype = shares_prefix, autocast
 
     def forward(self, batch: Batch, weights: Weights) -> Losses:
-        model, device = self.model, batch.ids.device.type
-        head, batch = batch.split() if self.shares_prefix else (batch.ids[:1, :0], batch)
+        prefix, batch = batch.split() if self.shares_prefix else (batch.ids[:1, :0], batch)
+        with torch.autocast(batch.ids.device.type, self.dtype or torch.float32, enabled=self.dtype is not None):
+            prefix = self.embedded(prefix, None) if prefix.shape[1] else None
+            x = self.embedded(batch.ids, batch.frames)
+            return self.read(x, prefix, batch, weights) if batch.domain == TEXT else self.hear(x, prefix, batch, weights)
+
+    def embedded(self, ids: Tensor, frames: Tensor | None) -> Tensor:
+        return channel_dropout(self.model.embed(ids, frames), self.model.dropout, self.training)
+
+    def read(self, x: Tensor, prefix: Tensor | None, batch: Batch, weights: Weights) -> Losses:
+        """The losses of a batch without sound: only the layers below the letters' loss take part."""
+        zero, C = x.new_zeros(()), self.model.configuration.codebooks
+        below = self.model.run(x, prefix=prefix, depth=self.letter_layer)
+        letters = self.letter_head(below.flatten(0, 1), batch.letters.flatten(0, 1))
+        return Losses(C * weights.letters * letters, zero.expand(C), zero, zero, letters.detach(), zero, None)
+
+    def hear(self, x: Tensor, prefix: Tensor | None, batch: Batch, weights: Weights) -> Losses:
+        """The losses of a batch of speech or music."""
+        model, C = self.model, self.model.configuration.codebooks
         keep: dict[int, Tensor] = dict.fromkeys((self.phoneme_layer, self.letter_layer))
         attention: dict[int, list[Tensor]] = dict.fromkeys(self.guided_layers)
-        with torch.autocast(device, self.dtype or torch.float32, enabled=self.dtype is not None):
-            x = channel_dropout(model.embed(batch.ids, batch.frames), model.dropout, self.training)
-            prefix = channel_dropout(model.embed(head, None), model.dropout, self.training)
-            hidden = model.run(x, keep=keep, attention=attention, prefix=prefix if head.shape[1] else None)
-            zero = hidden.new_zeros(())
-            phonemes = letters = zero
-            if self.phoneme_head is not None:
-                phonemes = self.phoneme_head(keep[self.phoneme_layer].flatten(0, 1), batch.phonemes.flatten(0, 1))
-                letters = self.letter_head(keep[self.letter_layer].flatten(0, 1), batch.letters.flatten(0, 1))
-        C = model.configuration.codebooks
+        hidden = model.run(x, keep=keep, attention=attention, prefix=prefix)
         loss, cross_entropy = codec_loss(
             hidden.flatten(0, 1), model.head, batch.labels.flatten(0, 1), batch.weight.flatten(),
             self.codebook_weights, self.dtype or hidden.dtype)
-        guidance = zero
-        if weights.guidance > 0 and batch.domain != TEXT:
+        guidance = phonemes = letters = balance = hidden.new_zeros(())
+        if self.phoneme_head is not None:
+            phonemes = self.phoneme_head(keep[self.phoneme_layer].flatten(0, 1), batch.phonemes.flatten(0, 1))
+            letters = self.letter_head(keep[self.letter_layer].flatten(0, 1), batch.letters.flatten(0, 1))
+        if weights.guidance > 0:
             guidance = guided_attention.guidance(attention.values(), batch.centre, batch.width, self.lookahead)
-        balance, use = zero, None
-        if self.balance is not None and batch.domain != TEXT:
+        use = None
+        if self.balance is not None:
             balance, use = self.balance(model.mixtures(), batch.domain, batch.valid)
         hints = weights.guidance * guidance + weights.phonemes * phonemes + weights.letters * letters
         total = loss + C * hints + weights.balance * balance

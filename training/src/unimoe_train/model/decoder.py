@@ -116,7 +116,7 @@ class LanguageModel(nn.Module):
     def run(
         self, x: Tensor, *, positions: Tensor | None = None, mask: Tensor | None = None, padding: Tensor | None = None,
         caches: list[KeyValueCache] | None = None, keep: dict[int, Tensor] | None = None,
-        attention: dict[int, list[Tensor]] | None = None, prefix: Tensor | None = None,
+        attention: dict[int, list[Tensor]] | None = None, prefix: Tensor | None = None, depth: int | None = None,
     ) -> Tensor:
         """The layers and the final norm: embeddings [B, T, H] -> hidden states [B, T, H].
 
@@ -124,16 +124,16 @@ class LanguageModel(nn.Module):
         not given; padding [B, T] bool marks tokens that no routed expert takes. `keep` collects the inputs of the
         layers that are its keys (key `layers`: the last output), `attention` the probabilities that `attend` returns in
         the layers that are its keys. `prefix`: embeddings [1, P, H] that stand before every row, of which nothing is
-        returned; not with `caches`.
+        returned; not with `caches`. `depth`: run so many layers only, and return what the next one would get.
         """
         c = self.configuration
         if prefix is not None:
-            caches = self.shared(prefix)
+            caches = self.shared(prefix, depth)
         if positions is None:
             start = caches[0].length if prefix is not None else 0
             positions = torch.arange(start, start + x.shape[1], device=x.device)
         cosines, sines = rotary(positions, c.head_dimension, c.rope_theta)
-        for index, layer in enumerate(self.layers):
+        for index, layer in enumerate(self.layers[:depth]):
             if keep is not None and index in keep:
                 keep[index] = x
             x, chances = layer(x, cosines, sines, mask, padding, caches[index] if caches else None)
@@ -141,13 +141,13 @@ class LanguageModel(nn.Module):
                 attention[index] = chances
         if keep is not None and c.layers in keep:
             keep[c.layers] = x
-        return self.norm(x)
+        return self.norm(x) if depth is None else x
 
-    def shared(self, prefix: Tensor) -> list[SharedPrefix]:
-        """Keys and values of every layer for a prefix's embeddings [1, P, H]."""
+    def shared(self, prefix: Tensor, depth: int | None = None) -> list[SharedPrefix]:
+        """Keys and values of the first `depth` layers, or all, for a prefix's embeddings [1, P, H]."""
         c = self.configuration
         cosines, sines = rotary(torch.arange(prefix.shape[1], device=prefix.device), c.head_dimension, c.rope_theta)
-        caches = [SharedPrefix() for _ in self.layers]
+        caches = [SharedPrefix() for _ in self.layers[:depth]]
         x = prefix
         for layer, cache in zip(self.layers, caches):
             x, _ = layer(x, cosines, sines, None, None, cache)
