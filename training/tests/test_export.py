@@ -57,8 +57,8 @@ def test_directory_is_complete(exported):
     assert {path.name for path in exported.iterdir()} == {
         "README.md", "added_tokens.json", "codec", "config.json", "generation_config.json", "merges.txt",
         "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "model.safetensors.index.json",
-        "preprocessor_config.json", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json", "vocab.json",
-        "voices"}
+        "preprocessor_config.json", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json",
+        "training.json", "vocab.json", "voices"}
     model = checkpoint.load(exported)
     assert model.configuration.codebooks == 3 and model.configuration.delay == [0, 1, 2]
     assert "20" in (exported / "README.md").read_text()
@@ -134,6 +134,16 @@ def test_fine_tuning_starts_from_the_published_layout_and_returns_to_it(referenc
     assert all(torch.equal(before[k], after[k]) for k in before if k.startswith(("visual.", "lm_head.")))
     assert any(not torch.equal(before[k], after[k]) for k in before)
     assert ModelConfiguration.from_published(source) == ModelConfiguration.from_published(tmp_path / "model")
+
+
+def test_a_training_that_goes_on_tells_what_came_before(exported, tmp_path):
+    make_state(tmp_path / "state", Recipe.load("miniature"))
+    common = ["--recipe", "miniature", "--state", str(tmp_path / "state"), "--threads", "1"]
+    main(["joint", *common, "--initial", str(exported), "--steps", "2"])
+    main(["export", *common, "--output", str(tmp_path / "model"), "--codec", str(exported / "codec")])
+    stages = json.loads((tmp_path / "model" / "training.json").read_text())
+    assert [(stage["stage"], stage["steps"]) for stage in stages] == [("naive", 20), ("joint", 2)]
+    assert "| naive | 20 |" in (tmp_path / "model" / "README.md").read_text()
 
 
 def tensors(directory: Path) -> dict:

@@ -14,6 +14,8 @@ from tokenizers import AddedToken, Regex, Tokenizer as Backend, decoders, models
 from unimoe_train.errors import BadInput
 from unimoe_train.state import write_json
 
+FILES = ("vocab.json", "merges.txt", "added_tokens.json", "special_tokens_map.json", "tokenizer_config.json",
+         "tokenizer.json")
 END, MESSAGE_START, MESSAGE_END = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
 QWEN = [
     END, MESSAGE_START, MESSAGE_END, "<|object_ref_start|>", "<|object_ref_end|>", "<|box_start|>", "<|box_end|>",

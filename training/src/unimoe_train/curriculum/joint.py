@@ -10,6 +10,7 @@ from unimoe_train.curriculum.snapshot import is_done, load_model
 from unimoe_train.curriculum.specialists import mix
 from unimoe_train.curriculum.surroundings import Surroundings
 from unimoe_train.curriculum.trainer import Stage, Trainer
+from unimoe_train.export import history
 from unimoe_train.model import checkpoint
 from unimoe_train.recipe import MUSIC, SPEECH
 
@@ -21,5 +22,6 @@ def train(around: Surroundings, extend: bool = False, initial: Path | None = Non
         print(f"{NAME}: done before")
         return
     model = checkpoint.load(initial).train() if initial else load_model(around.state.checkpoint(INTEGRATE))
-    stage = Stage(NAME, around.recipe.curriculum.joint, mix(around, SPEECH, MUSIC), anneals_balance=True)
+    stage = Stage(NAME, around.recipe.curriculum.joint, mix(around, SPEECH, MUSIC), anneals_balance=True,
+                  history=history.read(initial) if initial else [])
     Trainer(stage, model, around).run(extend)

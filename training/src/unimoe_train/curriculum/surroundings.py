@@ -1,6 +1,7 @@
 """What all stages of a run have in common: data, tokenizer, processes."""
 
 import argparse
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,7 +48,7 @@ class Surroundings:
         settle(arguments.threads, arguments.seed)
         if initial:
             take_sizes(recipe, ModelConfiguration.from_published(initial))
-        tokenizer = Tokenizer(initial) if initial else prepared_tokenizer(recipe, state, processes)
+        tokenizer = prepared_tokenizer(recipe, state, processes, initial)
         codebooks = recipe.model.codebooks
         training = recipe.data.speech_sets() + recipe.data.music_sets()
         surroundings = Surroundings(
@@ -73,13 +74,21 @@ def take_sizes(recipe: Recipe, c: ModelConfiguration) -> None:
         setattr(ours, field, getattr(c, field))
 
 
-def prepared_tokenizer(recipe: Recipe, state: State, processes: Processes) -> Tokenizer:
-    """The state folder's tokenizer; the first process makes it where it is missing."""
-    if processes.is_first and not (state.tokenizer() / "tokenizer.json").exists():
+def prepared_tokenizer(
+    recipe: Recipe, state: State, processes: Processes, initial: Path | None = None
+) -> Tokenizer:
+    """The checkpoint's tokenizer, or else the state folder's. The first process makes or copies the latter where it is
+    missing: an export takes it from there."""
+    missing = not (state.tokenizer() / "tokenizer.json").exists()
+    if processes.is_first and missing and initial:
+        for name in tokenizers.FILES:
+            if (initial / name).exists():
+                shutil.copyfile(initial / name, state.tokenizer() / name)
+    elif processes.is_first and missing:
         texts = []
         if recipe.model.merges:
             lines = state.path("sentences.txt")
             texts = lines.read_text(encoding="utf-8").splitlines() if lines.exists() else []
         tokenizers.make(state.tokenizer(), texts, recipe.model.merges)
     processes.wait()
-    return Tokenizer(state.tokenizer())
+    return Tokenizer(initial or state.tokenizer())

@@ -9,7 +9,7 @@ import copy
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -44,6 +44,7 @@ class Stage:
     guides: bool = True  # whether attention is guided and phonemes are asked for
     anneals_balance: bool = False
     limit: int = 0  # clips per domain; 0: all
+    history: list[dict] = field(default_factory=list)  # the stages of the checkpoint that this one goes on from
 
 
 @dataclass

@@ -8,15 +8,13 @@ import torch
 from unimoe_train.codec import checkpoint as codec
 from unimoe_train.curriculum.snapshot import load_model
 from unimoe_train.errors import BadInput
-from unimoe_train.export import model_card, voices
+from unimoe_train.export import history, model_card, voices
 from unimoe_train.export.configuration import PREPROCESSOR, configuration, generation_configuration
 from unimoe_train.model import checkpoint
 from unimoe_train.recipe import Recipe
 from unimoe_train.state import State, write_json
-from unimoe_train.tokenizer import Tokenizer
+from unimoe_train.tokenizer import FILES, Tokenizer
 
-TOKENIZER_FILES = ("vocab.json", "merges.txt", "added_tokens.json", "special_tokens_map.json", "tokenizer_config.json",
-                   "tokenizer.json")
 
 
 def export(
@@ -38,7 +36,7 @@ def export(
     checkpoint.save(model, directory, shards=recipe.export.shards, source=source)
     folder = source or state.tokenizer()
     tokenizer = Tokenizer(folder)
-    for name in TOKENIZER_FILES:
+    for name in FILES:
         shutil.copyfile(folder / name, directory / name)
     if source:
         shutil.copyfile(source / "config.json", directory / "config.json")
@@ -51,6 +49,7 @@ def export(
     else:
         codec.write(state, directory / "codec", c.codebooks, torch.float16)
     names = voices.export(recipe, state, directory / "voices", c.codebooks)
+    write_json(directory / history.FILE, history.of(state, stage))
     parameters = sum(view.numel() for _, view in checkpoint.published_views(model))
     (directory / "README.md").write_text(
         model_card.write(recipe, state, stage, c, parameters, names), encoding="utf-8")

@@ -3,12 +3,10 @@
 import json
 
 from unimoe_train import __version__
-from unimoe_train.curriculum.snapshot import facts
+from unimoe_train.export import history
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.recipe import Recipe
 from unimoe_train.state import State
-
-STAGES = ("base", "speech", "music", "integrate", "joint")
 
 
 def write(recipe: Recipe, state: State, stage: str, c: ModelConfiguration, parameters: int, voices: list[str]) -> str:
@@ -25,11 +23,8 @@ def write(recipe: Recipe, state: State, stage: str, c: ModelConfiguration, param
         f"| voices | {', '.join(f'`{voice}`' for voice in voices) or 'none'} |", "",
         "## Training", "", "| stage | steps | million positions | minutes |", "|---|---|---|---|",
     ]
-    for name in (stage,) if stage == "naive" else STAGES:
-        if fact := facts(state, name):
-            counters = fact["counters"]
-            lines.append(f"| {name} | {counters['step']} | {counters['tokens'] / 1e6:.1f} | "
-                         f"{counters['seconds'] / 60:.0f} |")
+    for part in history.of(state, stage):
+        lines.append(f"| {part['stage']} | {part['steps']} | {part['positions'] / 1e6:.1f} | {part['seconds'] / 60:.0f} |")
     lines += ["", "Positions are prompt tokens and code frames together.", "", "## Data and licences", ""]
     return "\n".join(lines + data_lines(state)) + "\n"
 
@@ -46,7 +41,9 @@ def data_lines(state: State) -> list[str]:
         versions = ", ".join(f"{package} {version}".strip() for package, version in voice["versions"].items())
         lines.append(f"| voice `{name}` | {voice['source']} ({versions}) | {voice['licence']} |")
     for name, music in manifest.get("music", {}).items():
-        lines.append(f"| music `{name}` | {music.get('source', '')} | {music.get('licence', '')} |")
+        versions = ", ".join(f"{package} {version}" for package, version in music["versions"].items())
+        lines.append(f"| music `{name}` | {music['composer']} with {music['sound_font']} ({versions}) | "
+                     f"{music['licence']} |")
     for package, source in manifest.get("sentences", {}).items():
         lines.append(f"| sentences | {package} {source['version']} | {source['what']} |")
     for name, note in manifest.get("recordings", {}).items():
