@@ -4,16 +4,23 @@ import json
 
 import numpy as np
 
+from unimoe_train.alignment.letters import places_of
+from unimoe_train.alignment.pronunciation import Pronunciation
 from unimoe_train.recipe import Recipe
 from unimoe_train.state import State
 
 WORDS = "the cat sat on a mat and saw two red birds fly over our old house".split()
+PHONEMES = 9
 
 
 def make_state(root, recipe: Recipe, clips: int = 12) -> State:
-    """Codes, clips and alignments of every set of a recipe, without sound."""
+    """Codes, clips and alignments of every set of a recipe, without sound, and sentences that nobody speaks."""
     state = State(root)
     rng = np.random.default_rng(0)
+    sound = {word: tuple(ord(letter) % PHONEMES for letter in word) for word in WORDS}
+    Pronunciation([f"p{i}" for i in range(PHONEMES)], sound, places_of(sound)).save(state.words())
+    state.path("sentences.txt").write_text("\n".join(
+        " ".join(rng.choice(WORDS, 4)) + "." for _ in range(recipe.data.held_out + 20)))
     speech = recipe.data.speech_sets()
     for name in [*speech, *recipe.data.music_sets(), *recipe.data.test_sets()]:
         is_speech = name in speech or name in recipe.data.speech_test_sets()
@@ -34,5 +41,5 @@ def make_state(root, recipe: Recipe, clips: int = 12) -> State:
         if is_speech:
             characters = [np.arange(n) * len(e["text"]) // n for n, e in zip(lengths, entries)]
             np.savez(state.alignment(name), chars=np.concatenate(characters).astype(np.int16),
-                     frames=rng.integers(0, 9, lengths.sum()).astype(np.int16))
+                     frames=rng.integers(0, PHONEMES, lengths.sum()).astype(np.int16))
     return state

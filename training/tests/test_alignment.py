@@ -23,7 +23,7 @@ def test_words_leave_outer_punctuation_out_and_split_at_hyphens():
 
 @needs_espeak
 def test_phonemes_are_those_that_espeak_prints():
-    pronunciation = Pronunciation(["Hello dog."])
+    pronunciation = Pronunciation.of(["Hello dog."])
     hello, dog = pronunciation.words("Hello dog.")
     assert [pronunciation.names[p] for p in hello.phonemes] == ["h", "ə", "l", "oʊ"]
     assert [pronunciation.names[p] for p in dog.phonemes] == ["d", "ɑː", "ɡ"]
@@ -32,8 +32,9 @@ def test_phonemes_are_those_that_espeak_prints():
 
 @needs_espeak
 def test_characters_are_spelled_by_the_phonemes_that_belong_to_them(tmp_path):
-    pronunciation = Pronunciation([*SENTENCES, "so knot knit knee pot dot hop top stop dock lock"])
-    spelled = lambda text: [[pronunciation.names[p] if p >= 0 else "" for p in pair] for pair in pronunciation.spelled(text)]
+    pronunciation = Pronunciation.of([*SENTENCES, "so knot knit knee pot dot hop top stop dock lock"])
+    names = [*pronunciation.names, ""]  # the last one answers for -1
+    spelled = lambda text: [[names[first], names[last]] for first, last in pronunciation.spelled(text)]
     assert spelled("So? Hop") == [["s", "s"], ["oʊ", "oʊ"], ["", ""], ["", ""], ["h", "h"], ["ɑː", "ɑː"], ["p", "p"]]
     assert spelled("knot") == [["n", "n"], ["n", "n"], ["ɑː", "ɑː"], ["t", "t"]]
     pronunciation.save(tmp_path / "words.json")
@@ -42,7 +43,8 @@ def test_characters_are_spelled_by_the_phonemes_that_belong_to_them(tmp_path):
 
 
 def test_letters_that_always_sound_alike_get_their_own_phonemes():
-    words = {"tha": (9, 1), "ath": (1, 9), "that": (9, 1, 2), "tat": (2, 1, 2), "at": (1, 2), "axa": (1, 3, 4, 1), "ax": (1, 3, 4)}
+    words = {"tha": (9, 1), "ath": (1, 9), "that": (9, 1, 2), "tat": (2, 1, 2), "at": (1, 2), "axa": (1, 3, 4, 1),
+             "ax": (1, 3, 4)}
     places = places_of(words)
     assert places["tat"] == (0, 1, 2) and places["axa"] == (0, 1, 1, 2)
     assert places["that"][1:] == (2, 3) and places["that"][0] in (0, 1)
@@ -51,23 +53,21 @@ def test_letters_that_always_sound_alike_get_their_own_phonemes():
 
 @needs_espeak
 def test_more_words_bring_no_new_phonemes():
-    pronunciation = Pronunciation(["so"])
-    before = list(pronunciation.names)
-    pronunciation.extend(["sew thing"])
-    assert pronunciation.names == before
+    pronunciation = Pronunciation.of(["so"], ["sew thing"])
+    assert pronunciation.names == Pronunciation.of(["so"]).names
     assert len(pronunciation.words("so sew")) == 2 and not pronunciation.words("thing")
 
 
 @needs_espeak
 def test_words_of_no_line_or_several_do_not_shift_the_others():
-    pronunciation = Pronunciation(["dog", "...", "a.m.", "fox 12"])
+    pronunciation = Pronunciation.of(["dog", "...", "a.m.", "fox 12"])
     assert [pronunciation.names[p] for p in pronunciation.words("fox")[0].phonemes] == ["f", "ɑː", "k", "s"]
     assert [pronunciation.names[p] for p in pronunciation.words("dog")[0].phonemes] == ["d", "ɑː", "ɡ"]
 
 
 @needs_espeak
 def test_the_best_path_equals_the_one_found_by_trying_all():
-    pronunciation = Pronunciation(["is it"])
+    pronunciation = Pronunciation.of(["is it"])
     states = states_of(pronunciation.words("is it"))
     scores = np.random.default_rng(3).normal(size=(7, len(pronunciation.names))).astype(np.float32)
     found = best_paths([scores], [states])[0]
@@ -76,7 +76,7 @@ def test_the_best_path_equals_the_one_found_by_trying_all():
 
 @needs_espeak
 def test_too_few_frames_for_a_sentence_give_no_path():
-    pronunciation = Pronunciation(SENTENCES)
+    pronunciation = Pronunciation.of(SENTENCES)
     states = states_of(pronunciation.words(SENTENCES[0]))
     assert best_paths([np.zeros((10, len(pronunciation.names)), np.float32)], [states]) == [None]
 
@@ -85,7 +85,7 @@ def test_too_few_frames_for_a_sentence_give_no_path():
 def test_boundaries_of_synthetic_speech_are_found_without_any_label():
     rng = np.random.default_rng(0)
     texts = [SENTENCES[i % len(SENTENCES)] for i in range(120)]
-    pronunciation = Pronunciation(texts)
+    pronunciation = Pronunciation.of(texts)
     centres = rng.normal(size=(len(pronunciation.names), 40)) * 2
     centres[SILENCE] -= 6  # pauses are quiet
     features, truth = [], []

@@ -37,7 +37,8 @@ def composer(recipe, state):
 
 @pytest.fixture(scope="module")
 def clips(recipe, state, composer):
-    return load_clips(state, recipe.data.speech_sets() + recipe.data.music_sets(), composer.prompts.tokenizer, 3)
+    sets = recipe.data.speech_sets() + recipe.data.music_sets()
+    return load_clips(state, sets, composer.prompts.tokenizer, 3, Pronunciation.load(state.words()))
 
 
 def epoch(sampler):
@@ -93,8 +94,7 @@ def test_attention_is_guided_to_the_character_that_is_spoken(composer, clips):
 
 
 def test_a_text_is_asked_how_it_sounds_some_tokens_later(composer):
-    known = Pronunciation.__new__(Pronunciation)
-    known.names, known._indices, known._places = ["sil", "a", "b"], {"ab": (1, 2)}, {"ab": (0, 1)}
+    known = Pronunciation(["sil", "a", "b"], {"ab": (1, 2)}, {"ab": (0, 1)})
     batch = Texts(composer, ["Ab, xy ab."], known, positions=30, seed=3).batch(0)
     row, text = batch.letters[0], len(composer.prompts.head) + 1 + LETTERS_AHEAD
     assert row[text].tolist() == [1, 1] and row[text + 1].tolist() == [2, 2] and row[text + 8].tolist() == [2, 2]

@@ -153,8 +153,12 @@ def test_a_checkpoint_s_codec_gives_the_same_codes_and_learns_on(made, tmp_path)
     cli.main(["codec", "codes", "encoder", "decoder", "--recipe", "miniature", "--state", str(later.root),
               "--threads", "1", "--minutes", "0.02"])
     assert all(torch.load(later.path(name), weights_only=False)["step"] > 0 for name in ("encoder.pt", "decoder.pt"))
+    initial.take(folder, later)  # again: what was trained meanwhile stays
+    assert torch.load(later.path("encoder.pt"), weights_only=False)["step"] > 0
+    other = State(tmp_path / "other")
+    fit(torch.randn(2000, FEATURES), 4).save(other.path("quantiser.pt"))
     with pytest.raises(BadInput, match="quantiser.pt"):
-        initial.take(folder, later)
+        initial.take(folder, other)
     (folder / "features.json").unlink()
     with pytest.raises(BadInput, match="features.json"):
         initial.take(folder, State(tmp_path / "another"))

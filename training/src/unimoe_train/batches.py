@@ -62,7 +62,7 @@ class Batch:
         return int(self.valid.sum())
 
     def split(self) -> tuple[Tensor, "Batch"]:
-        """The tokens [1, shared] that all rows begin with, and the rows after them; `centre` still counts from there."""
+        """The tokens [1, shared] that all rows begin with, and the rows after them; `centre` still counts them."""
         own = {name: getattr(self, name)[:, self.shared:]
                for name in ("ids", "labels", "weight", "valid", "centre", "width", "phonemes", "letters")}
         return self.ids[:1, :self.shared], replace(self, **own, shared=0)

@@ -23,7 +23,7 @@ class Clip:
     captions: list[list[int]] = field(default_factory=list)  # of music, token ids each
     phonemes: np.ndarray | None = None  # [T], -1 where none is known
     places: np.ndarray | None = None  # [T], the token of `text` that is spoken, -1 in pauses
-    spelled: np.ndarray | None = None  # [tokens of `text`, 2], the phonemes each begins and ends in, -1 where none is known
+    spelled: np.ndarray | None = None  # [tokens of `text`, 2], the phonemes each begins and ends in, -1: none known
 
     @property
     def length(self) -> int:
@@ -36,7 +36,7 @@ class Clips:
 
     speech: list[Clip] = field(default_factory=list)
     music: list[Clip] = field(default_factory=list)
-    phonemes: int = 0  # one more than the largest phoneme; 0 without alignments
+    phonemes: int = 0  # how many there are; 0 without alignments
 
     def of(self, domain: str) -> list[Clip]:
         return self.speech if domain == SPEECH else self.music
@@ -52,19 +52,19 @@ class Clips:
         return sum(clip.length for clip in self.of(domain))
 
 
-def load_clips(state: State, names: list[str], tokenizer: Tokenizer, codebooks: int) -> Clips:
-    """Reads data sets whose codes are there. Throws `BadInput` if a set has none or its files disagree."""
-    clips = Clips()
-    pronunciation = Pronunciation.load(state.words()) if state.has("align", "words.json") else None
+def load_clips(
+    state: State, names: list[str], tokenizer: Tokenizer, codebooks: int, pronunciation: Pronunciation | None = None
+) -> Clips:
+    """Reads data sets whose codes are there, with their alignments if the pronunciation is given that these were made
+    with. Throws `BadInput` if a set has no codes or its files disagree."""
+    clips = Clips(phonemes=len(pronunciation.names) if pronunciation else 0)
     for name in names:
         entries, codes, offsets = read_set(state, name)
         if codes.ndim != 2 or codes.shape[1] < codebooks:
             raise BadInput(state.codes(name), expected=f"at least {codebooks} codebooks", found=list(codes.shape))
         if len(offsets) != len(entries):
             raise BadInput(state.code_offsets(name), expected=f"{len(entries)} clips", found=len(offsets))
-        phonemes, characters = read_alignment(state, name, len(codes))
-        if phonemes is not None:
-            clips.phonemes = max(clips.phonemes, int(phonemes.max()) + 1)
+        phonemes, characters = read_alignment(state, name, len(codes)) if pronunciation else (None, None)
         for entry, (start, length) in zip(entries, offsets):
             frames = slice(start, start + length)
             if length == 0:

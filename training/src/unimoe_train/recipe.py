@@ -163,7 +163,7 @@ class CurriculumRecipe:
     codebook_weights: list[float] = field(default_factory=list)  # of the codebooks' losses; empty: all equal
     guidance: float = 0.5  # weight of the guided attention
     guided_layers: list[int] = field(default_factory=lambda: [1, 3])
-    lookahead: float = 2.0  # tokens by which each further guided head looks ahead of the spoken one
+    lookahead: float = 3.0  # tokens by which each further guided head looks ahead of the spoken one
     phonemes: float = 0.3  # weight of the phoneme loss, where there are alignments
     phoneme_layer: int = 4  # whose input tells the phonemes
     letters: float = 0.3  # weight of telling at a text's tokens how it sounds, where there are alignments

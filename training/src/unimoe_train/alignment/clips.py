@@ -24,14 +24,15 @@ def align_sets(state: State, names: list[str], log: Callable[[str], None] = lamb
     -1 where a clip could not be aligned, and for characters in pauses.
     """
     clips = {name: json.loads(state.clips(name).read_text(encoding="utf-8")) for name in names}
-    pronunciation = Pronunciation([clip["text"] for name in names for clip in clips[name]])
-    if state.has("sentences.txt"):  # so that reading can be learned from text alone
-        pronunciation.extend(state.path("sentences.txt").read_text(encoding="utf-8").split("\n"))
-    known = state.words()
-    if not known.exists() or Pronunciation.load(known).names != pronunciation.names:  # indices have another meaning
-        for old in known.parent.glob("*.npz"):
+    sentences = state.path("sentences.txt")  # reading is learned from text alone, too
+    known = Pronunciation.load(state.words()) if state.words().exists() else None
+    pronunciation = Pronunciation.of(
+        [clip["text"] for name in names for clip in clips[name]],
+        sentences.read_text(encoding="utf-8").split("\n") if sentences.exists() else [], known)
+    if known is None or known.names != pronunciation.names:  # indices have another meaning
+        for old in state.words().parent.glob("*.npz"):
             old.unlink()
-    pronunciation.save(known)
+    pronunciation.save(state.words())
     voices: dict[str, list[str]] = {}
     for name in names:
         voices.setdefault(re.sub(r"(\d+|test)$", "", name), []).append(name)

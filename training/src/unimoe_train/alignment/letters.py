@@ -1,7 +1,8 @@
 """Which letter of a word each of its phonemes belongs to, learned from nothing but the words and their phonemes.
 
-Every letter sounds as no phoneme, one or two. How likely each is for each letter is counted on the best alignments so far,
-and the best alignments are found anew: expectation maximisation by best paths. It begins with phonemes spread evenly.
+Every letter sounds as no phoneme, one or two. How likely each is for each letter is counted on the best alignments so
+far, and the best alignments are found anew: expectation maximisation by best paths. It begins with phonemes spread
+evenly.
 """
 
 import math

@@ -15,14 +15,15 @@ from unimoe_train.state import write_json
 SILENCE = 0  # index of the phoneme that stands for a pause
 NOT_SPACE_OR_HYPHEN = re.compile(r"[^\s\-]+")
 SOUNDING = re.compile(r"[A-Za-z0-9$%&@]")
+TOGETHER = 256  # words of one espeak-ng process: few enough that little is said again for a word without a line
 STRESS = str.maketrans("", "", "ˈˌ")
 COMMAND = ["espeak-ng", "-q", "--ipa", "--sep=_", "-v", "en-us"]
 
 
 @dataclass(frozen=True)
 class Word:
-    """A word of a sentence: its characters are text[start:end], its sounds the phonemes' indices, each of which belongs to
-    the character start + place."""
+    """A word of a sentence: its characters are text[start:end], its sounds the phonemes' indices, each of which belongs
+    to the character start + place."""
 
     start: int
     end: int
@@ -31,46 +32,49 @@ class Word:
 
 
 class Pronunciation:
-    """The phonemes of every word of a collection of texts.  `names[SILENCE]` is the pause."""
+    """How words sound. `names[SILENCE]` is the pause; a word's phonemes are indices into the names."""
 
-    def __init__(self, texts: list[str]):
-        words = words_of(texts)
-        spoken = dict(zip(words, phonemes_of(words)))
-        self.names = ["sil", *sorted({name for names in spoken.values() for name in names})]
-        self._indices: dict[str, tuple[int, ...]] = {}
-        self._add(spoken)
+    def __init__(self, names: list[str], phonemes: dict[str, tuple[int, ...]], places: dict[str, tuple[int, ...]]):
+        """places: the character of its word that each phoneme belongs to."""
+        self.names, self._phonemes, self._places = names, phonemes, places
+
+    @staticmethod
+    def of(texts: list[str], more: list[str] = (), known: "Pronunciation | None" = None) -> "Pronunciation":
+        """Of every word of the texts, and of the words of more texts that need no further phonemes. Words that are
+        `known` are not asked for again."""
+        spoken = known.spoken() if known else {}
+        words = set(words_of(texts))
+        new = sorted((words | set(words_of(more))) - spoken.keys())
+        spoken |= dict(zip(new, phonemes_of(new)))
+        names = ["sil", *sorted({name for word in words for name in spoken[word]})]
+        index = {name: i for i, name in enumerate(names)}
+        phonemes = {word: tuple(index[name] for name in sounds) for word, sounds in sorted(spoken.items())
+                    if index.keys() >= set(sounds)}
+        return Pronunciation(names, phonemes, places_of(phonemes))
 
     @staticmethod
     def load(path: Path) -> "Pronunciation":
-        pronunciation = Pronunciation.__new__(Pronunciation)
         try:
             table = json.loads(path.read_text(encoding="utf-8"))
-            pronunciation.names, words = table["names"], table["words"]
-            pronunciation._indices = {word: tuple(indices) for word, (indices, _) in words.items()}
-            pronunciation._places = {word: tuple(places) for word, (_, places) in words.items()}
+            words = table["words"].items()
+            return Pronunciation(table["names"], {word: tuple(phonemes) for word, (phonemes, _) in words},
+                                 {word: tuple(places) for word, (_, places) in words})
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadInput(path, f"is not what `unimoe-train align` writes: {error}") from None
-        return pronunciation
 
     def save(self, path: Path) -> None:
-        words = {word: (indices, self._places[word]) for word, indices in self._indices.items()}
+        words = {word: (phonemes, self._places[word]) for word, phonemes in self._phonemes.items()}
         write_json(path, {"names": self.names, "words": words})
 
-    def extend(self, texts: list[str]) -> None:
-        """Learns the words of more texts, but no new phonemes: a word that has one stays unknown."""
-        new = [word for word in words_of(texts) if word not in self._indices]
-        known = set(self.names)
-        self._add({word: names for word, names in zip(new, phonemes_of(new)) if known.issuperset(names)})
-
-    def _add(self, spoken: dict[str, tuple[str, ...]]) -> None:
-        index = {name: i for i, name in enumerate(self.names)}
-        self._indices |= {word: tuple(index[name] for name in names) for word, names in spoken.items()}
-        self._places = places_of(self._indices)
+    def spoken(self) -> dict[str, tuple[str, ...]]:
+        """The names of every word's phonemes."""
+        return {word: tuple(self.names[phoneme] for phoneme in phonemes) for word, phonemes in self._phonemes.items()}
 
     def words(self, text: str) -> list[Word]:
         """The words of a text that are known and sound."""
-        found = ((a, b, text[a:b].lower()) for a, b in spans(text))
-        return [Word(a, b, self._indices[word], self._places[word]) for a, b, word in found if self._indices.get(word)]
+        found = [Word(a, b, self._phonemes.get(word, ()), self._places.get(word, ()))
+                 for a, b in spans(text) for word in [text[a:b].lower()]]
+        return [word for word in found if word.phonemes]
 
     def spelled(self, text: str) -> np.ndarray:
         """The phonemes in which each character begins and ends [characters, 2]; -1 outside of known words.
@@ -79,13 +83,10 @@ class Pronunciation:
         """
         found = np.full((len(text), 2), -1, np.int64)
         for word in self.words(text):
-            found[word.start : word.end] = word.phonemes[0]
-            for phoneme, place in zip(word.phonemes, word.places):
-                found[word.start + place : word.end, 1] = phoneme
-            for phoneme, place in reversed(list(zip(word.phonemes, word.places))):
-                found[word.start + place, 0] = phoneme
-            silent = sorted(set(range(word.places[0] + 1, word.end - word.start)) - set(word.places))
-            found[[word.start + place for place in silent], 0] = found[[word.start + place for place in silent], 1]
+            last = word.phonemes[0]
+            for place in range(word.end - word.start):
+                mine = [phoneme for phoneme, at in zip(word.phonemes, word.places) if at == place] or [last]
+                found[word.start + place], last = (mine[0], mine[-1]), mine[-1]
         return found
 
 
@@ -108,15 +109,16 @@ def spans(text: str) -> list[tuple[int, int]]:
 
 
 def phonemes_of(words: list[str]) -> list[tuple[str, ...]]:
-    """Phoneme names of each word said alone; one process for all words, and for each half where a word gives no line of its
-    own or several."""
-    if not words:
-        return []
+    """Phoneme names of each word said alone; a process for many words, and for each half of them where one gives no
+    line of its own or several."""
+    if len(words) > TOGETHER:
+        parts = [words[start : start + TOGETHER] for start in range(0, len(words), TOGETHER)]
+        return [names for part in parts for names in phonemes_of(part)]
     lines = [line for line in _espeak("--stdin", text="\n\n".join(words)).split("\n") if line.strip()]
-    if len(lines) != len(words):
-        if len(words) > 1:
-            half = len(words) // 2
-            return phonemes_of(words[:half]) + phonemes_of(words[half:])
+    if len(lines) != len(words) and len(words) > 1:
+        half = len(words) // 2
+        return phonemes_of(words[:half]) + phonemes_of(words[half:])
+    if len(words) == 1:
         lines = [" ".join(lines)]
     return [tuple(p for p in re.split(r"[_\s]+", line.translate(STRESS)) if p) for line in lines]
 

@@ -12,6 +12,7 @@ from unimoe_train.codec.features import FEATURES, features
 from unimoe_train.codec.quantiser import Quantiser
 from unimoe_train.codec.segments import SoundSegments
 from unimoe_train.csvlog import CSVLog
+from unimoe_train.errors import BadInput
 from unimoe_train.interruption import Interruption
 from unimoe_train.recipe import CodecRecipe
 from unimoe_train.state import State, replacing
@@ -42,6 +43,8 @@ class EncoderTraining:
         saved = load_partial(self.path)
         self.step = saved["step"] if saved else 0
         if saved:
+            if saved["width"] != recipe.encoder_width:
+                raise BadInput(self.path, expected=f"an encoder of width {recipe.encoder_width}", found=saved["width"])
             self.network.load_state_dict(saved["raw"])
             if "optimizer" in saved:
                 self.optimizer.load_state_dict(saved["optimizer"])

@@ -6,26 +6,37 @@ from pathlib import Path
 import torch
 
 from unimoe_train.codec import checkpoint
-from unimoe_train.codec.encoder import FEATURES
+from unimoe_train.codec.features import FEATURES
 from unimoe_train.codec.quantiser import Quantiser
 from unimoe_train.errors import BadInput
 from unimoe_train.state import State, replacing
 
 
 def take(folder: Path, state: State) -> None:
-    """Writes quantiser.pt, encoder.pt and decoder.pt of the codec directory `folder`. Nothing that is there is replaced.
+    """Writes what is missing of quantiser.pt, encoder.pt and decoder.pt, as the codec directory `folder` has them.
 
-    Throws `BadInput` for a codec that was not fitted to the features, which therefore cannot encode them.
+    Throws `BadInput` for a codec that was not fitted to the features, which therefore cannot encode them, and where the
+    state folder has a codec of other codes already.
     """
-    for name in ("quantiser.pt", "encoder.pt", "decoder.pt"):
-        if state.has(name):
-            raise BadInput(state.path(name), expected="no codec yet, where one is to be taken over", found="this one")
     dac = checkpoint.load(folder)
-    quantiser_of(folder, dac.state_dict(), dac.configuration.n_codebooks).save(state.path("quantiser.pt"))
-    width = {"encoder": dac.configuration.encoder_dim, "decoder": dac.configuration.decoder_dim}
-    networks = {name: getattr(dac, name).state_dict() for name in width}
-    save(state.path("encoder.pt"), width["encoder"], encoder=networks["encoder"], raw=networks["encoder"])
-    save(state.path("decoder.pt"), width["decoder"], ema=networks["decoder"], decoder=networks["decoder"])
+    quantiser, path = quantiser_of(folder, dac.state_dict(), dac.configuration.n_codebooks), state.path("quantiser.pt")
+    if not path.exists():
+        quantiser.save(path)
+    elif not has_codes_of(Quantiser.load(path), quantiser):
+        raise BadInput(path, expected=f"the codes of {folder}, or nothing yet", found="others")
+    for name, width, weights in (
+        ("encoder", dac.configuration.encoder_dim, ("encoder", "raw")),
+        ("decoder", dac.configuration.decoder_dim, ("decoder", "ema")),
+    ):
+        if not state.has(f"{name}.pt"):
+            network = getattr(dac, name).state_dict()
+            save(state.path(f"{name}.pt"), width, **dict.fromkeys(weights, network))
+
+
+def has_codes_of(one: Quantiser, other: Quantiser) -> bool:
+    """Whether both have the same codebooks."""
+    return one.codebooks == other.codebooks and all(
+        torch.equal(a["codebook"], b["codebook"]) for a, b in zip(one.stages, other.stages))
 
 
 def quantiser_of(folder: Path, tensors: dict[str, torch.Tensor], codebooks: int) -> Quantiser:
@@ -42,13 +53,14 @@ def quantiser_of(folder: Path, tensors: dict[str, torch.Tensor], codebooks: int)
         raise BadInput(f"{path}: mean", expected=f"{FEATURES} numbers", found=list(mean.shape))
     stages = []
     for index in range(codebooks):
-        of = {name.removeprefix(start): value for start in [f"quantizer.quantizers.{index}."]
-              for name, value in tensors.items() if name.startswith(start)}
-        stages.append({
+        start = f"quantizer.quantizers.{index}."
+        of = {name.removeprefix(start): value for name, value in tensors.items() if name.startswith(start)}
+        stage = {
             "in": of["in_proj.weight"][:, :FEATURES, 0], "in_bias": of["in_proj.bias"],
             "codebook": of["codebook.weight"], "out": of["out_proj.weight"][:FEATURES, :, 0],
-            "out_bias": of["out_proj.bias"][:FEATURES]})
-    return Quantiser([{name: value.clone().float() for name, value in stage.items()} for stage in stages], mean, deviation)
+            "out_bias": of["out_proj.bias"][:FEATURES]}
+        stages.append({name: value.clone().float() for name, value in stage.items()})
+    return Quantiser(stages, mean, deviation)
 
 
 def save(path: Path, width: int, **weights: dict[str, torch.Tensor]) -> None:

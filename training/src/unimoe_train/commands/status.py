@@ -3,10 +3,11 @@
 import argparse
 import json
 
+from unimoe_train.curriculum import history
 from unimoe_train.recipe import Recipe
 from unimoe_train.state import State
 
-STAGES = ("base", "speech", "music", "integrate", "joint", "naive")
+STAGES = (*history.STAGES, "naive")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -21,9 +21,9 @@ def guidance(layers: Collection[list[Tensor]], centre: Tensor, width: Tensor, lo
 def guided_attention_loss(blocks: list[Tensor], centre: Tensor, width: Tensor, lookahead: float = 0.0) -> Tensor:
     """-log of the attention that the heads of a layer put near the token that their position should speak.
 
-    blocks: the heads' probabilities [B, heads, rows, keys], which together have T rows; centre [B, T]: the position of that
-    token, -1 where nothing is asked; width [B, T]: standard deviation of "near", in tokens. Head h looks h `lookahead`
-    further. Mean over heads and the positions that are asked.
+    blocks: the heads' probabilities [B, heads, rows, keys], which together have T rows; centre [B, T]: the position of
+    that token, -1 where nothing is asked; width [B, T]: standard deviation of "near", in tokens. Head h looks h times
+    `lookahead` tokens further. Mean over heads and the positions that are asked.
     """
     heads = blocks[0].shape[1]
     asked = (centre >= 0).float()

@@ -5,12 +5,12 @@ With an initial checkpoint in the published layout instead of stage 2's, this is
 
 from pathlib import Path
 
+from unimoe_train.curriculum import history
 from unimoe_train.curriculum.integrate import NAME as INTEGRATE
 from unimoe_train.curriculum.snapshot import is_done, load_model
 from unimoe_train.curriculum.specialists import mix
 from unimoe_train.curriculum.surroundings import Surroundings
 from unimoe_train.curriculum.trainer import Stage, Trainer
-from unimoe_train.export import history
 from unimoe_train.model import checkpoint
 from unimoe_train.recipe import MUSIC, SPEECH
 

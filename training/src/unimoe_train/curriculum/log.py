@@ -12,7 +12,8 @@ EXPERTS_SHOWN = 16
 
 def columns(layers: int, experts: int, codebooks: int) -> list[str]:
     """Names of the CSV's columns. `use_DOMAIN_L_E`: share of the domain's tokens that layer L sends to expert E."""
-    names = ["step", "seconds", "tokens", "tokens_per_second", "rate", "balance_weight", "gradient_norm", "balance", "letters_text"]
+    names = ["step", "seconds", "tokens", "tokens_per_second", "rate", "balance_weight", "gradient_norm", "balance",
+             "letters_text"]
     for domain in DOMAINS:
         names += [f"{what}_{domain}" for what in
                   ("loss", "held_out", "guidance", "phonemes", "letters", "routed", "null", "shared_mass")]

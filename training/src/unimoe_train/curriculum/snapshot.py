@@ -55,7 +55,8 @@ class Snapshot:
         facts = {
             "stage": self.stage, "done": done, "configuration": asdict(trainer.objective.model.configuration),
             "phonemes": trainer.around.clips.phonemes if trainer.objective.phoneme_head is not None else 0,
-            "counters": asdict(trainer.counters), "history": trainer.stage.history, "samplers": [sampler.state() for sampler in trainer.samplers]}
+            "counters": asdict(trainer.counters), "history": trainer.stage.history,
+            "samplers": [sampler.state() for sampler in trainer.samplers]}
         tensors = tensors_of(trainer)
         if done:
             tensors.pop("optimizer")

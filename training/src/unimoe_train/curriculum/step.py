@@ -47,8 +47,8 @@ class Objective(nn.Module):
         guided_layers: Collection[int] = (1, 3), lookahead: float = 2.0, codebook_weights: Sequence[float] = (),
         shares_prefix: bool = True, autocast: torch.dtype | None = None,
     ):
-        """`shares_prefix`: whether what all rows begin with is computed once. Not with layers that FSDP shards: it takes a
-        layer's weights away after the first of its two backward passes."""
+        """`shares_prefix`: whether what all rows begin with is computed once. Not with layers that FSDP shards: it
+        takes a layer's weights away after the first of its two backward passes."""
         super().__init__()
         c = model.configuration
         self.model = model
@@ -66,7 +66,8 @@ class Objective(nn.Module):
         with torch.autocast(batch.ids.device.type, self.dtype or torch.float32, enabled=self.dtype is not None):
             prefix = self.embedded(prefix, None) if prefix.shape[1] else None
             x = self.embedded(batch.ids, batch.frames)
-            return self.read(x, prefix, batch, weights) if batch.domain == TEXT else self.hear(x, prefix, batch, weights)
+            losses = self.read if batch.domain == TEXT else self.hear
+            return losses(x, prefix, batch, weights)
 
     def embedded(self, ids: Tensor, frames: Tensor | None) -> Tensor:
         return channel_dropout(self.model.embed(ids, frames), self.model.dropout, self.training)

@@ -51,17 +51,18 @@ class Surroundings:
         tokenizer = prepared_tokenizer(recipe, state, processes, initial)
         codebooks = recipe.model.codebooks
         training = recipe.data.speech_sets() + recipe.data.music_sets()
+        pronunciation = Pronunciation.load(state.words()) if state.words().exists() else None
         surroundings = Surroundings(
-            recipe, state, load_clips(state, training, tokenizer, codebooks),
-            load_clips(state, recipe.data.test_sets(), tokenizer, codebooks), Prompts(tokenizer), processes,
-            arguments.seed, sentences=sentences_to_read(recipe, state),
-            pronunciation=Pronunciation.load(state.words()) if state.has("align", "words.json") else None)
+            recipe, state, load_clips(state, training, tokenizer, codebooks, pronunciation),
+            load_clips(state, recipe.data.test_sets(), tokenizer, codebooks, pronunciation), Prompts(tokenizer),
+            processes, arguments.seed, sentences_to_read(recipe, state), pronunciation)
         if recipe.curriculum.compile and can_compile():
             compile_functions()
         return surroundings
 
 
 def sentences_to_read(recipe: Recipe, state: State) -> list[str]:
+    """The sentences that may be learned from."""
     lines = state.path("sentences.txt")
     return lines.read_text(encoding="utf-8").splitlines()[recipe.data.held_out:] if lines.exists() else []
 

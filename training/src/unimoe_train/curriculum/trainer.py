@@ -74,9 +74,10 @@ class Trainer:
         model.set_dropout(recipe.dropout)
         torch.manual_seed(around.seed)
         self.objective = Objective(
-            model, phonemes=around.clips.phonemes if stage.guides and recipe.phonemes > 0 else 0,
-            phoneme_layer=recipe.phoneme_layer, letter_layer=recipe.letter_layer, guided_layers=recipe.guided_layers, lookahead=recipe.lookahead,
-            codebook_weights=recipe.codebook_weights, shares_prefix=processes.sharding != "fsdp", autocast=self.dtype)
+            model, phonemes=around.clips.phonemes if stage.guides else 0,
+            phoneme_layer=recipe.phoneme_layer, letter_layer=recipe.letter_layer,
+            guided_layers=recipe.guided_layers, lookahead=recipe.lookahead, codebook_weights=recipe.codebook_weights,
+            shares_prefix=processes.sharding != "fsdp", autocast=self.dtype)
         for name, parameter in self.objective.named_parameters():
             parameter.requires_grad_(stage.learns(name))
         self.objective.to(processes.device)
@@ -98,8 +99,8 @@ class Trainer:
     def texts_to_read(self) -> Texts | None:
         """Sentences without sound, where the stage learns to read and it is known how they sound."""
         around, recipe = self.around, self.recipe
-        wanted = self.stage.guides and recipe.letters > 0 and recipe.text_positions > 0
-        if not wanted or around.pronunciation is None or not around.sentences:
+        wanted = recipe.letters > 0 and recipe.text_positions > 0 and self.objective.letter_head is not None
+        if not wanted or not around.sentences:
             return None
         return Texts(self.composer, around.sentences, around.pronunciation, recipe.text_positions, around.seed)
 
@@ -195,7 +196,8 @@ class Trainer:
         recipe, guides = self.recipe, self.stage.guides
         return Weights(
             guidance=schedule.guidance(recipe.guidance, done) if guides else 0.0,
-            phonemes=recipe.phonemes if guides else 0.0, letters=recipe.letters if guides else 0.0, balance=self.balance_weight(done))
+            phonemes=recipe.phonemes if guides else 0.0, letters=recipe.letters if guides else 0.0,
+            balance=self.balance_weight(done))
 
     def balance_weight(self, done: float) -> float:
         end = self.recipe.balance_end if self.stage.anneals_balance else self.recipe.balance_start

@@ -6,9 +6,10 @@ from pathlib import Path
 import torch
 
 from unimoe_train.codec import checkpoint as codec
+from unimoe_train.curriculum import history
 from unimoe_train.curriculum.snapshot import load_model
 from unimoe_train.errors import BadInput
-from unimoe_train.export import history, model_card, voices
+from unimoe_train.export import model_card, voices
 from unimoe_train.export.configuration import PREPROCESSOR, configuration, generation_configuration
 from unimoe_train.model import checkpoint
 from unimoe_train.recipe import Recipe

@@ -3,7 +3,7 @@
 import json
 
 from unimoe_train import __version__
-from unimoe_train.export import history
+from unimoe_train.curriculum import history
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.recipe import Recipe
 from unimoe_train.state import State
@@ -24,7 +24,8 @@ def write(recipe: Recipe, state: State, stage: str, c: ModelConfiguration, param
         "## Training", "", "| stage | steps | million positions | minutes |", "|---|---|---|---|",
     ]
     for part in history.of(state, stage):
-        lines.append(f"| {part['stage']} | {part['steps']} | {part['positions'] / 1e6:.1f} | {part['seconds'] / 60:.0f} |")
+        positions, minutes = part["positions"] / 1e6, part["seconds"] / 60
+        lines.append(f"| {part['stage']} | {part['steps']} | {positions:.1f} | {minutes:.0f} |")
     lines += ["", "Positions are prompt tokens and code frames together.", "", "## Data and licences", ""]
     return "\n".join(lines + data_lines(state)) + "\n"
 

@@ -1,7 +1,8 @@
 """Grouped-query attention with rotary positions.
 
-`attend` is written out instead of calling the library's fused kernel: with its softmax compiled it is twice as fast on a CPU
-with bf16, and its probabilities are at hand for the guided attention.
+`attend` is written out instead of calling the library's fused kernel: with its softmax compiled it is faster on a CPU
+with bf16 (at 375 positions 27 ms forward and backward instead of 44), and its probabilities are at hand for the guided
+attention.
 """
 
 import torch
@@ -38,9 +39,9 @@ def masked_softmax(scores: Tensor, mask: Tensor) -> Tensor:
 def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> tuple[Tensor, list[Tensor]]:
     """Attention of grouped heads.
 
-    query [B, T, heads, d], scaled; key, value [B, S, kv heads, d]; mask, added to the scores, [T, S] or [B, T, S]. Without
-    one, the queries are the last T of S positions, each of which sees what is not after it; then `ROWS` positions at a time
-    leave out the keys after them all.
+    query [B, T, heads, d], scaled; key, value [B, S, kv heads, d]; mask, added to the scores, [T, S] or [B, T, S].
+    Without one, the queries are the last T of S positions, each of which sees what is not after it; then `ROWS`
+    positions at a time leave out the keys after them all.
     Returns the mix [B, T, heads d] and block by block the probabilities of each group's first head
     [B, kv heads, rows, keys].
     """
@@ -100,7 +101,8 @@ class SharedPrefix:
         return 0 if self.key is None else self.key.shape[1]
 
     def append(self, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
-        """First the prefix's [1, P, kv heads, d], then the rows' [B, T, ...]: returns what they attend to [B, P + T, ...]."""
+        """First the prefix's [1, P, kv heads, d], then the rows' [B, T, ...]; returns what these attend to,
+        [B, P + T, ...]."""
         if self.key is None:
             self.key, self.value = key, value
             return key, value

@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.router import Routing, input_jitter, route
 
-# Share of (token, routed expert) pairs in use above which all are computed, and size of an expert's matrix below which they
-# always are: a gather costs about as much as it saves. With 192 x 256 on one CPU core, 1.9 of 4 experts in use, a step took
-# 1,046 ms with gathers and 997 ms without; with 0.8 in use 1,053 and 909 ms.
+# Share of (token, routed expert) pairs in use above which all are computed, and size of an expert's matrix below which
+# they always are: a gather costs about as much as it saves. With 192 x 256 on one CPU core, 1.9 of 4 experts in use, a
+# step took 1,046 ms with gathers and 997 ms without; with 0.8 in use 1,053 and 909 ms.
 DENSE_ABOVE, DENSE_BELOW = 0.7, 500_000
 
 

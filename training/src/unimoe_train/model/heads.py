@@ -76,8 +76,8 @@ def codec_loss(
 
 
 class PhonemeHead(nn.Module):
-    """Training only: predicts two phonemes from a middle layer: those of the next code frame and of a later one, or those
-    that a token of the text begins and ends in.
+    """Training only: predicts two phonemes from a middle layer: those of the next code frame and of a later one, or
+    those that a token of the text begins and ends in.
 
     Its zeros at first ask nothing of the layers below, so that it can join a model that is trained already.
     """
