@@ -85,10 +85,10 @@ def test_the_written_codec_is_the_fitted_one(made):
     dac, quantiser = checkpoint.load(state.path("codec", "x").parent), Quantiser.load(state.path("quantiser.pt"))
     codes = torch.from_numpy(CodedClips(state, "minitest").clip_codes(0).T)[None]
     weights, width = decoder.best_weights(state)
-    network = decoder.Decoder(192, width, decoder.RATES)
+    network = decoder.Decoder(240, width, decoder.RATES)
     network.load_state_dict(weights)
     with torch.no_grad():
-        expected = network(decoder.decoder_latents(quantiser, codes, 192))[:, 0]
+        expected = network(decoder.decoder_latents(quantiser, codes, 240))[:, 0]
     torch.testing.assert_close(dac.decode(codes), expected, atol=1e-4, rtol=0)
     assert dac.encode(sweep(1)).shape == (1, 4, 30)
 

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from unimoe_train.codec.features import LONG, SHORT, features
+from unimoe_train.codec.features import LONG, NOTES, SHORT, features
 from unimoe_train.data.clips import HOP, RATE, ClipSet
 from unimoe_train.state import State, replacing
 
@@ -20,7 +20,7 @@ CODEBOOK_SIZE, DIMENSIONS = 1024, 8
 LIFT = 3.0  # the constant, in deviations of the first principal component
 ROUNDS = 25  # of k-means
 COMPONENT_FRAMES = 40_000  # that principal components are taken from
-WEIGHTS = torch.cat([torch.ones(LONG), torch.full((SHORT,), 0.55)])  # an error in the short windows counts less
+WEIGHTS = torch.cat([torch.ones(LONG), torch.full((SHORT,), 0.55), torch.full((NOTES,), 0.5)])  # how much errors count
 
 Stage = dict[str, torch.Tensor]
 """One codebook: in [8, F], in_bias [8], codebook [1024, 8], out [F, 8], out_bias [F], F features."""
@@ -34,7 +34,7 @@ class Quantiser:
 
     @staticmethod
     def load(path: Path) -> "Quantiser":
-        saved = torch.load(path)
+        saved = torch.load(path, "cpu")
         return Quantiser(saved["stages"], saved["mean"], saved["deviation"])
 
     def save(self, path: Path) -> None:
