@@ -173,7 +173,7 @@ def test_a_decoder_of_the_first_format_is_continued(made, tmp_path):
         {name: saved[name] for name in ("decoder", "ema", "width", "opt", "step", "seconds")}, old.path("decoder.pt")
     )
     torch.save({"encoder": torch.load(state.path("encoder.pt"))["encoder"], "width": 12}, old.path("encoder.pt"))
-    assert encoder.is_finished(old.path("encoder.pt"), 1e9)
+    assert budget.is_finished(recipe.codec, "encoder", old.path("encoder.pt"))
     training = decoder.AdversarialTraining(
         old, recipe.codec, Quantiser.load(state.path("quantiser.pt")), CodedSegments(state, ["mini0"], [], 0.3)
     )
@@ -220,8 +220,15 @@ def test_losses_are_zero_for_equal_sound_and_finite_in_silence():
 
 def test_a_raised_budget_brings_the_rate_up_again():
     assert budget.decay(0.2) == 1 and budget.decay(1.0) == pytest.approx(budget.FLOOR)
-    assert budget.Budget(10, spent=570).rate(1000) < 0.2 < 1.0 == budget.Budget(100, spent=570).rate(1000)
-    assert budget.Budget(10, spent=600).is_used_up and budget.Budget(0).is_used_up
+    used = {"spent": 570, "step": 1000}
+    assert budget.Budget(10, **used).rate() < 0.2 < 1.0 == budget.Budget(100, **used).rate()
+    assert budget.Budget(0, 1050, **used).rate() < 0.2 < 1.0 == budget.Budget(0, 9999, **used).rate()
+
+
+def test_a_budget_ends_with_the_first_of_minutes_and_steps():
+    assert budget.used(10, 0, seconds=300, step=0) == 0.5 == budget.used(10, 100, seconds=30, step=50)
+    assert budget.Budget(10, spent=600).is_used_up and budget.Budget(0, 7, step=7).is_used_up
+    assert budget.Budget(0, 0).is_used_up and not budget.Budget(0, 8, step=7).is_used_up
 
 
 def test_pieces_of_sound_have_one_length(made):

@@ -8,6 +8,11 @@ import torch
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # of glibc's malloc.h
 
 
+def compute_device() -> torch.device:
+    """The first CUDA device, or the CPU where there is none."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
 def settle(threads: int, seed: int = 0) -> None:
     """Sets the number of compute threads, seeds torch, flushes denormals and keeps freed memory in the process.
 
@@ -17,6 +22,9 @@ def settle(threads: int, seed: int = 0) -> None:
     torch.set_num_threads(threads)
     torch.manual_seed(seed)
     torch.set_flush_denormal(True)
+    if torch.cuda.is_available():
+        torch.set_float32_matmul_precision("high")
+        torch.backends.cudnn.benchmark = True
     library = ctypes.util.find_library("c")
     if library and hasattr(libc := ctypes.CDLL(library), "mallopt"):
         libc.mallopt(M_MMAP_MAX, 0)

@@ -95,17 +95,20 @@ class CodecRecipe:
     quantiser_minutes: float = 60  # of speech, and of music, that the quantiser is fitted to
     frames: int = 40  # code frames of a training piece
     encoder_width: int = 16  # latents are 16 times as wide
-    encoder_minutes: float = 45
+    encoder_minutes: float = 45  # of this machine's time; 0: only steps count
+    encoder_steps: int = 0  # of the optimizer; 0: only minutes count
     encoder_rate: float = 1e-3
     encoder_batch: int = 8  # pieces
     encoder_music: float = 0.35  # share of the pieces
     decoder_width: int = 256
     decoder_minutes: float = 390
+    decoder_steps: int = 0
     decoder_rate: float = 8e-4
     decoder_batch: int = 6  # pieces
     decoder_music: float = 0.25  # share of the pieces
     decoder_codebooks: list[int] = field(default_factory=lambda: [4, 4, 4, 8])  # that the decoder gets, step by step
     adversarial_minutes: float = 120
+    adversarial_steps: int = 0
     adversarial_rate: float = 2e-4
     discriminator_width: int = 8
     bf16: bool = True

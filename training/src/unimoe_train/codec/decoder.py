@@ -21,6 +21,7 @@ from unimoe_train.codec.segments import CodedSegments
 from unimoe_train.csvlog import CSVLog
 from unimoe_train.errors import BadInput
 from unimoe_train.interruption import Interruption
+from unimoe_train.machine import compute_device
 from unimoe_train.recipe import CodecRecipe
 from unimoe_train.state import State, replacing
 
@@ -40,15 +41,17 @@ def decoder_latents(quantiser: Quantiser, codes: torch.Tensor, width: int) -> to
 class DecoderTraining:
     """decoder.pt holds decoder, ema (averaged weights), width, and to go on: opt, step, seconds."""
 
-    FILE, COLUMNS = SPECTRAL, ("step", "seconds", "mel", "linear", "rate")
+    PART, FILE, COLUMNS = "decoder", SPECTRAL, ("step", "seconds", "mel", "linear", "rate")
 
     def __init__(self, state: State, recipe: CodecRecipe, quantiser: Quantiser, segments: CodedSegments):
-        self.path, self.recipe, self.quantiser, self.segments = state.path(self.FILE), recipe, quantiser, segments
+        self.path, self.recipe, self.segments = state.path(self.FILE), recipe, segments
+        self.device = compute_device()
+        self.quantiser = quantiser.to(self.device)
         self.log = CSVLog(state.log(Path(self.FILE).stem), list(self.COLUMNS))
-        self.network = Decoder(latent_width(recipe), recipe.decoder_width, RATES)
+        self.network = Decoder(latent_width(recipe), recipe.decoder_width, RATES).to(self.device)
         self.optimizer = torch.optim.AdamW(self.network.parameters(), self.peak_rate, (0.8, 0.99), weight_decay=1e-4)
-        saved = torch.load(self.path, weights_only=False) if self.path.exists() else None
-        self.step = saved["step"] if saved else 0
+        saved = torch.load(self.path, "cpu", weights_only=False) if self.path.exists() else None
+        self.budget = Budget.of(recipe, self.PART, saved)
         self.last_saved = 0.0
         self.figures: dict[str, float] = {}
         if saved:
@@ -60,7 +63,6 @@ class DecoderTraining:
         else:
             self.begin(state)
         self.average = Averaged(self.network, saved and saved["ema"])
-        self.budget = Budget(self.minutes, saved["seconds"] if saved else 0.0)
         self.restore(saved)
 
     @property
@@ -68,8 +70,9 @@ class DecoderTraining:
         return self.recipe.decoder_rate
 
     @property
-    def minutes(self) -> float:
-        return self.recipe.decoder_minutes
+    def step(self) -> int:
+        """How many have been made."""
+        return self.budget.step
 
     def begin(self, state: State) -> None:
         """Prepares a training that has no file yet."""
@@ -82,7 +85,7 @@ class DecoderTraining:
         return {}
 
     def run(self, stop: Interruption, progress: Callable[[float], None]) -> None:
-        """Trains until the budget is used up or `stop` is raised, and saves; `progress` hears the seconds."""
+        """Trains until the budget is used up or `stop` is raised, and saves; `progress` hears the share of the budget that is used."""
         while not self.budget.is_used_up and not stop:
             figures = self.learn()
             for name, value in figures.items():
@@ -96,16 +99,17 @@ class DecoderTraining:
                 )
             if self.budget.seconds - self.last_saved > SAVE_SECONDS:
                 self.save()
-            progress(self.budget.seconds)
+            progress(self.budget.fraction)
         self.save()
         self.log.close()
 
     def make(self) -> tuple[torch.Tensor, torch.Tensor]:
         """A batch: made and true samples [B, N]."""
         books = self.recipe.decoder_codebooks[self.step % len(self.recipe.decoder_codebooks)]
-        true, codes = self.segments.batch(self.recipe.decoder_batch, self.recipe.frames)
+        batch = self.segments.batch(self.recipe.decoder_batch, self.recipe.frames)
+        true, codes = (part.to(self.device) for part in batch)
         latents = decoder_latents(self.quantiser, codes[:, :books], latent_width(self.recipe))
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.recipe.bf16):
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.recipe.bf16):
             made = self.network(latents)
         made = made.float()[:, 0]
         inside = slice(EDGE, made.shape[1] - EDGE)
@@ -121,14 +125,14 @@ class DecoderTraining:
 
     def set_rate(self) -> None:
         for group in self.optimizer.param_groups:
-            group["lr"] = self.peak_rate * self.budget.rate(self.step)
+            group["lr"] = self.peak_rate * self.budget.rate()
 
     def improve(self, loss: torch.Tensor) -> None:
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 2.0)
         self.optimizer.step()
-        self.step += 1
+        self.budget.step += 1
         self.average.update(0.005 if self.step > 4 * WARMUP else 0.05)
 
     def save(self) -> None:
@@ -152,7 +156,7 @@ class AdversarialTraining(DecoderTraining):
     """Starts from decoder.pt's averaged weights, which stay as they are. Its own file also holds discriminators and their
     optimizer. The decoder hears of the discriminators once these have had some steps to learn."""
 
-    FILE, COLUMNS = ADVERSARIAL, ("step", "seconds", "mel", "linear", "judged", "features", "discriminators", "rate")
+    PART, FILE, COLUMNS = "adversarial", ADVERSARIAL, ("step", "seconds", "mel", "linear", "judged", "features", "discriminators", "rate")
     MEL, LINEAR, JUDGED, FEATURES = 8.0, 0.5, 1.0, 4.0  # weights of the losses
     HEAD_START = 150  # steps of the discriminators alone, and of the ramp after them
 
@@ -160,18 +164,14 @@ class AdversarialTraining(DecoderTraining):
     def peak_rate(self) -> float:
         return self.recipe.adversarial_rate
 
-    @property
-    def minutes(self) -> float:
-        return self.recipe.adversarial_minutes
-
     def begin(self, state: State) -> None:
         path = state.path(SPECTRAL)
         if not path.exists():
             raise BadInput(path, expected="a decoder trained by spectral losses", found="none")
-        self.network.load_state_dict(torch.load(path, weights_only=False)["ema"])
+        self.network.load_state_dict(torch.load(path, "cpu", weights_only=False)["ema"])
 
     def restore(self, saved: dict | None) -> None:
-        self.discriminators = Discriminators(self.recipe.discriminator_width)
+        self.discriminators = Discriminators(self.recipe.discriminator_width).to(self.device)
         self.discriminator_optimizer = torch.optim.AdamW(
             self.discriminators.parameters(), self.peak_rate, (0.8, 0.99), weight_decay=1e-4
         )
@@ -194,7 +194,7 @@ class AdversarialTraining(DecoderTraining):
         judged = features = torch.zeros(())
         influence = min(1.0, max(0.0, self.step / self.HEAD_START - 1))
         if influence > 0:
-            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.recipe.bf16):
+            with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.recipe.bf16):
                 with torch.no_grad():
                     of_true = self.discriminators(true)
                 of_made = self.discriminators(made)
@@ -212,8 +212,8 @@ class AdversarialTraining(DecoderTraining):
     def improve_discriminators(self, made: torch.Tensor, true: torch.Tensor) -> float:
         """One step of the discriminators; their loss, 0.5 where they cannot tell."""
         for group in self.discriminator_optimizer.param_groups:
-            group["lr"] = 2 * self.peak_rate * self.budget.rate(self.step)
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.recipe.bf16):
+            group["lr"] = 2 * self.peak_rate * self.budget.rate()
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.recipe.bf16):
             loss = discriminator_loss(self.discriminators(true), self.discriminators(made))
         self.discriminator_optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -222,14 +222,10 @@ class AdversarialTraining(DecoderTraining):
         return loss.item()
 
 
-def is_finished(path: Path, minutes: float) -> bool:
-    return path.exists() and torch.load(path, weights_only=False)["seconds"] >= 60 * minutes
-
-
 def best_weights(state: State) -> tuple[dict[str, torch.Tensor], int]:
     """The averaged weights of the decoder to be used, the adversarial one if there is one, and its width."""
     for name in (ADVERSARIAL, SPECTRAL):
         if state.has(name):
-            saved = torch.load(state.path(name), weights_only=False)
+            saved = torch.load(state.path(name), "cpu", weights_only=False)
             return saved["ema"], saved["width"]
     raise BadInput(state.path(SPECTRAL), expected="a decoder made by `unimoe-train codec`", found="none")

@@ -14,6 +14,7 @@ from unimoe_train.codec.segments import SoundSegments
 from unimoe_train.csvlog import CSVLog
 from unimoe_train.errors import BadInput
 from unimoe_train.interruption import Interruption
+from unimoe_train.machine import compute_device
 from unimoe_train.recipe import CodecRecipe
 from unimoe_train.state import State, replacing
 
@@ -32,16 +33,18 @@ class EncoderTraining:
     """encoder.pt holds encoder (averaged weights), width, and to go on: raw, optimizer, step, seconds."""
 
     def __init__(self, state: State, recipe: CodecRecipe, quantiser: Quantiser, segments: SoundSegments):
-        self.path, self.recipe, self.quantiser, self.segments = state.path("encoder.pt"), recipe, quantiser, segments
+        self.path, self.recipe, self.segments = state.path("encoder.pt"), recipe, segments
+        self.device = compute_device()
+        self.quantiser = quantiser.to(self.device)
         self.log = CSVLog(
             state.log("encoder"), ["step", "seconds", "loss", "rate", *(f"same{i}" for i in range(JUDGED))]
         )
-        self.network = Encoder(recipe.encoder_width, RATES, latent_width(recipe))
+        self.network = Encoder(recipe.encoder_width, RATES, latent_width(recipe)).to(self.device)
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), recipe.encoder_rate, (0.9, 0.99), weight_decay=1e-4
         )
         saved = load_partial(self.path)
-        self.step = saved["step"] if saved else 0
+        self.budget = Budget.of(recipe, "encoder", saved)
         if saved:
             if saved["width"] != recipe.encoder_width:
                 raise BadInput(self.path, expected=f"an encoder of width {recipe.encoder_width}", found=saved["width"])
@@ -49,11 +52,15 @@ class EncoderTraining:
             if "optimizer" in saved:
                 self.optimizer.load_state_dict(saved["optimizer"])
         self.average = Averaged(self.network, saved and saved["encoder"])
-        self.budget = Budget(recipe.encoder_minutes, saved["seconds"] if saved else 0.0)
         self.mean_loss: float | None = None
 
+    @property
+    def step(self) -> int:
+        """How many have been made."""
+        return self.budget.step
+
     def run(self, stop: Interruption, progress: Callable[[float], None]) -> None:
-        """Trains until the budget is used up or `stop` is raised, and saves; `progress` hears the seconds."""
+        """Trains until the budget is used up or `stop` is raised, and saves; `progress` hears the share of the budget that is used."""
         while not self.budget.is_used_up and not stop:
             loss, latents, made = self.learn()
             self.mean_loss = loss if self.mean_loss is None else 0.97 * self.mean_loss + 0.03 * loss
@@ -68,17 +75,17 @@ class EncoderTraining:
                 )
             if self.step % SAVE == 0:
                 self.save()
-            progress(self.budget.seconds)
+            progress(self.budget.fraction)
         self.save()
         self.log.close()
 
     def learn(self) -> tuple[float, torch.Tensor, torch.Tensor]:
         """One step: the loss, the true and the made latents [B, T, FEATURES]."""
         for group in self.optimizer.param_groups:
-            group["lr"] = self.recipe.encoder_rate * self.budget.rate(self.step)
-        samples = self.segments.batch(self.recipe.encoder_batch, self.recipe.frames + 2 * EDGE)
+            group["lr"] = self.recipe.encoder_rate * self.budget.rate()
+        samples = self.segments.batch(self.recipe.encoder_batch, self.recipe.frames + 2 * EDGE).to(self.device)
         latents = self.quantiser.scale(features(samples))[:, EDGE:-EDGE]
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.recipe.bf16):
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.recipe.bf16):
             made = self.network(samples[:, None])
         made = made.float()[:, :FEATURES, EDGE:-EDGE].transpose(1, 2)
         loss = (made - latents).pow(2).sum(-1).mean() / LATENT_VARIANCE
@@ -86,7 +93,7 @@ class EncoderTraining:
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizer.step()
-        self.step += 1
+        self.budget.step += 1
         self.average.update(0.01)
         return loss.item(), latents, made.detach()
 
@@ -113,13 +120,5 @@ class EncoderTraining:
 
 def load_partial(path: Path) -> dict | None:
     """A training that can go on, or nothing."""
-    saved = torch.load(path, weights_only=False) if path.exists() else {}
+    saved = torch.load(path, "cpu", weights_only=False) if path.exists() else {}
     return saved if "raw" in saved else None
-
-
-def is_finished(path: Path, minutes: float) -> bool:
-    """Whether there is an encoder that has had its time; one without a record of its training is taken as it is."""
-    if not path.exists():
-        return False
-    saved = torch.load(path, weights_only=False)
-    return "raw" not in saved or saved["seconds"] >= 60 * minutes

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from unimoe_train.codec import checkpoint, decoder, encoder, initial
+from unimoe_train.codec import budget, checkpoint, decoder, encoder, initial
 from unimoe_train.codec.dac import compile_snake
 from unimoe_train.codec.encode import encode_set, is_encoded
 from unimoe_train.codec.quantiser import Quantiser, fit_to_sets
@@ -20,7 +20,7 @@ PARTS = ("quantiser", "codes", "encoder", "decoder", "adversarial", "checkpoint"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"some of {', '.join(PARTS)}; without any all of them")
-    parser.add_argument("--minutes", type=float, help="instead of the recipe's minutes for the parts that are trained")
+    parser.add_argument("--minutes", type=float, help="instead of the recipe's budgets for the parts that are trained")
     parser.add_argument("--initial", metavar="CODEC", type=Path,
                         help="begin with a checkpoint's codec/: its codes, and its networks learn on")
     parser.epilog = "Parts that are finished are kept; an interrupted training goes on where it was."
@@ -35,9 +35,9 @@ def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
     if arguments.initial:
         initial.take(arguments.initial, state)
     if arguments.minutes is not None:
-        recipe.codec.encoder_minutes = recipe.codec.decoder_minutes = recipe.codec.adversarial_minutes = (
-            arguments.minutes
-        )
+        for part in ("encoder", "decoder", "adversarial"):
+            setattr(recipe.codec, f"{part}_minutes", arguments.minutes)
+            setattr(recipe.codec, f"{part}_steps", 0)
     if recipe.codec.compile:
         compile_snake()
     for part in parts:
@@ -82,39 +82,38 @@ def encode(recipe: Recipe, state: State) -> bool:
 
 
 def train_encoder(recipe: Recipe, state: State) -> bool:
-    minutes = recipe.codec.encoder_minutes
-    if encoder.is_finished(state.path("encoder.pt"), minutes):
+    if budget.is_finished(recipe.codec, "encoder", state.path("encoder.pt")):
         print(f"{state.path('encoder.pt')}: trained already")
         return True
     segments = SoundSegments(state, recipe.data.speech_sets(), recipe.data.music_sets(), recipe.codec.encoder_music)
     quantiser = Quantiser.load(state.path("quantiser.pt"))
-    return train(encoder.EncoderTraining(state, recipe.codec, quantiser, segments), "encoder", minutes)
+    return train(encoder.EncoderTraining(state, recipe.codec, quantiser, segments), "encoder")
 
 
 def train_decoder(recipe: Recipe, state: State) -> bool:
-    return _train_decoder(decoder.DecoderTraining, recipe, state, recipe.codec.decoder_minutes)
+    return _train_decoder(decoder.DecoderTraining, recipe, state)
 
 
 def train_adversarial(recipe: Recipe, state: State) -> bool:
-    return _train_decoder(decoder.AdversarialTraining, recipe, state, recipe.codec.adversarial_minutes)
+    return _train_decoder(decoder.AdversarialTraining, recipe, state)
 
 
-def _train_decoder(kind: type[decoder.DecoderTraining], recipe: Recipe, state: State, minutes: float) -> bool:
+def _train_decoder(kind: type[decoder.DecoderTraining], recipe: Recipe, state: State) -> bool:
     path = state.path(kind.FILE)
-    if minutes <= 0:
+    if not any(budget.sizes(recipe.codec, kind.PART)):
         return True
-    if decoder.is_finished(path, minutes):
+    if budget.is_finished(recipe.codec, kind.PART, path):
         print(f"{path}: trained already")
         return True
     segments = CodedSegments(state, recipe.data.speech_sets(), recipe.data.music_sets(), recipe.codec.decoder_music)
     quantiser = Quantiser.load(state.path("quantiser.pt"))
-    return train(kind(state, recipe.codec, quantiser, segments), path.stem, minutes)
+    return train(kind(state, recipe.codec, quantiser, segments), path.stem)
 
 
-def train(training, title: str, minutes: float) -> bool:
-    """Runs a training with a progress bar in seconds; false if it was asked to stop before its time."""
-    with Interruption() as stop, progress(title=title, total=60 * minutes, unit="s") as bar:
-        training.run(stop, lambda seconds: bar.update(min(seconds, 60 * minutes) - bar.n))
+def train(training, title: str) -> bool:
+    """Runs a training with a progress bar; false if it was asked to stop before its budget was used up."""
+    with Interruption() as stop, progress(title=title, total=1.0, unit="") as bar:
+        training.run(stop, lambda share: bar.update(round(min(share, 1.0), 3) - bar.n))
     print(f"{training.path}: {training.step:,} steps, {training.budget.seconds / 60:.1f} minutes", flush=True)
     return training.budget.is_used_up
 
