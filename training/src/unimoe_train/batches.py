@@ -4,7 +4,7 @@ Every random choice comes from (seed, epoch, number of the batch), so that a tra
 the batches that it would have had, and every process of many takes its own without a word.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -66,6 +66,14 @@ class Batch:
         own = {name: getattr(self, name)[:, self.shared:]
                for name in ("ids", "labels", "weight", "valid", "centre", "width", "phonemes", "letters")}
         return self.ids[:1, :self.shared], replace(self, **own, shared=0)
+
+    def changed(self, change: Callable[[Tensor], Tensor]) -> "Batch":
+        """The same with `change` applied to every tensor."""
+        return replace(self, **{name: change(value) for name, value in vars(self).items() if isinstance(value, Tensor)})
+
+    def pin_memory(self) -> "Batch":
+        """In memory from which a device copies while the process goes on; a `DataLoader` calls this."""
+        return self.changed(Tensor.pin_memory)
 
 
 class Composer:
@@ -229,14 +237,19 @@ class Sampler:
         self.epoch, self.index = state["epoch"], state["index"]
 
     def next(self) -> Batch:
+        number = self.skip()
+        return self.make(self._plan[number], np.random.default_rng([self.seed, self.epoch, number, 1]))
+
+    def skip(self) -> int:
+        """Moves on without making the batch; returns its number in the epoch."""
         if self._planned != self.epoch:
             self._plan, self._planned = self.plan(self.epoch), self.epoch
         if self.index + self.world > len(self._plan) and self.index > 0:
             self.epoch, self.index = self.epoch + 1, 0
-            return self.next()
+            return self.skip()
         number = (self.index + self.rank) % len(self._plan)
         self.index += self.world
-        return self.make(self._plan[number], np.random.default_rng([self.seed, self.epoch, number, 1]))
+        return number
 
     def plan(self, epoch: int) -> list[list[Item]]:
         """The batches of an epoch, before they are made."""

@@ -22,9 +22,8 @@ class ExpertUse:
     null: Tensor  # [layers] share of the tokens that selected a null expert
     shared_mass: Tensor  # [layers] weight of the shared experts
 
-    def figures(self) -> dict[str, float]:
-        return {"routed": float(self.routed.mean()), "null": float(self.null.mean()),
-                "shared_mass": float(self.shared_mass.mean())}
+    def figures(self) -> dict[str, Tensor]:
+        return {"routed": self.routed.mean(), "null": self.null.mean(), "shared_mass": self.shared_mass.mean()}
 
 
 class Balance(nn.Module):

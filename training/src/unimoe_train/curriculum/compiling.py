@@ -1,7 +1,8 @@
-"""Fuses what lies between the matrix products, which on a CPU costs as much as they do. Needs a C++ compiler
-and Python's headers; without them everything works, slower.
+"""Fuses what lies between the matrix products, which costs as much as they do. Needs a C++ compiler and Python's
+headers; without them everything works, slower.
 
-Whole layers are not compiled: that takes minutes, a few functions take twenty seconds.
+On a CPU whole layers are not compiled: that takes minutes, a few functions take twenty seconds. A GPU waits for
+Python between kernels; there whole layers are worth it.
 """
 
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import torch
 
+from unimoe_train.curriculum import balance
 from unimoe_train.model import attention, decoder, experts, heads
 
 
@@ -19,13 +21,17 @@ def can_compile() -> bool:
     return headers.exists() and any(shutil.which(name) for name in ("g++", "clang++", "c++"))
 
 
-def compile_functions() -> None:
-    """Replaces the elementwise functions of the model by compiled ones, for the whole process."""
+def compile_functions(device: torch.device) -> None:
+    """Replaces functions of the model by compiled ones, for the whole process."""
     torch._dynamo.config.cache_size_limit = 64
     fuse = lambda function: torch.compile(function, dynamic=True)
+    decoder.normalised = fuse(decoder.normalised)
+    heads.softmax_gradient = fuse(heads.softmax_gradient)
+    if device.type != "cpu":
+        decoder.Layer.forward = fuse(decoder.Layer.forward)
+        balance.balance_loss = fuse(balance.balance_loss)
+        return
     attention.masked_softmax = fuse(attention.masked_softmax)
     attention.rotate = fuse(attention.rotate)
-    decoder.normalised = fuse(decoder.normalised)
     experts.swiglu = fuse(experts.swiglu)
     experts.weighted_swiglu = fuse(experts.weighted_swiglu)
-    heads.softmax_gradient = fuse(heads.softmax_gradient)

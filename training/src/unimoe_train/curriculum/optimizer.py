@@ -5,8 +5,6 @@ are all 1 (Newton-Schulz iteration), scaled to the size of AdamW's usual step. A
 default specialist's held-out cross entropy was 4.51 nats per code with it, 5.59 with AdamW alone at a rate of 0.002.
 """
 
-from collections.abc import Iterable
-
 import torch
 from torch import Tensor, nn
 from torch.distributed.tensor import DTensor, distribute_tensor
@@ -70,8 +68,9 @@ class Optimizer(torch.optim.Optimizer):
         for group in self.param_groups:
             parameters = [p for p in group["params"] if p.grad is not None]
             rate = group["rate"] * scale
-            for p in parameters:
-                p.mul_(1 - rate * group["decay"])
+            if not parameters:
+                continue
+            torch._foreach_mul_(parameters, 1 - rate * group["decay"])
             if group["kind"] == "muon":
                 self.muon(parameters, rate)
             else:
@@ -81,30 +80,33 @@ class Optimizer(torch.optim.Optimizer):
         """Nesterov momentum, orthogonalised: the matrices of equal shape of all layers in one batch."""
         steps: dict[Tensor, Tensor] = {}
         shapes: dict[tuple[int, ...], list[tuple[Tensor, Tensor]]] = {}
-        for p in parameters:
-            state = self.state[p]
-            state["momentum"].lerp_(p.grad, 1 - MOMENTUM)
-            gradient = whole(p.grad.lerp(state["momentum"], MOMENTUM))
+        momenta, gradients = [self.state[p]["momentum"] for p in parameters], [p.grad for p in parameters]
+        torch._foreach_lerp_(momenta, gradients, 1 - MOMENTUM)
+        torch._foreach_lerp_(gradients, momenta, MOMENTUM)
+        for p, gradient in zip(parameters, map(whole, gradients)):
             steps[p] = torch.empty_like(gradient)
             for block, step in zip(self.layouts[p](gradient), self.layouts[p](steps[p])):
                 shapes.setdefault(tuple(block.shape[1:]), []).append((block, step))
         for shape, pairs in shapes.items():
-            sizes = [len(block) for block, _ in pairs]
-            changes = orthogonalised(torch.cat([block for block, _ in pairs])) * (-rate * STEP_SIZE * max(shape) ** 0.5)
-            for (_, step), change in zip(pairs, changes.split(sizes)):
-                step.copy_(change)
-        for p, step in steps.items():
-            p.add_(like(p, step))
+            blocks, places = zip(*pairs)
+            changes = orthogonalised(torch.cat(blocks)) * (-rate * STEP_SIZE * max(shape) ** 0.5)
+            torch._foreach_copy_(places, changes.split([len(block) for block in blocks]))
+        torch._foreach_add_(parameters, [like(p, step) for p, step in steps.items()])
 
-    def adam(self, parameters: Iterable[Tensor], rate: float) -> None:
-        for p in parameters:
-            state = self.state[p]
+    def adam(self, parameters: list[Tensor], rate: float) -> None:
+        states = [self.state[p] for p in parameters]
+        means, squares = [state["mean"] for state in states], [state["square"] for state in states]
+        gradients = [p.grad for p in parameters]
+        torch._foreach_lerp_(means, gradients, 1 - BETAS[0])
+        torch._foreach_mul_(squares, BETAS[1])
+        torch._foreach_addcmul_(squares, gradients, gradients, 1 - BETAS[1])
+        for state in states:
             state["step"] += 1
-            step = float(state["step"])
-            state["mean"].lerp_(p.grad, 1 - BETAS[0])
-            state["square"].lerp_(p.grad.square(), 1 - BETAS[1])
-            size = (state["square"] / (1 - BETAS[1]**step)).sqrt_().add_(EPSILON)
-            p.addcdiv_(state["mean"], size, value=-rate / (1 - BETAS[0]**step))
+        counts = [float(state["step"]) for state in states]
+        sizes = torch._foreach_div(squares, [1 - BETAS[1]**count for count in counts])
+        torch._foreach_sqrt_(sizes)
+        torch._foreach_add_(sizes, EPSILON)
+        torch._foreach_addcdiv_(parameters, means, sizes, [-rate / (1 - BETAS[0]**count) for count in counts])
 
 
 def whole(tensor: Tensor) -> Tensor:

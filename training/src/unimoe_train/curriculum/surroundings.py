@@ -29,6 +29,7 @@ class Surroundings:
     prompts: Prompts
     processes: Processes
     seed: int = 0
+    workers: int = 0  # processes that make batches ahead
     sentences: list[str] = field(default_factory=list)  # to read without sound; none of them is held out
     pronunciation: Pronunciation | None = None
 
@@ -55,9 +56,9 @@ class Surroundings:
         surroundings = Surroundings(
             recipe, state, load_clips(state, training, tokenizer, codebooks, pronunciation),
             load_clips(state, recipe.data.test_sets(), tokenizer, codebooks, pronunciation), Prompts(tokenizer),
-            processes, arguments.seed, sentences_to_read(recipe, state), pronunciation)
+            processes, arguments.seed, arguments.workers, sentences_to_read(recipe, state), pronunciation)
         if recipe.curriculum.compile and can_compile():
-            compile_functions()
+            compile_functions(processes.device)
         return surroundings
 
 

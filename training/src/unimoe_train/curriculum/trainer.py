@@ -8,8 +8,8 @@ bits as one that was not, as long as its budget is counted in steps or tokens, n
 import copy
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -18,6 +18,7 @@ from unimoe_train.batches import TEXT, Batch, Composer, Sampler, Texts, held_out
 from unimoe_train.clips import Clips
 from unimoe_train.csvlog import CSVLog
 from unimoe_train.curriculum import schedule
+from unimoe_train.curriculum.feed import Feed, StepBatches
 from unimoe_train.curriculum.log import Averages, columns, draw
 from unimoe_train.curriculum.optimizer import Optimizer
 from unimoe_train.curriculum.snapshot import Snapshot
@@ -77,7 +78,7 @@ class Trainer:
             model, phonemes=around.clips.phonemes if stage.guides else 0,
             phoneme_layer=recipe.phoneme_layer, letter_layer=recipe.letter_layer,
             guided_layers=recipe.guided_layers, lookahead=recipe.lookahead, codebook_weights=recipe.codebook_weights,
-            shares_prefix=processes.sharding != "fsdp", autocast=self.dtype)
+            shares_prefix=processes.sharding != "fsdp" and processes.device.type == "cpu", autocast=self.dtype)
         for name, parameter in self.objective.named_parameters():
             parameter.requires_grad_(stage.learns(name))
         self.objective.to(processes.device)
@@ -119,6 +120,7 @@ class Trainer:
         bar = progress(title=self.stage.name, total=1.0, unit="") if self.processes.is_first else None
         saved = tested = time.monotonic()
         last = copy.copy(self.counters)
+        steps = self.feed()
         with Interruption() as stop:
             while True:
                 self.counters.seconds = time.monotonic() - start
@@ -129,7 +131,7 @@ class Trainer:
                 decays = schedule.is_decaying(self.stage.budget, done) and not self.snapshot.has_before_decay
                 if self.processes.agree(float(decays))[0]:
                     self.snapshot.save(self, before_decay=True)
-                self.step(done)
+                self.step(next(steps), done)
                 if bar is not None:
                     bar.n = round(min(1.0, done), 3)
                     bar.set_postfix_str(" ".join(f"{k[5:]} {v:.3f}" for k, v in self.means.values.items()
@@ -157,26 +159,32 @@ class Trainer:
     def due(self, last: float, seconds: float) -> bool:
         return bool(self.processes.agree(float(time.monotonic() - last > seconds))[0])
 
-    def step(self, done: float) -> None:
+    def feed(self) -> Iterator[StepBatches]:
+        """The batches of every step from here on."""
+        feed = Feed(self.samplers, self.texts, self.recipe.accumulate, self.counters.step, self.processes.rank,
+                    self.processes.world)
+        return feed.steps(self.around.workers, pinned=self.processes.device.type != "cpu")
+
+    def step(self, made: StepBatches, done: float) -> None:
         """One step of the optimizer: a batch of every entry of the mix, `accumulate` times."""
         processes, recipe = self.processes, self.recipe
         seed = (self.around.seed * 1_000_003 + self.counters.step) * processes.world + processes.rank
         torch.manual_seed(seed)
         self.objective.train()
         weights = self.weights(done)
-        batches = [sampler.next() for _ in range(recipe.accumulate) for sampler in self.samplers]
-        if self.texts:  # first: DDP waits in the last batch for gradients of all parameters, which texts do not have
-            batches.insert(0, self.texts.batch(self.counters.step * processes.world + processes.rank))
+        for sampler, place in zip(self.samplers, made.places):
+            sampler.restore(place)
+        batches, figures = made.batches, []
         for number, batch in enumerate(batches, 1):
             if processes.sharding == "ddp":
                 self.wrapped.require_backward_grad_sync = number == len(batches)
             losses = self.wrapped(on(batch, processes.device), weights)
             (losses.total * (processes.loss_share / recipe.accumulate)).backward()
-            self.note(batch, losses)
+            figures.append(self.figures(batch.domain, losses))
         learned = [p for p in self.objective.parameters() if p.grad is not None]
         norm = torch.nn.utils.clip_grad_norm_(learned, recipe.clip)
         norm = float(norm.full_tensor() if hasattr(norm, "full_tensor") else norm)
-        self.means.add("gradient_norm", norm)
+        self.note(norm, figures)
         if math.isfinite(norm):
             self.optimizer.step(schedule.rate(self.stage.budget, self.counters.step, done))
             self.update_average()
@@ -211,25 +219,28 @@ class Trainer:
 
     # ---- figures
 
-    def note(self, batch: Batch, losses: Losses) -> None:
-        domain, add = batch.domain, self.means.add
+    def figures(self, domain: str, losses: Losses) -> tuple[list[str], Tensor]:
+        """Names and values of what a batch tells; the values stay on their device, so that nothing waits for it."""
+        parts: dict[str, Tensor] = {}
         if domain == TEXT:
-            add(f"letters_{domain}", float(losses.letters))
-            return
-        add(f"loss_{domain}", float(losses.cross_entropy.mean()))
-        for codebook, value in enumerate(losses.cross_entropy.tolist()):
-            add(f"loss_{domain}_{codebook}", value)
+            parts[f"letters_{domain}"] = losses.letters
+        else:
+            parts[f"loss_{domain}"] = losses.cross_entropy.mean()
+            parts |= {f"loss_{domain}_{c}": value for c, value in enumerate(losses.cross_entropy)}
         if self.stage.guides and domain == SPEECH:
-            add(f"guidance_{domain}", float(losses.guidance))
-            add(f"phonemes_{domain}", float(losses.phonemes))
-            add(f"letters_{domain}", float(losses.letters))
+            parts |= {f"{name}_{domain}": getattr(losses, name) for name in ("guidance", "phonemes", "letters")}
         if losses.use is not None:
-            add("balance", float(losses.balance))
-            for name, value in losses.use.figures().items():
-                add(f"{name}_{domain}", value)
-            for layer, fractions in enumerate(losses.use.fractions.tolist()):
-                for expert, value in enumerate(fractions):
-                    add(f"use_{domain}_{layer}_{expert}", value)
+            parts["balance"] = losses.balance
+            parts |= {f"{name}_{domain}": value for name, value in losses.use.figures().items()}
+            parts |= {f"use_{domain}_{layer}_{expert}": value for layer, fractions in enumerate(losses.use.fractions)
+                      for expert, value in enumerate(fractions)}
+        return list(parts), torch.stack([value.float() for value in parts.values()])
+
+    def note(self, norm: float, figures: list[tuple[list[str], Tensor]]) -> None:
+        self.means.add("gradient_norm", norm)
+        for names, values in figures:
+            for name, value in zip(names, values.tolist()):
+                self.means.add(name, value)
 
     def write(self, log: CSVLog, last: Counters, done: float) -> None:
         seconds = self.counters.seconds - last.seconds
@@ -246,7 +257,7 @@ class Trainer:
         """The averaged weights' cross entropy on clips that were never trained on, nats per code, by domain."""
         results = {}
         self.objective.eval()
-        with self.averaged():
+        with self.averaged(), torch.compiler.set_stance("force_eager"):  # for so few batches nothing is compiled anew
             for domain in {domain for positions in self.stage.mix for domain in positions}:
                 if not self.around.test.of(domain):
                     continue
@@ -285,10 +296,7 @@ class Swapped:
 
 def on(batch: Batch, device: torch.device) -> Batch:
     """A batch on the device that computes."""
-    if device.type == "cpu":
-        return batch
-    return replace(batch, **{name: value.to(device, non_blocking=True) for name, value in vars(batch).items()
-                             if isinstance(value, Tensor)})
+    return batch if device.type == "cpu" else batch.changed(lambda tensor: tensor.to(device, non_blocking=True))
 
 
 def limited(clips: Clips, count: int) -> Clips:

@@ -96,7 +96,6 @@ class MixtureOfExperts(nn.Module):
             y = self.routed(tokens, routed_weights)
         return (y + self.shared(tokens, shared_weights)).view(x.shape)
 
-    @torch.compiler.disable
     def gathers_now(self, selected: Tensor) -> bool:
         if self.gathers is not None:
             return self.gathers

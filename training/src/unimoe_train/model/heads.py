@@ -6,7 +6,9 @@ from torch import Tensor, nn
 
 IGNORE = -100  # a label that carries no loss
 
-ROWS = 2048  # of logits that are in memory at a time: they stay in the cache
+# Rows and codebooks of the logits that are in memory at a time. On a CPU they stay in its cache; other devices want few
+# large products.
+ROWS, MANY_ROWS = 2048, 65536
 
 
 def softmax_gradient(logits: Tensor, target: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
@@ -38,14 +40,19 @@ class HeadLoss(torch.autograd.Function):
         losses = torch.zeros(C, device=hidden.device)
         hidden_gradient = torch.zeros(hidden.shape, device=hidden.device) if needs else None
         head_gradient = torch.zeros(C, V, h.shape[1], device=hidden.device) if needs else None
-        for start in range(0, len(h), ROWS):
-            rows = slice(start, start + ROWS)
-            for c in range(C):
-                loss, gradient = softmax_gradient(h[rows] @ w[c].T, target[rows, c], weight[rows, c])
-                losses[c] += loss.sum()
+        size, group = (ROWS, 1) if hidden.device.type == "cpu" else (MANY_ROWS, C)
+        for start in range(0, len(h), size):
+            rows = slice(start, start + size)
+            for first in range(0, C, group):
+                books = slice(first, first + group)
+                part = w[books].flatten(0, 1)
+                loss, gradient = softmax_gradient(
+                    (h[rows] @ part.T).view(-1, V), target[rows, books].flatten(), weight[rows, books].flatten())
+                losses[books] += loss.view(-1, group).sum(0)
                 if needs:
-                    hidden_gradient[rows] += gradient @ w[c]
-                    head_gradient[c] += gradient.T @ h[rows]
+                    gradient = gradient.view(-1, group * V)
+                    hidden_gradient[rows] += gradient @ part
+                    head_gradient[books] += (gradient.T @ h[rows]).view(group, V, -1)
         ctx.save_for_backward(hidden_gradient, None if head_gradient is None else head_gradient.view(head.shape))
         ctx.dtypes = hidden.dtype, head.dtype
         ctx.mark_non_differentiable(losses)
