@@ -32,7 +32,8 @@ def make_state(root, recipe: Recipe, clips: int = 12) -> State:
                 entries.append({"kind": "s", "voice": "mini", "text": text, "off": 0, "n": 320 * int(length)})
             else:
                 captions = [" ".join(rng.choice(WORDS, 3)) for _ in range(2)]
-                entries.append({"kind": "m", "caps": captions, "off": 0, "n": 320 * int(length)})
+                entries.append({"kind": "m", "caps": captions, "inst": "piano", "tempo": "slow", "mode": "minor",
+                                "drums": False, "bpm": 70, "off": 0, "n": 320 * int(length)})
         state.clips(name).write_text(json.dumps(entries))
         starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
         state.code_offsets(name).write_text(json.dumps([[int(a), int(n)] for a, n in zip(starts, lengths)]))

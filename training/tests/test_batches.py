@@ -11,6 +11,7 @@ from unimoe_train import tokenizer as tokenizers
 from unimoe_train.alignment.pronunciation import Pronunciation
 from unimoe_train.batches import AHEAD, LETTERS_AHEAD, TEXT, Composer, Sampler, Texts, held_out
 from unimoe_train.clips import Clip, Clips, load_clips
+from unimoe_train.data.attributes import LEADS, SIZES, attributes
 from unimoe_train.errors import BadInput
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.heads import IGNORE
@@ -95,13 +96,38 @@ def test_attention_is_guided_to_the_character_that_is_spoken(composer, clips):
 
 def test_a_text_is_asked_how_it_sounds_some_tokens_later(composer):
     known = Pronunciation(["sil", "a", "b"], {"ab": (1, 2)}, {"ab": (0, 1)})
-    batch = Texts(composer, ["Ab, xy ab."], known, positions=30, seed=3).batch(0)
+    batch = Texts(composer, ["Ab, xy ab."], known, [], positions=30, seed=3).batch(0)
     row, text = batch.letters[0], len(composer.prompts.head) + 1 + LETTERS_AHEAD
     assert row[text].tolist() == [1, 1] and row[text + 1].tolist() == [2, 2] and row[text + 8].tolist() == [2, 2]
     assert int((row >= 0).sum()) == 8 and batch.domain == TEXT and batch.frames.shape == (0, 3)
     assert (batch.labels == IGNORE).all()
-    same = Texts(composer, ["Ab, xy ab."], known, positions=30, seed=3).batch(0)
+    same = Texts(composer, ["Ab, xy ab."], known, [], positions=30, seed=3).batch(0)
     assert torch.equal(same.letters, batch.letters) and len(batch.ids) == 2
+
+
+def test_music_is_asked_what_its_caption_asks_for_from_the_captions_end_on(composer, clips):
+    piece = next(clip for clip in clips.music if clip.attributes.min() >= 0)
+    row = composer.music(piece, piece.captions[0], unconditional=False)
+    end = len(composer.prompts.head) + 1 + len(piece.captions[0]) + 1
+    assert (row.attributes[:end] == -1).all() and (row.attributes[end:] == piece.attributes).all()
+    assert (composer.music(piece, composer.prompts.poor_caption, unconditional=True).attributes == -1).all()
+
+
+def test_sentences_and_captions_without_sound_come_in_turn(composer, clips):
+    known = Pronunciation(["sil", "a", "b"], {"ab": (1, 2)}, {"ab": (0, 1)})
+    batch = Texts(composer, ["Ab, xy ab."], known, clips.music, positions=200, seed=3).batch(0)
+    is_spelled, is_described = (batch.letters >= 0).any(2).any(1), (batch.attributes >= 0).any(2).any(1)
+    assert is_spelled.tolist() == [row % 2 == 0 for row in range(len(batch.ids))]
+    assert torch.equal(is_described, ~is_spelled) and batch.frames.shape == (0, 3)
+    only = Texts(composer, [], None, clips.music, positions=200, seed=3).batch(0)
+    assert (only.attributes >= 0).any(2).any(1).all()
+
+
+def test_a_pieces_attributes_are_those_of_its_entry():
+    entry = {"inst": "drums", "tempo": "slow", "mode": "minor", "drums": True, "bpm": 100}
+    assert attributes(entry).tolist() == [LEADS.index("drums"), 0, 1, 1, 14]
+    assert attributes({"caps": ["my own recording"]}).tolist() == [-1] * 5
+    assert all(attributes({"bpm": bpm})[4] in range(SIZES[4]) for bpm in (55, 180))
 
 
 def test_an_unconditional_row_has_no_text_and_no_guide_to_it(composer, clips):

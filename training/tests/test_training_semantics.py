@@ -13,7 +13,7 @@ from unimoe_train.curriculum.step import scaled
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.decoder import LanguageModel
 from unimoe_train.model.experts import FeedForward
-from unimoe_train.model.heads import IGNORE, PhonemeHead, codec_loss
+from unimoe_train.model.heads import IGNORE, ClassHead, codec_loss
 from unimoe_train.model.router import route
 from unimoe_train.recipe import StageRecipe
 
@@ -152,7 +152,7 @@ def test_a_prefix_that_rows_share_counts_as_if_each_had_its_own():
 
 def test_a_new_phoneme_head_asks_nothing_of_the_layers_below():
     hidden = torch.randn(5, 8, requires_grad=True)
-    loss = PhonemeHead(8, 4)(hidden, torch.stack([torch.arange(5) % 4, torch.zeros(5, dtype=torch.int64)], 1))
+    loss = ClassHead(8, (4, 4))(hidden, torch.stack([torch.arange(5) % 4, torch.zeros(5, dtype=torch.int64)], 1))
     torch.testing.assert_close(loss, torch.tensor(4.0).log())
     loss.backward()
     assert not hidden.grad.any()

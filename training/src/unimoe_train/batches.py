@@ -13,6 +13,7 @@ from torch import Tensor
 
 from unimoe_train.alignment.pronunciation import Pronunciation
 from unimoe_train.clips import Clip, Clips, spelled
+from unimoe_train.data.attributes import SIZES
 from unimoe_train.delay import delayed, generated
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.heads import IGNORE
@@ -39,6 +40,7 @@ class Row:
     width: np.ndarray  # [T] of the guidance, in tokens
     phonemes: np.ndarray  # [T, 2] of the next code frame, and `AHEAD` frames later; -1 none
     letters: np.ndarray  # [T, 2] phonemes that the token `LETTERS_AHEAD` before begins and ends in; -1 none
+    attributes: np.ndarray  # [T, 5] what the caption before asks for (`data.attributes`); -1 none
 
 
 @dataclass
@@ -55,6 +57,7 @@ class Batch:
     width: Tensor  # [B, T] float32
     phonemes: Tensor  # [B, T, 2]
     letters: Tensor  # [B, T, 2]
+    attributes: Tensor  # [B, T, 5]
     shared: int = 0  # how many tokens all rows begin with: they are computed once
 
     @property
@@ -64,7 +67,8 @@ class Batch:
     def split(self) -> tuple[Tensor, "Batch"]:
         """The tokens [1, shared] that all rows begin with, and the rows after them; `centre` still counts them."""
         own = {name: getattr(self, name)[:, self.shared:]
-               for name in ("ids", "labels", "weight", "valid", "centre", "width", "phonemes", "letters")}
+               for name in ("ids", "labels", "weight", "valid", "centre", "width", "phonemes", "letters",
+                             "attributes")}
         return self.ids[:1, :self.shared], replace(self, **own, shared=0)
 
     def changed(self, change: Callable[[Tensor], Tensor]) -> "Batch":
@@ -103,14 +107,27 @@ class Composer:
     def text(self, tokens: list[int], spelled: np.ndarray) -> Row:
         """A text that nobody speaks: what is learned is how it would sound."""
         control, prompts = self.prompts.control, self.prompts
-        ids = [*prompts.head, control["SPEECH_START"], *tokens, control["SPEECH_END"], *prompts.tail]
-        T, C = len(ids), self.configuration.codebooks
-        row = Row(ids, np.zeros((0, C), np.int64), np.full((T, C), IGNORE, np.int64), *unguided(T))
+        row = self.silent([*prompts.head, control["SPEECH_START"], *tokens, control["SPEECH_END"], *prompts.tail])
         self.spell(row, spelled, len(prompts.head) + 1)
         return row
 
-    def music(self, clip: Clip, caption: list[int]) -> Row:
-        return self.begin(self.prompts.music(caption), None, clip)
+    def caption(self, tokens: list[int], attributes: np.ndarray) -> Row:
+        """A caption that nobody plays: what is learned is what it asks for."""
+        row = self.silent(self.prompts.music(tokens))
+        row.attributes[-len(self.prompts.tail):] = attributes
+        return row
+
+    def silent(self, ids: list[int]) -> Row:
+        """A prompt that nothing follows."""
+        T, C = len(ids), self.configuration.codebooks
+        return Row(ids, np.zeros((0, C), np.int64), np.full((T, C), IGNORE, np.int64), *unguided(T))
+
+    def music(self, clip: Clip, caption: list[int], unconditional: bool) -> Row:
+        ids = self.prompts.music(caption)
+        row = self.begin(ids, None, clip)
+        if clip.attributes is not None and not unconditional:
+            row.attributes[len(ids) - len(self.prompts.tail):] = clip.attributes
+        return row
 
     def begin(self, ids: list[int], voice: np.ndarray | None, clip: Clip) -> Row:
         """A prompt and what generation feeds and answers after it."""
@@ -154,15 +171,16 @@ class Composer:
             (self.configuration.codebooks,), IGNORE, np.int64)
         weight, centre, width = filled((), 0, np.float32), filled((), -1, np.float32), filled((), 1, np.float32)
         valid, phonemes, letters = filled((), False, bool), filled((2,), -1, np.int64), filled((2,), -1, np.int64)
+        attributes = filled((len(SIZES),), -1, np.int64)
         for b, row in enumerate(rows):
             n = len(row.ids)
             ids[b, :n], labels[b, :n], weight[b, :n], valid[b, :n] = row.ids, row.labels, row.weight, True
             centre[b, :n], width[b, :n] = row.centre, row.width
-            phonemes[b, :n], letters[b, :n] = row.phonemes, row.letters
+            phonemes[b, :n], letters[b, :n], attributes[b, :n] = row.phonemes, row.letters, row.attributes
         frames = np.concatenate([row.frames for row in rows])
         if rng is not None and self.recipe.noise > 0:
             frames = self.noisy(frames, rng)
-        arrays = (ids, frames, labels, weight, valid, centre, width, phonemes, letters)
+        arrays = (ids, frames, labels, weight, valid, centre, width, phonemes, letters, attributes)
         return Batch(domain, *(torch.from_numpy(array) for array in arrays), shared=len(self.prompts.head))
 
     def noisy(self, frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -174,29 +192,40 @@ class Composer:
 
 
 def unguided(T: int) -> tuple[np.ndarray, ...]:
-    """The last fields of a row of which nothing more is asked: weight, centre, width, phonemes, letters."""
+    """The last fields of a row of which nothing more is asked: weight, centre, width, phonemes, letters,
+    attributes."""
     return (np.ones(T, np.float32), np.full(T, -1, np.float32), np.ones(T, np.float32), np.full((T, 2), -1, np.int64),
-            np.full((T, 2), -1, np.int64))
+            np.full((T, 2), -1, np.int64), np.full((T, len(SIZES)), -1, np.int64))
 
 
 class Texts:
-    """Batches of sentences that nobody speaks, drawn at random; which ones follows from (seed, number) alone."""
+    """Batches of sentences that nobody speaks and of captions that nobody plays, in turn, drawn at random; which ones
+    follows from (seed, number) alone."""
 
     def __init__(
-        self, composer: Composer, sentences: list[str], pronunciation: Pronunciation, positions: int, seed: int
+        self, composer: Composer, sentences: list[str], pronunciation: Pronunciation | None, pieces: list[Clip],
+        positions: int, seed: int,
     ):
-        self.composer, self.sentences, self.pronunciation = composer, sentences, pronunciation
+        """`sentences` need the `pronunciation`; the captions are those of `pieces`. Either may be empty, not both."""
+        self.composer, self.sentences, self.pronunciation, self.pieces = composer, sentences, pronunciation, pieces
         self.positions, self.seed = positions, seed
 
     def batch(self, number: int) -> Batch:
         rng = np.random.default_rng([self.seed, number, 2])
-        prompts, rows, total = self.composer.prompts, [], 0
-        while not rows or total < self.positions:
-            text = self.sentences[rng.integers(len(self.sentences))]
-            tokens = prompts.tokenizer.encode(text)
-            rows.append(self.composer.text(tokens, spelled(text, self.pronunciation, prompts.tokenizer)))
-            total += len(rows[-1].ids) - len(prompts.head)
+        kinds = [make for make, stock in ((self.sentence, self.sentences), (self.caption, self.pieces)) if stock]
+        rows, total = [], 0
+        while len(rows) < len(kinds) or total < self.positions:
+            rows.append(kinds[len(rows) % len(kinds)](rng))
+            total += len(rows[-1].ids) - len(self.composer.prompts.head)
         return self.composer.batch(TEXT, rows)
+
+    def sentence(self, rng: np.random.Generator) -> Row:
+        text, tokenizer = self.sentences[rng.integers(len(self.sentences))], self.composer.prompts.tokenizer
+        return self.composer.text(tokenizer.encode(text), spelled(text, self.pronunciation, tokenizer))
+
+    def caption(self, rng: np.random.Generator) -> Row:
+        piece = self.pieces[rng.integers(len(self.pieces))]
+        return self.composer.caption(piece.captions[rng.integers(len(piece.captions))], piece.attributes)
 
 
 @dataclass
@@ -282,7 +311,7 @@ class Sampler:
     def make(self, items: list[Item], rng: np.random.Generator | None) -> Batch:
         composer = self.composer
         rows = [composer.speech(item.clip, item.voice, item.unconditional) if item.domain == SPEECH
-                else composer.music(item.clip, item.caption) for item in items]
+                else composer.music(item.clip, item.caption, item.unconditional) for item in items]
         return composer.batch(items[0].domain, rows, rng)
 
 

@@ -27,7 +27,7 @@ def stage(around: Surroundings, name: str) -> Stage:
     recipe = around.recipe.curriculum
     domains = (SPEECH, MUSIC) if name == BASE else (name,)
     present = [domain for domain in domains if around.clips.of(domain)]
-    return Stage(name, getattr(recipe, name), mix(around, *present), guides=SPEECH in present)
+    return Stage(name, getattr(recipe, name), mix(around, *present))
 
 
 def train(around: Surroundings, name: str, extend: bool = False) -> None:

@@ -11,7 +11,7 @@ from unimoe_train.curriculum import guided_attention
 from unimoe_train.curriculum.balance import Balance, ExpertUse
 from unimoe_train.errors import BadInput
 from unimoe_train.model.decoder import LanguageModel, channel_dropout
-from unimoe_train.model.heads import PhonemeHead, codec_loss
+from unimoe_train.model.heads import ClassHead, codec_loss
 
 
 @dataclass
@@ -21,6 +21,7 @@ class Weights:
     guidance: float = 0.0
     phonemes: float = 0.0
     letters: float = 0.0
+    captions: float = 0.0
     balance: float = 0.0
 
 
@@ -31,6 +32,7 @@ class Losses:
     guidance: Tensor
     phonemes: Tensor
     letters: Tensor
+    captions: Tensor
     balance: Tensor
     use: ExpertUse | None
 
@@ -38,22 +40,24 @@ class Losses:
 class Objective(nn.Module):
     """A language model, its training-only heads and figures, and all losses.
 
-    total = sum over codebooks of the mean cross entropy + C (guidance + phonemes + letters) + balance, each with its
-    weight.
+    total = sum over codebooks of the mean cross entropy + C (guidance + phonemes + letters + captions) + balance, each
+    with its weight.
     """
 
     def __init__(
-        self, model: LanguageModel, *, phonemes: int = 0, phoneme_layer: int = 4, letter_layer: int = 3,
+        self, model: LanguageModel, *, phonemes: int = 0, attributes: Sequence[int] = (), phoneme_layer: int = 4, letter_layer: int = 3,
         guided_layers: Collection[int] = (1, 3), lookahead: float = 2.0, codebook_weights: Sequence[float] = (),
         shares_prefix: bool = True, autocast: torch.dtype | None = None,
     ):
-        """`shares_prefix`: whether what all rows begin with is computed once. Not with layers that FSDP shards: it
+        """`phonemes`: how many there are, `attributes`: how many classes of each; without any, nothing is asked of them.
+        `shares_prefix`: whether what all rows begin with is computed once. Not with layers that FSDP shards: it
         takes a layer's weights away after the first of its two backward passes."""
         super().__init__()
         c = model.configuration
         self.model = model
-        self.phoneme_head = PhonemeHead(c.hidden, phonemes) if phonemes else None
-        self.letter_head = PhonemeHead(c.hidden, phonemes) if phonemes else None
+        self.phoneme_head = ClassHead(c.hidden, (phonemes, phonemes)) if phonemes else None
+        self.letter_head = ClassHead(c.hidden, (phonemes, phonemes)) if phonemes else None
+        self.caption_head = ClassHead(c.hidden, attributes) if attributes else None
         self.phoneme_layer, self.letter_layer = min(phoneme_layer, c.layers), min(letter_layer, c.layers)
         self.guided_layers = sorted({min(layer, c.layers - 1) for layer in guided_layers})
         self.lookahead = lookahead
@@ -76,8 +80,16 @@ class Objective(nn.Module):
         """The losses of a batch without sound: only the layers below the letters' loss take part."""
         zero, C = x.new_zeros(()), self.model.configuration.codebooks
         below = self.model.run(x, prefix=prefix, depth=self.letter_layer)
-        letters = self.letter_head(below.flatten(0, 1), batch.letters.flatten(0, 1))
-        return Losses(C * weights.letters * letters, zero.expand(C), zero, zero, letters.detach(), zero, None)
+        letters, captions = self.understood(below, batch)
+        hints = weights.letters * letters + weights.captions * captions
+        return Losses(C * hints, zero.expand(C), zero, zero, letters.detach(), captions.detach(), zero, None)
+
+    def understood(self, hidden: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
+        """How badly a middle layer [B, T, H] tells how texts sound, and what captions ask for."""
+        zero, hidden = hidden.new_zeros((), dtype=torch.float32), hidden.flatten(0, 1)
+        letters = self.letter_head(hidden, batch.letters.flatten(0, 1)) if self.letter_head is not None else zero
+        captions = self.caption_head(hidden, batch.attributes.flatten(0, 1)) if self.caption_head is not None else zero
+        return letters, captions
 
     def hear(self, x: Tensor, prefix: Tensor | None, batch: Batch, weights: Weights) -> Losses:
         """The losses of a batch of speech or music."""
@@ -88,19 +100,20 @@ class Objective(nn.Module):
         loss, cross_entropy = codec_loss(
             hidden.flatten(0, 1), model.head, batch.labels.flatten(0, 1), batch.weight.flatten(),
             self.codebook_weights, self.dtype or hidden.dtype)
-        guidance = phonemes = letters = balance = hidden.new_zeros(())
+        guidance = phonemes = balance = hidden.new_zeros(())
+        letters, captions = self.understood(keep[self.letter_layer], batch)
         if self.phoneme_head is not None:
             phonemes = self.phoneme_head(keep[self.phoneme_layer].flatten(0, 1), batch.phonemes.flatten(0, 1))
-            letters = self.letter_head(keep[self.letter_layer].flatten(0, 1), batch.letters.flatten(0, 1))
         if weights.guidance > 0:
             guidance = guided_attention.guidance(attention.values(), batch.centre, batch.width, self.lookahead)
         use = None
         if self.balance is not None:
             balance, use = self.balance(model.mixtures(), batch.domain, batch.valid)
-        hints = weights.guidance * guidance + weights.phonemes * phonemes + weights.letters * letters
+        hints = (weights.guidance * guidance + weights.phonemes * phonemes + weights.letters * letters
+                 + weights.captions * captions)
         total = loss + C * hints + weights.balance * balance
         return Losses(total, cross_entropy.detach(), guidance.detach(), phonemes.detach(), letters.detach(),
-                      balance.detach(), use)
+                      captions.detach(), balance.detach(), use)
 
 
 def scaled(weights: Sequence[float], codebooks: int) -> Tensor:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from unimoe_train.batches import TEXT, Batch, Composer, Sampler, Texts, held_out
-from unimoe_train.clips import Clips
+from unimoe_train.clips import Clip, Clips
 from unimoe_train.csvlog import CSVLog
 from unimoe_train.curriculum import schedule
 from unimoe_train.curriculum.feed import Feed, StepBatches
@@ -24,10 +24,11 @@ from unimoe_train.curriculum.optimizer import Optimizer
 from unimoe_train.curriculum.snapshot import Snapshot
 from unimoe_train.curriculum.step import Losses, Objective, Weights
 from unimoe_train.curriculum.surroundings import Surroundings
+from unimoe_train.data.attributes import SIZES
 from unimoe_train.interruption import Interruption
 from unimoe_train.model.decoder import LanguageModel
 from unimoe_train.progress import progress
-from unimoe_train.recipe import SPEECH, StageRecipe
+from unimoe_train.recipe import MUSIC, SPEECH, StageRecipe
 
 LOG_STEPS = 20
 HELD_OUT_SECONDS = 900.0
@@ -42,7 +43,7 @@ class Stage:
     budget: StageRecipe
     mix: list[dict[str, int]]  # one batch a step of each entry: the domains it is drawn from, and their positions
     learns: Callable[[str], bool] = lambda name: True  # which parameters
-    guides: bool = True  # whether attention is guided and phonemes are asked for
+    guides: bool = True  # whether attention is guided, and phonemes and captions are asked for
     anneals_balance: bool = False
     limit: int = 0  # clips per domain; 0: all
     history: list[dict] = field(default_factory=list)  # the stages of the checkpoint that this one goes on from
@@ -76,7 +77,7 @@ class Trainer:
         torch.manual_seed(around.seed)
         self.objective = Objective(
             model, phonemes=around.clips.phonemes if stage.guides else 0,
-            phoneme_layer=recipe.phoneme_layer, letter_layer=recipe.letter_layer,
+            attributes=SIZES if stage.guides and described(around.clips) else (), phoneme_layer=recipe.phoneme_layer, letter_layer=recipe.letter_layer,
             guided_layers=recipe.guided_layers, lookahead=recipe.lookahead, codebook_weights=recipe.codebook_weights,
             shares_prefix=processes.sharding != "fsdp" and processes.device.type == "cpu", autocast=self.dtype)
         for name, parameter in self.objective.named_parameters():
@@ -98,12 +99,15 @@ class Trainer:
         self.snapshot = Snapshot(around.state, stage.name, processes)
 
     def texts_to_read(self) -> Texts | None:
-        """Sentences without sound, where the stage learns to read and it is known how they sound."""
-        around, recipe = self.around, self.recipe
-        wanted = recipe.letters > 0 and recipe.text_positions > 0 and self.objective.letter_head is not None
-        if not wanted or not around.sentences:
+        """Sentences and captions without sound, where the stage learns to read and it is known what they mean."""
+        around, recipe, objective = self.around, self.recipe, self.objective
+        domains = {domain for positions in self.stage.mix for domain in positions}
+        reads = SPEECH in domains and recipe.letters > 0 and objective.letter_head is not None
+        plays = MUSIC in domains and recipe.captions > 0 and objective.caption_head is not None
+        sentences, pieces = around.sentences if reads else [], described(around.clips) if plays else []
+        if recipe.text_positions <= 0 or not (sentences or pieces):
             return None
-        return Texts(self.composer, around.sentences, around.pronunciation, recipe.text_positions, around.seed)
+        return Texts(self.composer, sentences, around.pronunciation, pieces, recipe.text_positions, around.seed)
 
     # ---- the loop
 
@@ -205,6 +209,7 @@ class Trainer:
         return Weights(
             guidance=schedule.guidance(recipe.guidance, done) if guides else 0.0,
             phonemes=recipe.phonemes if guides else 0.0, letters=recipe.letters if guides else 0.0,
+            captions=recipe.captions if guides else 0.0,
             balance=self.balance_weight(done))
 
     def balance_weight(self, done: float) -> float:
@@ -223,12 +228,14 @@ class Trainer:
         """Names and values of what a batch tells; the values stay on their device, so that nothing waits for it."""
         parts: dict[str, Tensor] = {}
         if domain == TEXT:
-            parts[f"letters_{domain}"] = losses.letters
+            parts |= {f"letters_{domain}": losses.letters, f"captions_{domain}": losses.captions}
         else:
             parts[f"loss_{domain}"] = losses.cross_entropy.mean()
             parts |= {f"loss_{domain}_{c}": value for c, value in enumerate(losses.cross_entropy)}
         if self.stage.guides and domain == SPEECH:
             parts |= {f"{name}_{domain}": getattr(losses, name) for name in ("guidance", "phonemes", "letters")}
+        if self.stage.guides and domain == MUSIC:
+            parts[f"captions_{domain}"] = losses.captions
         if losses.use is not None:
             parts["balance"] = losses.balance
             parts |= {f"{name}_{domain}": value for name, value in losses.use.figures().items()}
@@ -297,6 +304,11 @@ class Swapped:
 def on(batch: Batch, device: torch.device) -> Batch:
     """A batch on the device that computes."""
     return batch if device.type == "cpu" else batch.changed(lambda tensor: tensor.to(device, non_blocking=True))
+
+
+def described(clips: Clips) -> list[Clip]:
+    """The music of which more is known than its captions."""
+    return [clip for clip in clips.music if clip.attributes is not None and clip.attributes.max() >= 0]
 
 
 def limited(clips: Clips, count: int) -> Clips:

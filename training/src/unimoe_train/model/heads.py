@@ -1,5 +1,7 @@
 """From hidden states to codes: the head's loss without its logits, and training-only heads."""
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -82,26 +84,28 @@ def codec_loss(
     return loss, losses / scale
 
 
-class PhonemeHead(nn.Module):
-    """Training only: predicts two phonemes from a middle layer: those of the next code frame and of a later one, or
-    those that a token of the text begins and ends in.
+class ClassHead(nn.Module):
+    """Training only: tells several things from a middle layer, each one of so many classes: the phonemes of the next
+    code frame and of a later one, those that a token of the text begins and ends in, or what a caption asks for.
 
     Its zeros at first ask nothing of the layers below, so that it can join a model that is trained already.
     """
 
-    def __init__(self, hidden: int, phonemes: int):
+    def __init__(self, hidden: int, sizes: Sequence[int]):
+        """sizes: the number of classes of each thing."""
         super().__init__()
-        self.first, self.second = nn.Linear(hidden, phonemes), nn.Linear(hidden, phonemes)
+        self.heads = nn.ModuleList(nn.Linear(hidden, size) for size in sizes)
         for parameter in self.parameters():
             nn.init.zeros_(parameter)
 
-    def forward(self, hidden: Tensor, phonemes: Tensor) -> Tensor:
-        """hidden [N, H], phonemes [N, 2] with -1 where none is known -> mean cross entropy of both."""
+    def forward(self, hidden: Tensor, classes: Tensor) -> Tensor:
+        """hidden [N, H], classes [N, things] with -1 where none is known -> mean cross entropy of all things."""
         # Without targets the heads still take part, so that every process reduces the same gradients.
         hidden = F.rms_norm(hidden.float(), hidden.shape[-1:])
         total = sum(weight.sum() for weight in self.parameters()) * 0.0
-        for head, target in zip((self.first, self.second), phonemes.unbind(-1)):
+        for head, target in zip(self.heads, classes.unbind(-1), strict=True):
             rows = (target >= 0).nonzero()[:, 0]
             if len(rows):
-                total = total + F.cross_entropy(head(hidden.index_select(0, rows)).float(), target[rows].long()) / 2
+                loss = F.cross_entropy(head(hidden.index_select(0, rows)).float(), target[rows].long())
+                total = total + loss / len(self.heads)
         return total

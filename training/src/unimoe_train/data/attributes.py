@@ -1,0 +1,27 @@
+"""What a caption of composed music asks for, as classes that a training-only head can be asked about."""
+
+import math
+
+import numpy as np
+
+from unimoe_train.data.instruments import DRUMS, INSTRUMENTS
+
+LEADS = (*INSTRUMENTS, DRUMS)
+TEMPI = ("slow", "medium", "fast")
+MODES = ("major", "minor")
+SLOWEST, RATIO, BEATS = 50.0, 1.05, 28  # beats per minute of the first class; from one to the next; how many
+SIZES = (len(LEADS), len(TEMPI), len(MODES), 2, BEATS)
+"""Classes of: who is heard in front; tempo as a word; mode; whether there are drums; beats per minute."""
+
+
+def attributes(clip: dict) -> np.ndarray:
+    """The classes [5] of a clip's entry, -1 for what it does not tell."""
+    bpm = clip.get("bpm")
+    beat = round(math.log(bpm / SLOWEST) / math.log(RATIO)) if bpm else -1
+    return np.array([
+        place(LEADS, clip.get("inst")), place(TEMPI, clip.get("tempo")), place(MODES, clip.get("mode")),
+        place((False, True), clip.get("drums")), beat if 0 <= beat < BEATS else -1], np.int64)
+
+
+def place(known: tuple, value: object) -> int:
+    return known.index(value) if value in known else -1
