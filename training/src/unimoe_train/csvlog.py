@@ -1,14 +1,19 @@
 """Figures of a training as CSV, one row per report."""
 
 import csv
+import itertools
 from pathlib import Path
 
 
 class CSVLog:
-    """Appends rows to a CSV file whose first row names the columns; a resumed training goes on in the same file."""
+    """Appends rows to a CSV file whose first row names the columns; a resumed training goes on in the same file.
+
+    A file with other columns, of another model or version, is kept beside it as NAME.1.csv, NAME.2.csv, ...
+    """
 
     def __init__(self, path: Path, columns: list[str]):
         path.parent.mkdir(parents=True, exist_ok=True)
+        set_aside_others(path, columns)
         is_new = not path.exists() or path.stat().st_size == 0
         self._file = open(path, "a", newline="")
         self._writer = csv.DictWriter(self._file, columns, restval="", extrasaction="ignore")
@@ -22,6 +27,16 @@ class CSVLog:
 
     def close(self) -> None:
         self._file.close()
+
+
+def set_aside_others(path: Path, columns: list[str]) -> None:
+    if not path.exists():
+        return
+    with open(path, newline="") as file:
+        found = next(csv.reader(file), columns)
+    if found != columns:
+        number = next(n for n in itertools.count(1) if not path.with_suffix(f".{n}{path.suffix}").exists())
+        path.rename(path.with_suffix(f".{number}{path.suffix}"))
 
 
 def read_csv(path: Path) -> dict[str, list[float]]:

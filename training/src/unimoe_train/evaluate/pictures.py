@@ -1,11 +1,15 @@
 """Pictures of the report."""
 
+import textwrap
 from pathlib import Path
 
 import numpy as np
 
 from unimoe_train.codec.losses import magnitude
 from unimoe_train.state import replacing
+
+
+TITLE = 72  # characters over a spectrogram
 
 
 def pyplot():
@@ -93,7 +97,7 @@ def spectrograms(rows: list[list[tuple[str, np.ndarray]]], path: Path, seconds: 
                 extent=(0, len(samples) / 16000, 0, 8),
             )
             axis.set_xlim(0, seconds)
-            axis.set_title(title, fontsize=8)
+            axis.set_title(textwrap.shorten(title, TITLE, placeholder=" …"), fontsize=8)
             axis.set_ylabel("kHz", fontsize=7)
         for axis in row_axes[len(row) :]:
             axis.axis("off")
