@@ -103,7 +103,7 @@ test-realtime: dependencies library ## Run what audio threads call under Realtim
 test-sanitizers: dependencies ## Run the C library's tests under AddressSanitizer and ThreadSanitizer
 	Tests/sanitizers/run
 
-train-default: build ## Train the default model from nothing, resumably; export it to build/default; takes hours of two cores
+train-default: build ## Train the default model from nothing, resumably; export it to build/default; takes a day of two cores, less with a GPU
 	@scripts/install-dependencies python3-venv python3-pip python3-dev espeak-ng flite fluidsynth fluid-soundfont-gm \
 	  fortunes dict-gcide dictzip wamerican
 	@scripts/install-training teachers evaluate test
