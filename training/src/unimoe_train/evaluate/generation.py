@@ -84,7 +84,8 @@ class Engine:
             if (take.text, take.voice) == (request.text, request.voice):
                 return take
         with replacing(sound) as path:
-            facts = self._run(*self._what(request), "--seed", str(request.number), "-o", str(path))
+            what = ["speak", "--voice", request.voice] if request.voice else ["compose"]
+            facts = self._run(*what, "--seed", str(request.number), "-o", str(path), text=request.text)
         stops = {piece["stop_reason"] for piece in facts["pieces"]}
         stop = "end" if stops == {"end"} else sorted(stops - {"end"})[0]
         take = Take(request.text, request.voice, request.number, facts["seconds"], stop, sound.name)
@@ -95,15 +96,12 @@ class Engine:
     def routes(self, request: Request) -> dict:
         """Which experts each step of a request used, as `unimoe-audio routes --json` tells."""
         options = ["--voice", request.voice] if request.voice else ["--music"]
-        return self._run("routes", request.text, *options, "--seed", str(request.number))
+        return self._run("routes", *options, "--seed", str(request.number), text=request.text)
 
-    @staticmethod
-    def _what(request: Request) -> list[str]:
-        return ["speak", request.text, "--voice", request.voice] if request.voice else ["compose", request.text]
-
-    def _run(self, *arguments: str) -> dict:
-        command = [str(self.program), *arguments, "--model", str(self.model), "--threads", "1", "--json"]
+    def _run(self, *arguments: str, text: str) -> dict:
+        """`text` comes last, behind "--": it may begin with a dash."""
+        command = [str(self.program), *arguments, "--model", str(self.model), "--threads", "1", "--json", "--", text]
         answer = subprocess.run(command, capture_output=True, text=True)
         if answer.returncode != 0:
-            raise BadInput(self.program, f"{' '.join(arguments[:2])}: {answer.stderr.strip()}")
+            raise BadInput(self.program, f"{arguments[0]} {text}: {answer.stderr.strip()}")
         return json.loads(answer.stdout)
