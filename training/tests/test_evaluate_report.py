@@ -8,9 +8,9 @@ import pytest
 from unimoe_train import cli
 from unimoe_train.data.clips import ClipWriter
 from unimoe_train.errors import BadInput
-from unimoe_train.evaluate import curriculum, pictures, report, requests, routing
+from unimoe_train.evaluate import curriculum, parts, pictures, report, requests, routing
 from unimoe_train.evaluate.evaluation import Evaluation
-from unimoe_train.evaluate.generation import Engine, Request, find_program
+from unimoe_train.evaluate.generation import Engine, Request, Take, find_program
 from unimoe_train.recipe import Recipe
 from unimoe_train.state import State, write_json
 
@@ -174,3 +174,10 @@ def test_wrong_arguments_are_one_line(tmp_path, capsys, arguments, says):
     assert stop.value.code == 1
     message = capsys.readouterr().err
     assert says in message and message.count("\n") == 1
+
+
+def test_a_report_tells_no_path_of_the_machine_that_made_it():
+    take = Take("A text.", "anna", 3, 1.5, "length", "/somewhere/speech-0003.wav")
+    assert parts.without_path(take) == {
+        "text": "A text.", "voice": "anna", "seed": 3, "seconds": 1.5, "stop": "length"
+    }

@@ -10,6 +10,7 @@ from unimoe_train.data.clips import ClipSet
 from unimoe_train.data.instruments import DRUMS, family
 from unimoe_train.evaluate import figures, requests, routing, sound, tempo
 from unimoe_train.evaluate.evaluation import Evaluation
+from unimoe_train.evaluate.generation import Take
 from unimoe_train.evaluate.stops import SpeechLengths, is_plausible_music
 from unimoe_train.evaluate.words import word_error
 from unimoe_train.progress import progress
@@ -125,11 +126,16 @@ def stops(e: Evaluation) -> dict:
         result[name] = {
             "ended": figures.share(ended),
             "plausible": figures.share(good),
-            "others": [vars(take) for take, ok in zip(takes, good) if not ok][:20],
+            "others": [without_path(take) for take, ok in zip(takes, good) if not ok][:20],
         }
     good = [result[name]["plausible"] for name in ("speech", "music") if result[name]["plausible"]["count"]]
     share = sum(part["value"] * part["count"] for part in good) / sum(part["count"] for part in good)
     return {**result, "all": round(share, 4), "reached": share >= 0.997}
+
+
+def without_path(take: Take) -> dict:
+    """What a report tells of a take: nothing of the machine that made it."""
+    return {name: value for name, value in vars(take).items() if name != "path"}
 
 
 def codec(e: Evaluation) -> dict:
