@@ -171,8 +171,8 @@ class CurriculumRecipe:
     phoneme_layer: int = 4  # whose input tells the phonemes
     letters: float = 0.3  # weight of telling at a text's tokens how it sounds, where there are alignments
     letter_layer: int = 3  # whose input tells that
-    captions: float = 0.3  # weight of telling after a caption what it asks for, where the data tell; by the same layer
-    text_positions: int = 1500  # of sentences and captions without sound, per micro-batch, that only these two learn from
+    captions: float = 0.3  # weight of telling after a caption what it asks for, by the same layer
+    text_positions: int = 1500  # of sentences and captions without sound, per step, that only these two learn from
     balance_start: float = 0.025  # weight of the load-balancing loss, annealed linearly over the joint stage
     balance_end: float = 0.001
     merge_speech: float = 0.5  # how much of what each specialist learned since the base the mixture takes over, in

@@ -9,11 +9,9 @@ import torch
 
 from unimoe_train.alignment.aligner import Aligner
 from unimoe_train.alignment.pronunciation import Pronunciation
-from unimoe_train.codec.features import features
+from unimoe_train.codec.features import log_mels
+from unimoe_train.data.clips import ClipSet
 from unimoe_train.state import State, replacing
-
-HOP = 320  # samples per code frame
-LONG = 100  # the long window's log-mels come first among the features; alignment needs no more
 
 
 def align_sets(state: State, names: list[str], log: Callable[[str], None] = lambda line: None) -> None:
@@ -46,7 +44,7 @@ def align_sets(state: State, names: list[str], log: Callable[[str], None] = lamb
 def _align_voice(state: State, clips: dict[str, list[dict]], pronunciation: Pronunciation, log) -> None:
     """Aligns the data sets of one voice together, so that its sounds are learned from all of them."""
     every = [clip for sets in clips.values() for clip in sets]
-    frames = [frames for name, these in clips.items() for frames in _features(state, name, these)]
+    frames = [frames for name in clips for frames in _log_mels(state, name)]
     aligner = Aligner(frames, [clip["text"] for clip in every], pronunciation)
     aligner.fit(log=log)
     first = 0
@@ -60,10 +58,8 @@ def _align_voice(state: State, clips: dict[str, list[dict]], pronunciation: Pron
     log(f"{len(every) - lost} of {len(every)} clips aligned")
 
 
-def _features(state: State, name: str, clips: list[dict]) -> Iterator[np.ndarray]:
-    """Log-mels [code frames, LONG] of each clip, padded with zeros to whole code frames as for its codes."""
-    samples = np.load(state.sound(name), mmap_mode="r")
-    for clip in clips:
-        signal = np.zeros(-(-clip["n"] // HOP) * HOP, np.float32)
-        signal[: clip["n"]] = samples[clip["off"] : clip["off"] + clip["n"]].astype(np.float32) / 32768
-        yield features(torch.from_numpy(signal)[None])[0, :, :LONG].numpy()
+def _log_mels(state: State, name: str) -> Iterator[np.ndarray]:
+    """Log-mels [code frames, bands] of each clip of a set."""
+    sound = ClipSet(state, name)
+    for index in range(len(sound)):
+        yield log_mels(torch.from_numpy(sound.padded(index))[None])[0].numpy()

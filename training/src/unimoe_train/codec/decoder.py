@@ -85,7 +85,7 @@ class DecoderTraining:
         return {}
 
     def run(self, stop: Interruption, progress: Callable[[float], None]) -> None:
-        """Trains until the budget is used up or `stop` is raised, and saves; `progress` hears the share of the budget that is used."""
+        """Trains until the budget is used up or `stop` is raised, and saves; `progress` hears the share that is used."""
         while not self.budget.is_used_up and not stop:
             figures = self.learn()
             for name, value in figures.items():
@@ -156,7 +156,8 @@ class AdversarialTraining(DecoderTraining):
     """Starts from decoder.pt's averaged weights, which stay as they are. Its own file also holds discriminators and their
     optimizer. The decoder hears of the discriminators once these have had some steps to learn."""
 
-    PART, FILE, COLUMNS = "adversarial", ADVERSARIAL, ("step", "seconds", "mel", "linear", "judged", "features", "discriminators", "rate")
+    PART, FILE = "adversarial", ADVERSARIAL
+    COLUMNS = ("step", "seconds", "mel", "linear", "judged", "features", "discriminators", "rate")
     MEL, LINEAR, JUDGED, FEATURES = 8.0, 0.5, 1.0, 4.0  # weights of the losses
     HEAD_START = 150  # steps of the discriminators alone, and of the ramp after them
 

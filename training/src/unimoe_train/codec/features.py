@@ -1,8 +1,8 @@
 """The spectral target: what a code has to say about 20 ms of sound. It has no phase; the decoder invents one.
 
 Per code frame, of windows centred on it: LONG log-mels of 64 ms for timbre, NOTES log magnitudes of 128 ms, a semitone
-apart, for pitch and harmony, which mels of that height cannot tell; and 20 log-mels each of four 16 ms windows inside it,
-for the time of onsets.
+apart, for pitch and harmony, which mels of that height cannot tell; and 20 log-mels each of four 16 ms windows inside
+it, for the time of onsets.
 """
 
 from functools import cache
@@ -57,11 +57,15 @@ def features(samples: torch.Tensor) -> torch.Tensor:
     """Samples [B, N], N a multiple of 320 -> log10 magnitudes [B, N / 320, FEATURES]: LONG, SHORT, NOTES."""
     B, N = samples.shape
     T = N // HOP
-    long = log_bands(samples, *_long_bank(samples.device), LONG_TRANSFORM, HOP)
     short = log_bands(samples, *_short_bank(samples.device), SHORT_WINDOW, SHORT_HOP)
     short = short.reshape(B, SHORT_BANDS, T, SHORT_WINDOWS).permute(0, 3, 1, 2).reshape(B, SHORT, T)
     notes = log_bands(samples, *_notes_bank(samples.device), NOTES_TRANSFORM, HOP)
-    return torch.cat([long, short, notes], 1).transpose(1, 2)
+    return torch.cat([log_mels(samples), torch.cat([short, notes], 1).transpose(1, 2)], 2)
+
+
+def log_mels(samples: torch.Tensor) -> torch.Tensor:
+    """The first LONG of the features alone: samples [B, N] -> [B, N / 320, LONG]."""
+    return log_bands(samples, *_long_bank(samples.device), LONG_TRANSFORM, HOP).transpose(1, 2)
 
 
 def log_bands(

@@ -45,11 +45,11 @@ class Objective(nn.Module):
     """
 
     def __init__(
-        self, model: LanguageModel, *, phonemes: int = 0, attributes: Sequence[int] = (), phoneme_layer: int = 4, letter_layer: int = 3,
-        guided_layers: Collection[int] = (1, 3), lookahead: float = 2.0, codebook_weights: Sequence[float] = (),
-        shares_prefix: bool = True, autocast: torch.dtype | None = None,
+        self, model: LanguageModel, *, phonemes: int = 0, attributes: Sequence[int] = (), phoneme_layer: int = 4,
+        letter_layer: int = 3, guided_layers: Collection[int] = (1, 3), lookahead: float = 2.0,
+        codebook_weights: Sequence[float] = (), shares_prefix: bool = True, autocast: torch.dtype | None = None,
     ):
-        """`phonemes`: how many there are, `attributes`: how many classes of each; without any, nothing is asked of them.
+        """`phonemes`: how many there are, `attributes`: how many classes of each; without any, they are not asked for.
         `shares_prefix`: whether what all rows begin with is computed once. Not with layers that FSDP shards: it
         takes a layer's weights away after the first of its two backward passes."""
         super().__init__()

@@ -77,8 +77,9 @@ class Trainer:
         torch.manual_seed(around.seed)
         self.objective = Objective(
             model, phonemes=around.clips.phonemes if stage.guides else 0,
-            attributes=SIZES if stage.guides and described(around.clips) else (), phoneme_layer=recipe.phoneme_layer, letter_layer=recipe.letter_layer,
-            guided_layers=recipe.guided_layers, lookahead=recipe.lookahead, codebook_weights=recipe.codebook_weights,
+            attributes=SIZES if stage.guides and described(around.clips) else (),
+            phoneme_layer=recipe.phoneme_layer, letter_layer=recipe.letter_layer, guided_layers=recipe.guided_layers,
+            lookahead=recipe.lookahead, codebook_weights=recipe.codebook_weights,
             shares_prefix=processes.sharding != "fsdp" and processes.device.type == "cpu", autocast=self.dtype)
         for name, parameter in self.objective.named_parameters():
             parameter.requires_grad_(stage.learns(name))

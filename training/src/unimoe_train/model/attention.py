@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from unimoe_train.model.configuration import ModelConfiguration
 
 MASKED = -1e30  # finite, so that a row that may attend to nothing gives numbers
-# Positions that attend at a time: on a CPU 375 positions took 27 ms instead of 41 forward and backward; other devices want
-# few large products.
+# Positions that attend at a time: on a CPU 375 positions took 27 ms instead of 41 forward and backward; other devices
+# want few large products.
 ROWS, MANY_ROWS = 128, 2048
 
 
