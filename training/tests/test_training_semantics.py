@@ -1,10 +1,12 @@
 """Where training differs from the forward pass of the reference, and where it must not."""
 
+import pytest
 import torch
 import torch.nn.functional as F
 
 from unimoe_train.curriculum.balance import Balance
 from unimoe_train.curriculum.guided_attention import guidance, guided_attention_loss
+from unimoe_train.model import heads
 from unimoe_train.model.attention import ROWS, attend, causal_mask
 from unimoe_train.curriculum.integrate import assemble, slices
 from unimoe_train.curriculum.optimizer import Optimizer, orthogonalised
@@ -68,8 +70,12 @@ def test_input_jitter_acts_on_the_router_in_training_only():
     assert not torch.equal(still, experts.routing.logits)
 
 
-def test_the_loss_is_the_weighted_sum_of_the_codebooks_mean_cross_entropies():
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_the_loss_is_the_weighted_sum_of_the_codebooks_mean_cross_entropies(device, monkeypatch):
+    """On a CPU in the blocks that each device takes, several of them."""
     torch.manual_seed(0)
+    size, group = heads.block(torch.device(device), 3)
+    monkeypatch.setattr(heads, "block", lambda *_: (min(size, 20), group))
     N, C, V, H = 50, 3, 21, 16
     hidden = torch.randn(N, H, requires_grad=True)
     head = torch.randn(C * V, H, requires_grad=True)

@@ -85,7 +85,7 @@ class DecoderTraining:
         return {}
 
     def run(self, stop: Interruption, progress: Callable[[float], None]) -> None:
-        """Trains until the budget is used up or `stop` is raised, and saves; `progress` hears the share that is used."""
+        """Trains until the budget is used up or `stop` is raised, and saves; `progress` hears the share of it."""
         while not self.budget.is_used_up and not stop:
             figures = self.learn()
             for name, value in figures.items():

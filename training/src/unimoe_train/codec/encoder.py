@@ -60,7 +60,7 @@ class EncoderTraining:
         return self.budget.step
 
     def run(self, stop: Interruption, progress: Callable[[float], None]) -> None:
-        """Trains until the budget is used up or `stop` is raised, and saves; `progress` hears the share that is used."""
+        """Trains until the budget is used up or `stop` is raised, and saves; `progress` hears the share of it."""
         while not self.budget.is_used_up and not stop:
             loss, latents, made = self.learn()
             self.mean_loss = loss if self.mean_loss is None else 0.97 * self.mean_loss + 0.03 * loss

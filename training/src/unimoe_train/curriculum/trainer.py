@@ -210,8 +210,7 @@ class Trainer:
         return Weights(
             guidance=schedule.guidance(recipe.guidance, done) if guides else 0.0,
             phonemes=recipe.phonemes if guides else 0.0, letters=recipe.letters if guides else 0.0,
-            captions=recipe.captions if guides else 0.0,
-            balance=self.balance_weight(done))
+            captions=recipe.captions if guides else 0.0, balance=self.balance_weight(done))
 
     def balance_weight(self, done: float) -> float:
         end = self.recipe.balance_end if self.stage.anneals_balance else self.recipe.balance_start

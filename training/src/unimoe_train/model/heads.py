@@ -8,9 +8,13 @@ from torch import Tensor, nn
 
 IGNORE = -100  # a label that carries no loss
 
-# Rows and codebooks of the logits that are in memory at a time. On a CPU they stay in its cache; other devices want few
-# large products.
-ROWS, MANY_ROWS = 2048, 65536
+ROWS, MANY_ROWS = 2048, 65536  # of logits that are in memory at a time
+
+
+def block(device: torch.device, codebooks: int) -> tuple[int, int]:
+    """Rows and codebooks of the logits that are in memory at a time: on a CPU they stay in its cache; other devices
+    want few large products."""
+    return (ROWS, 1) if device.type == "cpu" else (MANY_ROWS, codebooks)
 
 
 def softmax_gradient(logits: Tensor, target: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
@@ -42,7 +46,7 @@ class HeadLoss(torch.autograd.Function):
         losses = torch.zeros(C, device=hidden.device)
         hidden_gradient = torch.zeros(hidden.shape, device=hidden.device) if needs else None
         head_gradient = torch.zeros(C, V, h.shape[1], device=hidden.device) if needs else None
-        size, group = (ROWS, 1) if hidden.device.type == "cpu" else (MANY_ROWS, C)
+        size, group = block(hidden.device, C)
         for start in range(0, len(h), size):
             rows = slice(start, start + size)
             for first in range(0, C, group):
