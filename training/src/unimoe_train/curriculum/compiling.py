@@ -33,5 +33,6 @@ def compile_functions(device: torch.device) -> None:
         return
     attention.masked_softmax = fuse(attention.masked_softmax)
     attention.rotate = fuse(attention.rotate)
+    experts.route = fuse(experts.route)
     experts.swiglu = fuse(experts.swiglu)
     experts.weighted_swiglu = fuse(experts.weighted_swiglu)

@@ -137,9 +137,8 @@ class Attention(nn.Module):
         """x [B, T, H] -> the branch's output [B, T, H] and the probabilities that `attend` returns."""
         B, T, _ = x.shape
         projected = self.qkv(x).view(B, T, self.heads + 2 * self.kv_heads, self.d)
-        rotated = rotate(projected[:, :, :self.heads + self.kv_heads], cosines, sines)
-        query, key = rotated.split([self.heads, self.kv_heads], 2)
-        value = projected[:, :, self.heads + self.kv_heads:]
+        to_rotate, value = projected.split([self.heads + self.kv_heads, self.kv_heads], 2)
+        query, key = rotate(to_rotate, cosines, sines).split([self.heads, self.kv_heads], 2)
         if cache is not None:
             key, value = cache.append(key, value)
         mix, chances = attend(query * self.d**-0.5, key, value, mask)
