@@ -9,7 +9,7 @@ from miniature import make_state
 
 from unimoe_train import tokenizer as tokenizers
 from unimoe_train.alignment.pronunciation import Pronunciation
-from unimoe_train.batches import AHEAD, LETTERS_AHEAD, TEXT, Composer, Sampler, Texts, held_out
+from unimoe_train.batches import AHEAD, LETTERS_AHEAD, TEXT, Composer, Sampler, Texts, held_out, through_pauses
 from unimoe_train.clips import Clip, Clips, load_clips
 from unimoe_train.data.attributes import LEADS, SIZES, attributes
 from unimoe_train.errors import BadInput
@@ -92,6 +92,11 @@ def test_attention_is_guided_to_the_character_that_is_spoken(composer, clips):
             clip.phonemes[frame + AHEAD] if frame + AHEAD < clip.length else -1)
     assert (row.labels[start:start + clip.length, 0] == clip.codes[:, 0]).all()
     assert (row.centre[start + clip.length:] == -1).all()
+
+
+def test_attention_is_guided_in_pauses_to_what_follows_the_last_spoken_token():
+    assert through_pauses(np.array([-1, 0, 0, 3, -1, -1, 5, -1])).tolist() == [0, 0, 0, 3, 4, 4, 5, 6]
+    assert through_pauses(np.array([-1, -1])).tolist() == [0, 0]
 
 
 def test_a_text_is_asked_how_it_sounds_some_tokens_later(composer):

@@ -155,7 +155,7 @@ class Composer:
         T, tokens = clip.length, len(clip.text)
         here = slice(start, start + T)
         if clip.places is not None and clip.places.max() >= 0:
-            row.centre[here] = np.where(clip.places >= 0, clip.places + text_start, -1)
+            row.centre[here] = through_pauses(clip.places) + text_start
             row.width[here] = ALIGNED_WIDTH
             row.phonemes[here, 0] = clip.phonemes
             row.phonemes[start:start + T - AHEAD, 1] = clip.phonemes[AHEAD:]
@@ -189,6 +189,16 @@ class Composer:
         hit = rng.random(len(frames)) < self.recipe.noise
         noise = rng.integers(0, self.configuration.eos, frames.shape)
         return np.where(hit[:, None] & (frames < self.configuration.eos), noise, frames)
+
+
+def through_pauses(places: np.ndarray) -> np.ndarray:
+    """Where each code frame [T] is in the text, from where those are that speak (-1: a pause): pauses are at what
+    follows the token spoken last, a comma or a space, those before the first token at 0.
+
+    A model that is not told this sounds the same to itself all through a pause, and may not find its place after it.
+    """
+    last = np.maximum.accumulate(np.where(places >= 0, np.arange(len(places)), -1))
+    return np.where(places >= 0, places, np.where(last >= 0, places[last] + 1, 0))
 
 
 def unguided(T: int) -> tuple[np.ndarray, ...]:
