@@ -12,6 +12,8 @@ from unimoe_train.alignment.pronunciation import Pronunciation
 from unimoe_train.batches import AHEAD, LETTERS_AHEAD, TEXT, Composer, Sampler, Texts, held_out, through_pauses
 from unimoe_train.clips import Clip, Clips, load_clips
 from unimoe_train.data.attributes import LEADS, SIZES, attributes
+from unimoe_train.data.beats import SIZES as BEAT_SIZES
+from unimoe_train.data.beats import beats
 from unimoe_train.errors import BadInput
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.heads import IGNORE
@@ -111,11 +113,30 @@ def test_a_text_is_asked_how_it_sounds_some_tokens_later(composer):
 
 
 def test_music_is_asked_what_its_caption_asks_for_from_the_captions_end_on(composer, clips):
-    piece = next(clip for clip in clips.music if clip.attributes.min() >= 0)
+    piece = next(clip for clip in clips.music if clip.attributes[:5].min() >= 0)
     row = composer.music(piece, piece.captions[0], unconditional=False)
     end = len(composer.prompts.head) + 1 + len(piece.captions[0]) + 1
     assert (row.attributes[:end] == -1).all() and (row.attributes[end:] == piece.attributes).all()
     assert (composer.music(piece, composer.prompts.poor_caption, unconditional=True).attributes == -1).all()
+
+
+def test_music_is_asked_where_in_its_rhythm_the_next_code_frame_is(composer, clips):
+    piece = next(clip for clip in clips.music if clip.beats is not None)
+    for unconditional in (False, True):
+        row = composer.music(piece, piece.captions[0], unconditional)
+        start = len(row.ids) - piece.length - composer.configuration.maximum_delay
+        assert (row.beats[start:start + piece.length] == piece.beats).all()
+        assert (row.labels[start:start + piece.length, 0] == piece.codes[:, 0]).all()
+        assert (np.delete(row.beats, range(start, start + piece.length), 0) == -1).all()
+
+
+def test_a_waltz_at_120_has_a_bar_of_three_beats_every_75_code_frames():
+    found = beats({"bpm": 120, "meter": 3}, 320)
+    assert found.shape == (320, len(BEAT_SIZES)) and beats({"caps": ["my own recording"]}, 320) is None
+    starts = [frame for frame in range(1, 320) if found[frame, 1] != found[frame - 1, 1]]
+    assert starts == [25 * beat + 1 for beat in range(1, 13)]  # the first beat is 0.02 s after the start
+    assert found[starts[2], :3].tolist() == [0, 0, 1] and found[starts[2] - 1, :3].tolist() == [7, 2, 0]
+    assert found[-1, 3] == 15 and all(found[:, i].max() < size for i, size in enumerate(BEAT_SIZES))
 
 
 def test_sentences_and_captions_without_sound_come_in_turn(composer, clips):
@@ -129,9 +150,9 @@ def test_sentences_and_captions_without_sound_come_in_turn(composer, clips):
 
 
 def test_a_pieces_attributes_are_those_of_its_entry():
-    entry = {"inst": "drums", "tempo": "slow", "mode": "minor", "drums": True, "bpm": 100}
-    assert attributes(entry).tolist() == [LEADS.index("drums"), 0, 1, 1, 14]
-    assert attributes({"caps": ["my own recording"]}).tolist() == [-1] * 5
+    entry = {"inst": "drums", "tempo": "slow", "mode": "minor", "drums": True, "bpm": 100, "key": "A minor"}
+    assert attributes(entry).tolist() == [LEADS.index("drums"), 0, 1, 1, 14, 9]
+    assert attributes({"caps": ["my own recording"]}).tolist() == [-1] * 6
     assert all(attributes({"bpm": bpm})[4] in range(SIZES[4]) for bpm in (55, 180))
 
 

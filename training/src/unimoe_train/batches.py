@@ -13,7 +13,7 @@ from torch import Tensor
 
 from unimoe_train.alignment.pronunciation import Pronunciation
 from unimoe_train.clips import Clip, Clips, spelled
-from unimoe_train.data.attributes import SIZES
+from unimoe_train.data import attributes, beats
 from unimoe_train.delay import delayed, generated
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.heads import IGNORE
@@ -40,7 +40,8 @@ class Row:
     width: np.ndarray  # [T] of the guidance, in tokens
     phonemes: np.ndarray  # [T, 2] of the next code frame, and `AHEAD` frames later; -1 none
     letters: np.ndarray  # [T, 2] phonemes that the token `LETTERS_AHEAD` before begins and ends in; -1 none
-    attributes: np.ndarray  # [T, 5] what the caption before asks for (`data.attributes`); -1 none
+    attributes: np.ndarray  # [T, 6] what the caption before asks for (`data.attributes`); -1 none
+    beats: np.ndarray  # [T, 4] of the next code frame (`data.beats`); -1 none
 
 
 @dataclass
@@ -57,7 +58,8 @@ class Batch:
     width: Tensor  # [B, T] float32
     phonemes: Tensor  # [B, T, 2]
     letters: Tensor  # [B, T, 2]
-    attributes: Tensor  # [B, T, 5]
+    attributes: Tensor  # [B, T, 6]
+    beats: Tensor  # [B, T, 4]
     shared: int = 0  # how many tokens all rows begin with: they are computed once
 
     @property
@@ -68,7 +70,7 @@ class Batch:
         """The tokens [1, shared] that all rows begin with, and the rows after them; `centre` still counts them."""
         own = {name: getattr(self, name)[:, self.shared:]
                for name in ("ids", "labels", "weight", "valid", "centre", "width", "phonemes", "letters",
-                             "attributes")}
+                             "attributes", "beats")}
         return self.ids[:1, :self.shared], replace(self, **own, shared=0)
 
     def changed(self, change: Callable[[Tensor], Tensor]) -> "Batch":
@@ -111,10 +113,10 @@ class Composer:
         self.spell(row, spelled, len(prompts.head) + 1)
         return row
 
-    def caption(self, tokens: list[int], attributes: np.ndarray) -> Row:
+    def caption(self, tokens: list[int], classes: np.ndarray) -> Row:
         """A caption that nobody plays: what is learned is what it asks for."""
         row = self.silent(self.prompts.music(tokens))
-        row.attributes[-len(self.prompts.tail):] = attributes
+        row.attributes[-len(self.prompts.tail):] = classes
         return row
 
     def silent(self, ids: list[int]) -> Row:
@@ -127,6 +129,8 @@ class Composer:
         row = self.begin(ids, None, clip)
         if clip.attributes is not None and not unconditional:
             row.attributes[len(ids) - len(self.prompts.tail):] = clip.attributes
+        if clip.beats is not None:
+            row.beats[len(ids):len(ids) + clip.length] = clip.beats
         return row
 
     def begin(self, ids: list[int], voice: np.ndarray | None, clip: Clip) -> Row:
@@ -171,16 +175,17 @@ class Composer:
             (self.configuration.codebooks,), IGNORE, np.int64)
         weight, centre, width = filled((), 0, np.float32), filled((), -1, np.float32), filled((), 1, np.float32)
         valid, phonemes, letters = filled((), False, bool), filled((2,), -1, np.int64), filled((2,), -1, np.int64)
-        attributes = filled((len(SIZES),), -1, np.int64)
+        asked = [filled((len(sizes),), -1, np.int64) for sizes in (attributes.SIZES, beats.SIZES)]
         for b, row in enumerate(rows):
             n = len(row.ids)
             ids[b, :n], labels[b, :n], weight[b, :n], valid[b, :n] = row.ids, row.labels, row.weight, True
             centre[b, :n], width[b, :n] = row.centre, row.width
-            phonemes[b, :n], letters[b, :n], attributes[b, :n] = row.phonemes, row.letters, row.attributes
+            phonemes[b, :n], letters[b, :n] = row.phonemes, row.letters
+            asked[0][b, :n], asked[1][b, :n] = row.attributes, row.beats
         frames = np.concatenate([row.frames for row in rows])
         if rng is not None and self.recipe.noise > 0:
             frames = self.noisy(frames, rng)
-        arrays = (ids, frames, labels, weight, valid, centre, width, phonemes, letters, attributes)
+        arrays = (ids, frames, labels, weight, valid, centre, width, phonemes, letters, *asked)
         return Batch(domain, *(torch.from_numpy(array) for array in arrays), shared=len(self.prompts.head))
 
     def noisy(self, frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -203,9 +208,9 @@ def through_pauses(places: np.ndarray) -> np.ndarray:
 
 def unguided(T: int) -> tuple[np.ndarray, ...]:
     """The last fields of a row of which nothing more is asked: weight, centre, width, phonemes, letters,
-    attributes."""
+    attributes, beats."""
     return (np.ones(T, np.float32), np.full(T, -1, np.float32), np.ones(T, np.float32), np.full((T, 2), -1, np.int64),
-            np.full((T, 2), -1, np.int64), np.full((T, len(SIZES)), -1, np.int64))
+            *(np.full((T, n), -1, np.int64) for n in (2, len(attributes.SIZES), len(beats.SIZES))))
 
 
 class Texts:

@@ -8,6 +8,7 @@ import numpy as np
 
 from unimoe_train.alignment.pronunciation import Pronunciation
 from unimoe_train.data.attributes import attributes
+from unimoe_train.data.beats import beats
 from unimoe_train.errors import BadInput
 from unimoe_train.recipe import SPEECH, DataRecipe
 from unimoe_train.state import State
@@ -23,6 +24,7 @@ class Clip:
     text: list[int] = field(default_factory=list)  # of speech, token ids
     captions: list[list[int]] = field(default_factory=list)  # of music, token ids each
     attributes: np.ndarray | None = None  # of music, the classes of `data.attributes` that the captions ask for
+    beats: np.ndarray | None = None  # [T, 4] of music, the classes of `data.beats`
     phonemes: np.ndarray | None = None  # [T], -1 where none is known
     places: np.ndarray | None = None  # [T], the token of `text` that is spoken, -1 in pauses
     spelled: np.ndarray | None = None  # [tokens of `text`, 2], the phonemes each begins and ends in, -1: none known
@@ -74,7 +76,7 @@ def load_clips(
             clip = Clip(np.array(codes[frames, :codebooks], np.int64))
             if entry["kind"] == "m":
                 clip.captions = [tokenizer.encode(caption) for caption in entry["caps"]]
-                clip.attributes = attributes(entry)
+                clip.attributes, clip.beats = attributes(entry), beats(entry, length)
                 clips.music.append(clip)
                 continue
             clip.voice, clip.text = str(entry["voice"]), tokenizer.encode(entry["text"])

@@ -172,6 +172,7 @@ class CurriculumRecipe:
     letters: float = 0.3  # weight of telling at a text's tokens how it sounds, where there are alignments
     letter_layer: int = 3  # whose input tells that
     captions: float = 0.3  # weight of telling after a caption what it asks for, by the same layer
+    beats: float = 0.3  # weight of telling where in its rhythm music is, by the same layer as the phonemes
     text_positions: int = 1500  # of sentences and captions without sound, per step, that only these two learn from
     balance_start: float = 0.025  # weight of the load-balancing loss, annealed linearly over the joint stage
     balance_end: float = 0.001

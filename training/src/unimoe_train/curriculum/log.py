@@ -15,8 +15,8 @@ def columns(layers: int, experts: int, codebooks: int) -> list[str]:
     names = ["step", "seconds", "tokens", "tokens_per_second", "rate", "balance_weight", "gradient_norm", "balance",
              "letters_text", "captions_text"]
     for domain in DOMAINS:
-        names += [f"{what}_{domain}" for what in
-                  ("loss", "held_out", "guidance", "phonemes", "letters", "captions", "routed", "null", "shared_mass")]
+        names += [f"{what}_{domain}" for what in ("loss", "held_out", "guidance", "phonemes", "letters", "captions",
+                                                  "beats", "routed", "null", "shared_mass")]
         names += [f"loss_{domain}_{codebook}" for codebook in range(codebooks)]
         names += [f"use_{domain}_{layer}_{e}" for layer in range(layers) for e in range(min(experts, EXPERTS_SHOWN))]
     return names

@@ -22,6 +22,7 @@ class Weights:
     phonemes: float = 0.0
     letters: float = 0.0
     captions: float = 0.0
+    beats: float = 0.0
     balance: float = 0.0
 
 
@@ -33,6 +34,7 @@ class Losses:
     phonemes: Tensor
     letters: Tensor
     captions: Tensor
+    beats: Tensor
     balance: Tensor
     use: ExpertUse | None
 
@@ -40,16 +42,17 @@ class Losses:
 class Objective(nn.Module):
     """A language model, its training-only heads and figures, and all losses.
 
-    total = sum over codebooks of the mean cross entropy + C (guidance + phonemes + letters + captions) + balance, each
-    with its weight.
+    total = sum over codebooks of the mean cross entropy + C (guidance + phonemes + letters + captions + beats) + balance,
+    each with its weight.
     """
 
     def __init__(
-        self, model: LanguageModel, *, phonemes: int = 0, attributes: Sequence[int] = (), phoneme_layer: int = 4,
-        letter_layer: int = 3, guided_layers: Collection[int] = (1, 3), lookahead: float = 2.0,
+        self, model: LanguageModel, *, phonemes: int = 0, attributes: Sequence[int] = (), beats: Sequence[int] = (),
+        phoneme_layer: int = 4, letter_layer: int = 3, guided_layers: Collection[int] = (1, 3), lookahead: float = 2.0,
         codebook_weights: Sequence[float] = (), shares_prefix: bool = True, autocast: torch.dtype | None = None,
     ):
-        """`phonemes`: how many there are, `attributes`: how many classes of each; without any, they are not asked for.
+        """`phonemes`: how many there are, `attributes`, `beats`: how many classes of each; without any, they are not
+        asked for.
         `shares_prefix`: whether what all rows begin with is computed once. Not with layers that FSDP shards: it
         takes a layer's weights away after the first of its two backward passes."""
         super().__init__()
@@ -58,6 +61,7 @@ class Objective(nn.Module):
         self.phoneme_head = ClassHead(c.hidden, (phonemes, phonemes)) if phonemes else None
         self.letter_head = ClassHead(c.hidden, (phonemes, phonemes)) if phonemes else None
         self.caption_head = ClassHead(c.hidden, attributes) if attributes else None
+        self.beat_head = ClassHead(c.hidden, beats) if beats else None
         self.phoneme_layer, self.letter_layer = min(phoneme_layer, c.layers), min(letter_layer, c.layers)
         self.guided_layers = sorted({min(layer, c.layers - 1) for layer in guided_layers})
         self.lookahead = lookahead
@@ -82,7 +86,7 @@ class Objective(nn.Module):
         below = self.model.run(x, prefix=prefix, depth=self.letter_layer)
         letters, captions = self.understood(below, batch)
         hints = weights.letters * letters + weights.captions * captions
-        return Losses(C * hints, zero.expand(C), zero, zero, letters.detach(), captions.detach(), zero, None)
+        return Losses(C * hints, zero.expand(C), zero, zero, letters.detach(), captions.detach(), zero, zero, None)
 
     def understood(self, hidden: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
         """How badly a middle layer [B, T, H] tells how texts sound, and what captions ask for."""
@@ -100,20 +104,22 @@ class Objective(nn.Module):
         loss, cross_entropy = codec_loss(
             hidden.flatten(0, 1), model.head, batch.labels.flatten(0, 1), batch.weight.flatten(),
             self.codebook_weights, self.dtype or hidden.dtype)
-        guidance = phonemes = balance = hidden.new_zeros(())
+        guidance = phonemes = beats = balance = hidden.new_zeros(())
         letters, captions = self.understood(keep[self.letter_layer], batch)
         if self.phoneme_head is not None:
             phonemes = self.phoneme_head(keep[self.phoneme_layer].flatten(0, 1), batch.phonemes.flatten(0, 1))
+        if self.beat_head is not None:
+            beats = self.beat_head(keep[self.phoneme_layer].flatten(0, 1), batch.beats.flatten(0, 1))
         if weights.guidance > 0:
             guidance = guided_attention.guidance(attention.values(), batch.centre, batch.width, self.lookahead)
         use = None
         if self.balance is not None:
             balance, use = self.balance(model.mixtures(), batch.domain, batch.valid)
         hints = (weights.guidance * guidance + weights.phonemes * phonemes + weights.letters * letters
-                 + weights.captions * captions)
+                 + weights.captions * captions + weights.beats * beats)
         total = loss + C * hints + weights.balance * balance
         return Losses(total, cross_entropy.detach(), guidance.detach(), phonemes.detach(), letters.detach(),
-                      captions.detach(), balance.detach(), use)
+                      captions.detach(), beats.detach(), balance.detach(), use)
 
 
 def scaled(weights: Sequence[float], codebooks: int) -> Tensor:

@@ -24,7 +24,7 @@ from unimoe_train.curriculum.optimizer import Optimizer
 from unimoe_train.curriculum.snapshot import Snapshot
 from unimoe_train.curriculum.step import Losses, Objective, Weights
 from unimoe_train.curriculum.surroundings import Surroundings
-from unimoe_train.data.attributes import SIZES
+from unimoe_train.data import attributes, beats
 from unimoe_train.interruption import Interruption
 from unimoe_train.model.decoder import LanguageModel
 from unimoe_train.progress import progress
@@ -77,7 +77,8 @@ class Trainer:
         torch.manual_seed(around.seed)
         self.objective = Objective(
             model, phonemes=around.clips.phonemes if stage.guides else 0,
-            attributes=SIZES if stage.guides and described(around.clips) else (),
+            attributes=attributes.SIZES if stage.guides and described(around.clips) else (),
+            beats=beats.SIZES if stage.guides and any(clip.beats is not None for clip in around.clips.music) else (),
             phoneme_layer=recipe.phoneme_layer, letter_layer=recipe.letter_layer, guided_layers=recipe.guided_layers,
             lookahead=recipe.lookahead, codebook_weights=recipe.codebook_weights,
             shares_prefix=processes.sharding != "fsdp" and processes.device.type == "cpu", autocast=self.dtype)
@@ -210,7 +211,8 @@ class Trainer:
         return Weights(
             guidance=schedule.guidance(recipe.guidance, done) if guides else 0.0,
             phonemes=recipe.phonemes if guides else 0.0, letters=recipe.letters if guides else 0.0,
-            captions=recipe.captions if guides else 0.0, balance=self.balance_weight(done))
+            captions=recipe.captions if guides else 0.0, beats=recipe.beats if guides else 0.0,
+            balance=self.balance_weight(done))
 
     def balance_weight(self, done: float) -> float:
         end = self.recipe.balance_end if self.stage.anneals_balance else self.recipe.balance_start
@@ -235,7 +237,7 @@ class Trainer:
         if self.stage.guides and domain == SPEECH:
             parts |= {f"{name}_{domain}": getattr(losses, name) for name in ("guidance", "phonemes", "letters")}
         if self.stage.guides and domain == MUSIC:
-            parts[f"captions_{domain}"] = losses.captions
+            parts |= {f"captions_{domain}": losses.captions, f"beats_{domain}": losses.beats}
         if losses.use is not None:
             parts["balance"] = losses.balance
             parts |= {f"{name}_{domain}": value for name, value in losses.use.figures().items()}

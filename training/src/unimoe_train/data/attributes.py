@@ -5,22 +5,24 @@ import math
 import numpy as np
 
 from unimoe_train.data.instruments import DRUMS, INSTRUMENTS
+from unimoe_train.data.pieces import KEYS
 
 LEADS = (*INSTRUMENTS, DRUMS)
 TEMPI = ("slow", "medium", "fast")
 MODES = ("major", "minor")
 SLOWEST, RATIO, BEATS = 50.0, 1.05, 28  # beats per minute of the first class; from one to the next; how many
-SIZES = (len(LEADS), len(TEMPI), len(MODES), 2, BEATS)
-"""Classes of: who is heard in front; tempo as a word; mode; whether there are drums; beats per minute."""
+SIZES = (len(LEADS), len(TEMPI), len(MODES), 2, BEATS, len(KEYS))
+"""Classes of: who is heard in front; tempo as a word; mode; whether there are drums; beats per minute; the tonic."""
 
 
 def attributes(clip: dict) -> np.ndarray:
-    """The classes [5] of a clip's entry, -1 for what it does not tell."""
-    bpm = clip.get("bpm")
+    """The classes [6] of a clip's entry, -1 for what it does not tell."""
+    bpm, tonic = clip.get("bpm"), str(clip.get("key")).rpartition(" ")[0]
     beat = round(math.log(bpm / SLOWEST) / math.log(RATIO)) if bpm else -1
     return np.array([
         place(LEADS, clip.get("inst")), place(TEMPI, clip.get("tempo")), place(MODES, clip.get("mode")),
-        place((False, True), clip.get("drums")), beat if 0 <= beat < BEATS else -1], np.int64)
+        place((False, True), clip.get("drums")), beat if 0 <= beat < BEATS else -1,
+        place(KEYS, tonic)], np.int64)
 
 
 def place(known: tuple, value: object) -> int:

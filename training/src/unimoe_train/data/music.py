@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from unimoe_train.data.beats import LEAD_IN
 from unimoe_train.data.captions import captions
 from unimoe_train.data.clips import RATE, ClipSet, ClipWriter, is_made
 from unimoe_train.data.composition import compose
@@ -35,8 +36,8 @@ def score(pieces: list[Piece], seconds: float, rng: random.Random) -> list[Note]
     """Pieces one after the other, `seconds + GAP` apart."""
     notes = []
     for index, piece in enumerate(pieces):
-        start = index * (seconds + GAP) + 0.02
-        notes += [replace(note, start=note.start + start) for note in compose(piece, seconds - 0.02, rng)]
+        start = index * (seconds + GAP) + LEAD_IN
+        notes += [replace(note, start=note.start + start) for note in compose(piece, seconds - LEAD_IN, rng)]
     return notes
 
 
