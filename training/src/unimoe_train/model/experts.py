@@ -12,7 +12,7 @@ from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.router import Routing, input_jitter, route
 
 # Share of (token, routed expert) pairs in use above which all are computed. On one CPU core with AMX 12,000 tokens of 4
-# experts of 192 x 256 took 118 ms forward and backward with 1.1 in use and 171 ms all; with 1.9 in use 185 and 190 ms.
+# experts of 192 x 256 took 118 ms forward and backward with 1.1 in use and 171 ms all; with 1.9 in use both 190 ms.
 DENSE_ABOVE = 0.5
 # Size of an expert's matrix below which other devices always compute all: they would wait for the number of pairs.
 DENSE_BELOW = 500_000
