@@ -11,7 +11,7 @@ import UniMoEAudio
     jack: String = "", settings: String = "", _ body: (DaemonProcess, JACKServer) throws -> Void
   ) throws {
     let server = JACKServer()
-    try server.start()
+    try server.startServing()
     defer { server.stop() }
     let daemon = try DaemonProcess(settings: settings, jack: server.name, jackSettings: jack)
     // A server that lost its client by a kill takes a minute to end.
@@ -130,9 +130,8 @@ import UniMoEAudio
         usleep(600_000)
         server.kill()
         try daemon.wait(for: "the server's loss") { (try? client.status().output.isRunning) == false }
-        try server.start()
-        // Counted from when the server takes clients; the probe's own start counts in.
-        try probe.run("list", "system:.*")
+        // Counted from when the server takes clients.
+        try server.startServing()
         let start = Date()
         try daemon.wait(for: "ports and connections") { isBack() && (try? client.status().output.isRunning) == true }
         #expect(Date().timeIntervalSince(start) < 2, "kill \(turn)")
@@ -157,7 +156,7 @@ import UniMoEAudio
     let request = try client.speak("Good morning.", seconds: 0.3)
     usleep(300_000)
     #expect(try client.status().requests.map(\.state) == [.queued])
-    try server.start()
+    try server.startServing()
     #expect([.length, .completed].contains(try client.end(of: request).kind))
     #expect(daemon.end().status == 0)
   }
@@ -170,7 +169,7 @@ import UniMoEAudio
       let waiting = try client.speak("This one does not yet.", seconds: 0.4)
       server.kill()
       try daemon.wait(for: "the server's loss") { (try? client.status().output.isRunning) == false }
-      try server.start(rate: 44_100)
+      try server.startServing(rate: 44_100)
       let end = try client.end(of: playing)
       #expect(end.kind == .failed && end.code == .outputFailed)
       #expect([.length, .completed].contains(try client.end(of: waiting).kind))

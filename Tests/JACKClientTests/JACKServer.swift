@@ -9,7 +9,24 @@ final class JACKServer {
 
   init() { name = "unimoe-test-\(getpid())-\(UInt32.random(in: 0...0xFFFF))" }
 
-  deinit { stop() }
+  deinit {
+    stop()
+    try? FileManager.default.removeItem(at: log)
+  }
+
+  /// What the server last started says of itself.
+  private var log: URL { FileManager.default.temporaryDirectory.appendingPathComponent("\(name).log") }
+
+  /// Starts the server and waits until it takes clients. One that ends or hangs at its start is started anew: what it
+  /// shares with all servers of the machine, others that come and go at that moment can spoil.
+  func startServing(rate: Int = 48_000, period: Int = 256) throws {
+    for _ in 0..<4 {
+      try start(rate: rate, period: period)
+      if (try? Probe(server: self).run("list", "system:.*")) != nil { return }
+      kill()
+    }
+    throw Probe.Failure(text: "the server takes no clients:\n\((try? String(contentsOf: log, encoding: .utf8)) ?? "")")
+  }
 
   /// Starts the server; returns at once.
   func start(rate: Int = 48_000, period: Int = 256) throws {
@@ -18,8 +35,10 @@ final class JACKServer {
     // -S: a cycle begins after all clients finished the one before, so that none skips one while the machine is busy with
     // other things: without real-time rights that happens, and the recorder would miss whole periods.
     process.arguments = ["-r", "-S", "-t", "5000", "-n", name, "-d", "dummy", "-r", "\(rate)", "-p", "\(period)"]
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
+    FileManager.default.createFile(atPath: log.path, contents: nil)
+    let output = try FileHandle(forWritingTo: log)
+    process.standardOutput = output
+    process.standardError = output
     process.standardInput = FileHandle.nullDevice
     try process.run()
     self.process = process
