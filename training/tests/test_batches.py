@@ -1,6 +1,7 @@
 """What a batch holds, and that every epoch holds every clip."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,11 +10,11 @@ from miniature import make_state
 
 from unimoe_train import tokenizer as tokenizers
 from unimoe_train.alignment.pronunciation import Pronunciation
-from unimoe_train.batches import AHEAD, LETTERS_AHEAD, TEXT, Composer, Sampler, Texts, held_out, through_pauses
+from unimoe_train.batches import AHEAD, LETTERS_AHEAD, SLIP, TEXT, Composer, Sampler, Texts, held_out, through_pauses
 from unimoe_train.clips import Clip, Clips, load_clips
 from unimoe_train.data.attributes import LEADS, SIZES, attributes
 from unimoe_train.data.beats import SIZES as BEAT_SIZES
-from unimoe_train.data.beats import beats
+from unimoe_train.data.beats import beats, periods
 from unimoe_train.errors import BadInput
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.heads import IGNORE
@@ -130,6 +131,23 @@ def test_music_is_asked_where_in_its_rhythm_the_next_code_frame_is(composer, cli
         assert (np.delete(row.beats, range(start, start + piece.length), 0) == -1).all()
 
 
+def test_music_is_led_back_to_where_it_heard_the_frame_of_a_beat_and_of_a_bar_before(composer, clips):
+    piece = next(clip for clip in clips.music if clip.periods is not None)
+    whole = replace(piece, codes=np.arange(3 * 320).reshape(320, 3) % 100, beats=None, periods=(25.0, 75.0))
+    row = composer.music(whole, whole.captions[0], unconditional=False)
+    start = len(row.ids) - whole.length - composer.configuration.maximum_delay
+    for head, period in enumerate((25, 75)):
+        assert (row.back[:start + period, head] == -1).all() and (row.back[start + whole.length:, head] == -1).all()
+        for frame in range(period, whole.length):
+            # What stands at a position is what has been heard when the next code frame is asked for.
+            heard = row.frames[int(row.back[start + frame, head]) - start]
+            assert heard[0] == whole.codes[frame - period, 0]
+
+
+def test_periods_of_a_waltz_at_120_are_half_a_second_and_its_three_fold():
+    assert periods({"bpm": 120, "meter": 3}) == (25.0, 75.0) and periods({"caps": ["my own recording"]}) is None
+
+
 def test_a_waltz_at_120_has_a_bar_of_three_beats_every_75_code_frames():
     found = beats({"bpm": 120, "meter": 3}, 320)
     assert found.shape == (320, len(BEAT_SIZES)) and beats({"caps": ["my own recording"]}, 320) is None
@@ -139,11 +157,11 @@ def test_a_waltz_at_120_has_a_bar_of_three_beats_every_75_code_frames():
     assert found[-1, 3] == 15 and all(found[:, i].max() < size for i, size in enumerate(BEAT_SIZES))
 
 
-def test_sentences_and_captions_without_sound_come_in_turn(composer, clips):
+def test_a_sentence_without_sound_comes_before_every_three_captions(composer, clips):
     known = Pronunciation(["sil", "a", "b"], {"ab": (1, 2)}, {"ab": (0, 1)})
     batch = Texts(composer, ["Ab, xy ab."], known, clips.music, positions=200, seed=3).batch(0)
     is_spelled, is_described = (batch.letters >= 0).any(2).any(1), (batch.attributes >= 0).any(2).any(1)
-    assert is_spelled.tolist() == [row % 2 == 0 for row in range(len(batch.ids))]
+    assert is_spelled.tolist() == [row % 4 == 0 for row in range(len(batch.ids))]
     assert torch.equal(is_described, ~is_spelled) and batch.frames.shape == (0, 3)
     only = Texts(composer, [], None, clips.music, positions=200, seed=3).batch(0)
     assert (only.attributes >= 0).any(2).any(1).all()
@@ -168,6 +186,18 @@ def test_noise_changes_codes_only(composer):
     noisy = composer.noisy(frames, np.random.default_rng(0))
     assert (noisy[:, 1] == composer.configuration.bos).all()
     assert 0.09 < (noisy[:, 0] != 7).mean() < 0.15 and noisy[:, 0].max() < 1024
+
+
+def test_slips_are_whole_frames_from_nearby(composer, clips, recipe, state):
+    frames = np.repeat(np.arange(1000)[:, None], 3, 1)
+    frames[500, 2] = composer.configuration.bos
+    slipping = Composer(composer.prompts, composer.configuration, replace(recipe.curriculum, slips=0.1))
+    slipped = slipping.slipped(frames, np.random.default_rng(0))
+    moved = (slipped != frames).any(1)
+    assert 0.07 < moved.mean() < 0.13 and (slipped[500] == frames[500]).all() and (slipped[:, 2] < 1024).sum() == 999
+    assert (slipped[moved, 0] == slipped[moved, 1]).all()
+    assert abs(slipped[moved, 0] - frames[moved, 0]).max() <= SLIP
+    assert (composer.slipped(frames, np.random.default_rng(0)) == frames).all()
 
 
 def test_held_out_batches_are_always_the_same(composer, clips, state, recipe):

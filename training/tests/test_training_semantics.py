@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from unimoe_train.curriculum.balance import Balance
-from unimoe_train.curriculum.guided_attention import guidance, guided_attention_loss
+from unimoe_train.curriculum.guided_attention import guidance, guided_attention_loss, pointed
 from unimoe_train.model import heads
 from unimoe_train.model.attention import ROWS, attend, causal_mask
 from unimoe_train.curriculum.integrate import assemble, slices
@@ -132,6 +132,16 @@ def test_the_second_guided_head_looks_ahead():
     right, wrong = torch.stack([here, ahead], 1), torch.stack([ahead, here], 1)
     assert guidance([[right], [right]], centre, width, 2.0) < 1e-3
     assert guidance([[wrong], [wrong]], centre, width, 2.0) > 1
+
+
+def test_music_is_led_by_its_first_head_one_beat_and_by_its_second_one_bar_back():
+    back = torch.full((1, 9, 2), -1.0)
+    back[0, 4:, 0], back[0, 8:, 1] = torch.arange(2.0, 7.0), 0.0
+    beat, bar = torch.zeros(1, 9, 9), torch.zeros(1, 9, 9)
+    beat[0, range(4, 9), range(2, 7)] = bar[0, 8, 0] = 1
+    assert pointed([torch.stack([beat, bar], 1)], back, 1.5) < 1e-3
+    assert pointed([torch.stack([bar, beat], 1)], back, 1.5) > 1
+    assert pointed([beat[:, None]], back, 1.5) < 1e-3  # where there is one guided head, it is that of the beat
 
 
 def test_attending_block_by_block_equals_attending_with_a_causal_mask():

@@ -24,6 +24,7 @@ TEXT = "text"  # the domain of a batch without sound
 
 VOICE_FRAMES = (30, 90)  # shortest and longest voice prompt, code frames
 LETTERS_AHEAD = 3  # how many tokens later a text says how a token sounds: that depends on what follows it
+SLIP = 30  # code frames: 0.6 s
 AHEAD = 4  # the phoneme loss's second head looks so many code frames ahead: 80 ms
 DIAGONAL_WIDTH, ALIGNED_WIDTH = 2.5, 1.0  # of the guided attention, in tokens
 
@@ -42,6 +43,8 @@ class Row:
     letters: np.ndarray  # [T, 2] phonemes that the token `LETTERS_AHEAD` before begins and ends in; -1 none
     attributes: np.ndarray  # [T, 6] what the caption before asks for (`data.attributes`); -1 none
     beats: np.ndarray  # [T, 4] of the next code frame (`data.beats`); -1 none
+    told: np.ndarray  # [T, 2] the positions of the caption that tell the beats per minute, or the key; -1 none
+    back: np.ndarray  # [T, 2] the positions that heard the frame a beat, and a bar, before the next one; -1 none
 
 
 @dataclass
@@ -60,6 +63,8 @@ class Batch:
     letters: Tensor  # [B, T, 2]
     attributes: Tensor  # [B, T, 6]
     beats: Tensor  # [B, T, 4]
+    told: Tensor  # [B, T, 2] float32
+    back: Tensor  # [B, T, 2] float32
     shared: int = 0  # how many tokens all rows begin with: they are computed once
 
     @property
@@ -67,10 +72,11 @@ class Batch:
         return int(self.valid.sum())
 
     def split(self) -> tuple[Tensor, "Batch"]:
-        """The tokens [1, shared] that all rows begin with, and the rows after them; `centre` still counts them."""
+        """The tokens [1, shared] that all rows begin with, and the rows after them; `centre`, `told` and `back` still
+        count them."""
         own = {name: getattr(self, name)[:, self.shared:]
                for name in ("ids", "labels", "weight", "valid", "centre", "width", "phonemes", "letters",
-                             "attributes", "beats")}
+                             "attributes", "beats", "told", "back")}
         return self.ids[:1, :self.shared], replace(self, **own, shared=0)
 
     def changed(self, change: Callable[[Tensor], Tensor]) -> "Batch":
@@ -113,11 +119,22 @@ class Composer:
         self.spell(row, spelled, len(prompts.head) + 1)
         return row
 
-    def caption(self, tokens: list[int], classes: np.ndarray) -> Row:
+    def caption(self, caption: list[int], classes: np.ndarray) -> Row:
         """A caption that nobody plays: what is learned is what it asks for."""
-        row = self.silent(self.prompts.music(tokens))
+        row = self.silent(self.prompts.music(caption))
         row.attributes[-len(self.prompts.tail):] = classes
+        self.tell(row, caption)
         return row
+
+    def tell(self, row: Row, caption: list[int]) -> None:
+        """Leads what follows the caption to where it says the beats per minute and the key, in turn."""
+        places = getattr(caption, "told", None)
+        if places is None:
+            return
+        start = len(self.prompts.head) + 1
+        for number in range(len(self.prompts.tail)):
+            wanted = places[:2] if number % 2 == 0 else places[2:]
+            row.told[start + len(caption) + 1 + number] = np.where(wanted >= 0, wanted + start, -1)
 
     def silent(self, ids: list[int]) -> Row:
         """A prompt that nothing follows."""
@@ -127,10 +144,14 @@ class Composer:
     def music(self, clip: Clip, caption: list[int], unconditional: bool) -> Row:
         ids = self.prompts.music(caption)
         row = self.begin(ids, None, clip)
+        self.tell(row, caption)
         if clip.attributes is not None and not unconditional:
             row.attributes[len(ids) - len(self.prompts.tail):] = clip.attributes
         if clip.beats is not None:
             row.beats[len(ids):len(ids) + clip.length] = clip.beats
+        for head, period in enumerate(clip.periods or ()):
+            frames = np.arange(int(np.ceil(period)), clip.length)
+            row.back[len(ids) + frames, head] = len(ids) + frames - period + 1
         return row
 
     def begin(self, ids: list[int], voice: np.ndarray | None, clip: Clip) -> Row:
@@ -175,6 +196,7 @@ class Composer:
             (self.configuration.codebooks,), IGNORE, np.int64)
         weight, centre, width = filled((), 0, np.float32), filled((), -1, np.float32), filled((), 1, np.float32)
         valid, phonemes, letters = filled((), False, bool), filled((2,), -1, np.int64), filled((2,), -1, np.int64)
+        told, back = filled((2,), -1, np.float32), filled((2,), -1, np.float32)
         asked = [filled((len(sizes),), -1, np.int64) for sizes in (attributes.SIZES, beats.SIZES)]
         for b, row in enumerate(rows):
             n = len(row.ids)
@@ -182,11 +204,20 @@ class Composer:
             centre[b, :n], width[b, :n] = row.centre, row.width
             phonemes[b, :n], letters[b, :n] = row.phonemes, row.letters
             asked[0][b, :n], asked[1][b, :n] = row.attributes, row.beats
+            told[b, :n], back[b, :n] = row.told, row.back
         frames = np.concatenate([row.frames for row in rows])
-        if rng is not None and self.recipe.noise > 0:
-            frames = self.noisy(frames, rng)
-        arrays = (ids, frames, labels, weight, valid, centre, width, phonemes, letters, *asked)
+        if rng is not None:
+            frames = self.noisy(self.slipped(frames, rng), rng)
+        arrays = (ids, frames, labels, weight, valid, centre, width, phonemes, letters, *asked, told, back)
         return Batch(domain, *(torch.from_numpy(array) for array in arrays), shared=len(self.prompts.head))
+
+    def slipped(self, frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Replaces a share of the frames by others at most `SLIP` away: as the model's own slips are, plausible, and at
+        the wrong time. BOS, EOS and PAD stay."""
+        hit = rng.random(len(frames)) < self.recipe.slips
+        source = np.clip(np.arange(len(frames)) + rng.integers(-SLIP, SLIP + 1, len(frames)), 0, len(frames) - 1)
+        sounds = (np.maximum(frames, frames[source]) < self.configuration.eos).all(1)
+        return np.where((hit & sounds)[:, None], frames[source], frames)
 
     def noisy(self, frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Replaces all codes of a share of the frames by random ones, so that the model learns to live with its own
@@ -208,9 +239,10 @@ def through_pauses(places: np.ndarray) -> np.ndarray:
 
 def unguided(T: int) -> tuple[np.ndarray, ...]:
     """The last fields of a row of which nothing more is asked: weight, centre, width, phonemes, letters,
-    attributes, beats."""
+    attributes, beats, told, back."""
     return (np.ones(T, np.float32), np.full(T, -1, np.float32), np.ones(T, np.float32), np.full((T, 2), -1, np.int64),
-            *(np.full((T, n), -1, np.int64) for n in (2, len(attributes.SIZES), len(beats.SIZES))))
+            *(np.full((T, n), -1, np.int64) for n in (2, len(attributes.SIZES), len(beats.SIZES))),
+            *(np.full((T, 2), -1, np.float32) for _ in range(2)))
 
 
 class Texts:
@@ -227,7 +259,7 @@ class Texts:
 
     def batch(self, number: int) -> Batch:
         rng = np.random.default_rng([self.seed, number, 2])
-        kinds = [make for make, stock in ((self.sentence, self.sentences), (self.caption, self.pieces)) if stock]
+        kinds = [make for make, stock in ((self.sentence, self.sentences), *[(self.caption, self.pieces)] * 3) if stock]
         rows, total = [], 0
         while len(rows) < len(kinds) or total < self.positions:
             rows.append(kinds[len(rows) % len(kinds)](rng))

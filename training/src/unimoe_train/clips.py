@@ -7,12 +7,18 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from unimoe_train.alignment.pronunciation import Pronunciation
-from unimoe_train.data.attributes import attributes
-from unimoe_train.data.beats import beats
+from unimoe_train.data.attributes import attributes, told
+from unimoe_train.data.beats import beats, periods
 from unimoe_train.errors import BadInput
 from unimoe_train.recipe import SPEECH, DataRecipe
 from unimoe_train.state import State
 from unimoe_train.tokenizer import Tokenizer
+
+
+class Caption(list[int]):
+    """Token ids, and the tokens that `data.attributes.told` finds; -1 none."""
+
+    told: np.ndarray | None = None  # [4]
 
 
 @dataclass(eq=False)
@@ -22,9 +28,10 @@ class Clip:
     codes: np.ndarray  # [T, codebooks]
     voice: str = ""  # of speech
     text: list[int] = field(default_factory=list)  # of speech, token ids
-    captions: list[list[int]] = field(default_factory=list)  # of music, token ids each
+    captions: list[Caption] = field(default_factory=list)  # of music
     attributes: np.ndarray | None = None  # of music, the classes of `data.attributes` that the captions ask for
     beats: np.ndarray | None = None  # [T, 4] of music, the classes of `data.beats`
+    periods: tuple[float, float] | None = None  # of music, code frames of a beat and of a bar
     phonemes: np.ndarray | None = None  # [T], -1 where none is known
     places: np.ndarray | None = None  # [T], the token of `text` that is spoken, -1 in pauses
     spelled: np.ndarray | None = None  # [tokens of `text`, 2], the phonemes each begins and ends in, -1: none known
@@ -75,8 +82,8 @@ def load_clips(
                 continue
             clip = Clip(np.array(codes[frames, :codebooks], np.int64))
             if entry["kind"] == "m":
-                clip.captions = [tokenizer.encode(caption) for caption in entry["caps"]]
-                clip.attributes, clip.beats = attributes(entry), beats(entry, length)
+                clip.captions = [read_caption(entry, caption, tokenizer) for caption in entry["caps"]]
+                clip.attributes, clip.beats, clip.periods = attributes(entry), beats(entry, length), periods(entry)
                 clips.music.append(clip)
                 continue
             clip.voice, clip.text = str(entry["voice"]), tokenizer.encode(entry["text"])
@@ -89,6 +96,12 @@ def load_clips(
                 clip.places = tokens[np.minimum(characters[frames], len(tokens) - 1)]
             clips.speech.append(clip)
     return clips
+
+
+def read_caption(entry: dict, text: str, tokenizer: Tokenizer) -> Caption:
+    caption = Caption(tokenizer.encode(text))
+    caption.told = np.array([*tokenizer.positions(text), -1])[told(entry, text)]
+    return caption
 
 
 def spelled(text: str, pronunciation: Pronunciation, tokenizer: Tokenizer) -> np.ndarray:

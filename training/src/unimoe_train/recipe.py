@@ -160,6 +160,7 @@ class CurriculumRecipe:
     ema: float = 0.998  # of the weights per step, for export; 0: none
     dropout: float = 0.05
     noise: float = 0.12  # share of the input code frames that are replaced by random codes
+    slips: float = 0.0  # share of the input code frames that are replaced by others from nearby
     voice_repeats: int = 1  # how many times at most an epoch has the clips of a rarer voice
     unconditional: float = 0.1  # share of the clips that are learned under the unconditional prompt
     prompt_loss: float = 1.0  # weight of learning to speak the voice prompt, too
@@ -173,6 +174,7 @@ class CurriculumRecipe:
     letter_layer: int = 3  # whose input tells that
     captions: float = 0.3  # weight of telling after a caption what it asks for, by the same layer
     beats: float = 0.3  # weight of telling where in its rhythm music is, by the same layer as the phonemes
+    rhythm: float = 0.3  # weight of looking at what music played one beat and one bar before
     text_positions: int = 1500  # of sentences and captions without sound, per step, that only these two learn from
     balance_start: float = 0.025  # weight of the load-balancing loss, annealed linearly over the joint stage
     balance_end: float = 0.001

@@ -12,6 +12,10 @@ from unimoe_train.curriculum.balance import Balance, ExpertUse
 from unimoe_train.errors import BadInput
 from unimoe_train.model.decoder import LanguageModel, channel_dropout
 from unimoe_train.model.heads import ClassHead, codec_loss
+from unimoe_train.recipe import MUSIC
+
+
+FINDING = 0.05  # weight of finding what a caption says beside telling it; more rules the gradient of a fresh model
 
 
 @dataclass
@@ -23,6 +27,7 @@ class Weights:
     letters: float = 0.0
     captions: float = 0.0
     beats: float = 0.0
+    rhythm: float = 0.0
     balance: float = 0.0
 
 
@@ -42,8 +47,8 @@ class Losses:
 class Objective(nn.Module):
     """A language model, its training-only heads and figures, and all losses.
 
-    total = sum over codebooks of the mean cross entropy + C (guidance + phonemes + letters + captions + beats) + balance,
-    each with its weight.
+    total = sum over codebooks of the mean cross entropy + C (guidance + phonemes + letters + captions + beats +
+    rhythm) + balance, each with its weight.
     """
 
     def __init__(
@@ -83,16 +88,23 @@ class Objective(nn.Module):
     def read(self, x: Tensor, prefix: Tensor | None, batch: Batch, weights: Weights) -> Losses:
         """The losses of a batch without sound: only the layers below the letters' loss take part."""
         zero, C = x.new_zeros(()), self.model.configuration.codebooks
-        below = self.model.run(x, prefix=prefix, depth=self.letter_layer)
-        letters, captions = self.understood(below, batch)
+        attention: dict[int, list[Tensor]] = dict.fromkeys(self.guided_layers[:1])
+        below = self.model.run(x, attention=attention, prefix=prefix, depth=self.letter_layer)
+        letters, captions = self.understood(below, batch, attention)
         hints = weights.letters * letters + weights.captions * captions
         return Losses(C * hints, zero.expand(C), zero, zero, letters.detach(), captions.detach(), zero, zero, None)
 
-    def understood(self, hidden: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
-        """How badly a middle layer [B, T, H] tells how texts sound, and what captions ask for."""
+    def understood(
+        self, hidden: Tensor, batch: Batch, attention: dict[int, list[Tensor]]
+    ) -> tuple[Tensor, Tensor]:
+        """How badly a middle layer [B, T, H] tells how texts sound, and what captions ask for, to which belongs how
+        badly the first guided layer finds where a caption says it."""
         zero, hidden = hidden.new_zeros((), dtype=torch.float32), hidden.flatten(0, 1)
         letters = self.letter_head(hidden, batch.letters.flatten(0, 1)) if self.letter_head is not None else zero
         captions = self.caption_head(hidden, batch.attributes.flatten(0, 1)) if self.caption_head is not None else zero
+        found = attention.get(self.guided_layers[0]) if self.guided_layers else None
+        if self.caption_head is not None and found:
+            captions = captions + FINDING * guided_attention.pointed(found, batch.told, guided_attention.TOLD_WIDTH)
         return letters, captions
 
     def hear(self, x: Tensor, prefix: Tensor | None, batch: Batch, weights: Weights) -> Losses:
@@ -105,20 +117,24 @@ class Objective(nn.Module):
             hidden.flatten(0, 1), model.head, batch.labels.flatten(0, 1), batch.weight.flatten(),
             self.codebook_weights, self.dtype or hidden.dtype)
         guidance = phonemes = beats = balance = hidden.new_zeros(())
-        letters, captions = self.understood(keep[self.letter_layer], batch)
+        letters, captions = self.understood(keep[self.letter_layer], batch, attention)
         if self.phoneme_head is not None:
             phonemes = self.phoneme_head(keep[self.phoneme_layer].flatten(0, 1), batch.phonemes.flatten(0, 1))
         if self.beat_head is not None:
             beats = self.beat_head(keep[self.phoneme_layer].flatten(0, 1), batch.beats.flatten(0, 1))
-        if weights.guidance > 0:
+        rhythm = guidance
+        if batch.domain == MUSIC and weights.rhythm > 0 and attention:
+            rhythm = guided_attention.pointed(
+                attention[self.guided_layers[-1]], batch.back, guided_attention.BACK_WIDTH)
+        elif weights.guidance > 0:
             guidance = guided_attention.guidance(attention.values(), batch.centre, batch.width, self.lookahead)
         use = None
         if self.balance is not None:
             balance, use = self.balance(model.mixtures(), batch.domain, batch.valid)
         hints = (weights.guidance * guidance + weights.phonemes * phonemes + weights.letters * letters
-                 + weights.captions * captions + weights.beats * beats)
+                 + weights.captions * captions + weights.beats * beats + weights.rhythm * rhythm)
         total = loss + C * hints + weights.balance * balance
-        return Losses(total, cross_entropy.detach(), guidance.detach(), phonemes.detach(), letters.detach(),
+        return Losses(total, cross_entropy.detach(), (guidance + rhythm).detach(), phonemes.detach(), letters.detach(),
                       captions.detach(), beats.detach(), balance.detach(), use)
 
 

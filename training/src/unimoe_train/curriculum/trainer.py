@@ -212,6 +212,7 @@ class Trainer:
             guidance=schedule.guidance(recipe.guidance, done) if guides else 0.0,
             phonemes=recipe.phonemes if guides else 0.0, letters=recipe.letters if guides else 0.0,
             captions=recipe.captions if guides else 0.0, beats=recipe.beats if guides else 0.0,
+            rhythm=recipe.rhythm if guides else 0.0,
             balance=self.balance_weight(done))
 
     def balance_weight(self, done: float) -> float:
@@ -237,7 +238,7 @@ class Trainer:
         if self.stage.guides and domain == SPEECH:
             parts |= {f"{name}_{domain}": getattr(losses, name) for name in ("guidance", "phonemes", "letters")}
         if self.stage.guides and domain == MUSIC:
-            parts |= {f"captions_{domain}": losses.captions, f"beats_{domain}": losses.beats}
+            parts |= {f"{name}_{domain}": getattr(losses, name) for name in ("guidance", "captions", "beats")}
         if losses.use is not None:
             parts["balance"] = losses.balance
             parts |= {f"{name}_{domain}": value for name, value in losses.use.figures().items()}

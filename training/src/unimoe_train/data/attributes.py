@@ -1,6 +1,7 @@
 """What a caption of composed music asks for, as classes that a training-only head can be asked about."""
 
 import math
+import re
 
 import numpy as np
 
@@ -23,6 +24,15 @@ def attributes(clip: dict) -> np.ndarray:
         place(LEADS, clip.get("inst")), place(TEMPI, clip.get("tempo")), place(MODES, clip.get("mode")),
         place((False, True), clip.get("drums")), beat if 0 <= beat < BEATS else -1,
         place(KEYS, tonic)], np.int64)
+
+
+def told(clip: dict, caption: str) -> np.ndarray:
+    """The characters [4] of a caption that tell its clip's beats per minute and key: first and second digit, and the
+    key's letter and the word after it, "sharp", "flat" or the mode; -1 for what the caption leaves out."""
+    number = re.search(rf"(?<!\d){clip.get('bpm')}(?!\d)", caption)
+    key = re.search(rf"\bin {re.escape(str(clip.get('key')))}\b", caption)
+    return np.array([number.start() + i if number else -1 for i in (0, 1)]
+                    + [key.start() + i if key else -1 for i in (3, 5)], np.int64)
 
 
 def place(known: tuple, value: object) -> int:

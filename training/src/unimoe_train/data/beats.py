@@ -14,6 +14,14 @@ SIZES = (PHASES, BAR_BEATS, BARS, SPANS)
 """Classes of: the place in the beat, the beat in the bar, the bar, and the time since the start."""
 
 
+def periods(clip: dict) -> tuple[float, float] | None:
+    """Code frames of a beat and of a bar of a clip's entry, if it tells its beats per minute."""
+    if not clip.get("bpm"):
+        return None
+    beat = 60 / clip["bpm"] * RATE / HOP
+    return beat, beat * (clip.get("meter") or BAR_BEATS)
+
+
 def beats(clip: dict, frames: int) -> np.ndarray | None:
     """The classes [frames, 4] of the code frames of a clip's entry, if it tells its beats per minute."""
     bpm, meter = clip.get("bpm"), clip.get("meter") or BAR_BEATS
