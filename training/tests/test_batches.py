@@ -11,8 +11,8 @@ from miniature import make_state
 from unimoe_train import tokenizer as tokenizers
 from unimoe_train.alignment.pronunciation import Pronunciation
 from unimoe_train.batches import AHEAD, LETTERS_AHEAD, SLIP, TEXT, Composer, Sampler, Texts, held_out, through_pauses
-from unimoe_train.clips import Clip, Clips, load_clips
-from unimoe_train.data.attributes import LEADS, SIZES, attributes
+from unimoe_train.clips import Clip, Clips, load_clips, read_caption
+from unimoe_train.data.attributes import LEADS, SIZES, attributes, told
 from unimoe_train.data.beats import SIZES as BEAT_SIZES
 from unimoe_train.data.beats import beats, periods
 from unimoe_train.errors import BadInput
@@ -142,6 +142,22 @@ def test_music_is_led_back_to_where_it_heard_the_frame_of_a_beat_and_of_a_bar_be
             # What stands at a position is what has been heard when the next code frame is asked for.
             heard = row.frames[int(row.back[start + frame, head]) - start]
             assert heard[0] == whole.codes[frame - period, 0]
+
+
+def test_a_caption_tells_where_its_number_and_its_key_stand():
+    entry, caption = {"bpm": 98, "key": "F sharp minor"}, "1980s organ in F sharp minor, at 98 bpm"
+    assert [caption[place] for place in told(entry, caption)] == ["9", "8", "F", "s"] and told(entry, caption)[0] > 20
+    assert told(entry, "organ, slow, in a minor key").tolist() == [-1] * 4
+    assert told({"caps": ["None in None"]}, "None in None").tolist() == [-1] * 4
+
+
+def test_what_follows_a_caption_is_led_to_its_number_and_key_in_turn(composer):
+    caption = read_caption({"bpm": 98, "key": "F major"}, "organ in F major, 98 bpm", composer.prompts.tokenizer)
+    row = composer.caption(caption, np.zeros(len(SIZES), np.int64))
+    start, tail = len(composer.prompts.head) + 1, len(composer.prompts.tail)
+    assert (row.told[:-tail] == -1).all()
+    number, key = row.told[-tail:][:2].tolist()
+    assert number == [start + 18, start + 19] and key == [start + 9, start + 11]
 
 
 def test_periods_of_a_waltz_at_120_are_half_a_second_and_its_three_fold():

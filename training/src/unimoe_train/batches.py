@@ -246,8 +246,8 @@ def unguided(T: int) -> tuple[np.ndarray, ...]:
 
 
 class Texts:
-    """Batches of sentences that nobody speaks and of captions that nobody plays, in turn, drawn at random; which ones
-    follows from (seed, number) alone."""
+    """Batches of sentences that nobody speaks and of captions that nobody plays, three to a sentence since each tells
+    less, drawn at random; which ones follows from (seed, number) alone."""
 
     def __init__(
         self, composer: Composer, sentences: list[str], pronunciation: Pronunciation | None, pieces: list[Clip],

@@ -14,7 +14,6 @@ from unimoe_train.model.decoder import LanguageModel, channel_dropout
 from unimoe_train.model.heads import ClassHead, codec_loss
 from unimoe_train.recipe import MUSIC
 
-
 FINDING = 0.05  # weight of finding what a caption says beside telling it; more rules the gradient of a fresh model
 
 
@@ -116,13 +115,12 @@ class Objective(nn.Module):
         loss, cross_entropy = codec_loss(
             hidden.flatten(0, 1), model.head, batch.labels.flatten(0, 1), batch.weight.flatten(),
             self.codebook_weights, self.dtype or hidden.dtype)
-        guidance = phonemes = beats = balance = hidden.new_zeros(())
+        guidance = rhythm = phonemes = beats = balance = hidden.new_zeros(())
         letters, captions = self.understood(keep[self.letter_layer], batch, attention)
         if self.phoneme_head is not None:
             phonemes = self.phoneme_head(keep[self.phoneme_layer].flatten(0, 1), batch.phonemes.flatten(0, 1))
         if self.beat_head is not None:
             beats = self.beat_head(keep[self.phoneme_layer].flatten(0, 1), batch.beats.flatten(0, 1))
-        rhythm = guidance
         if batch.domain == MUSIC and weights.rhythm > 0 and attention:
             rhythm = guided_attention.pointed(
                 attention[self.guided_layers[-1]], batch.back, guided_attention.BACK_WIDTH)

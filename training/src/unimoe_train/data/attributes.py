@@ -29,8 +29,8 @@ def attributes(clip: dict) -> np.ndarray:
 def told(clip: dict, caption: str) -> np.ndarray:
     """The characters [4] of a caption that tell its clip's beats per minute and key: first and second digit, and the
     key's letter and the word after it, "sharp", "flat" or the mode; -1 for what the caption leaves out."""
-    number = re.search(rf"(?<!\d){clip.get('bpm')}(?!\d)", caption)
-    key = re.search(rf"\bin {re.escape(str(clip.get('key')))}\b", caption)
+    number = re.search(rf"(?<!\d){clip['bpm']}(?!\d)", caption) if clip.get("bpm") else None
+    key = re.search(rf"\bin {re.escape(clip['key'])}\b", caption) if clip.get("key") else None
     return np.array([number.start() + i if number else -1 for i in (0, 1)]
                     + [key.start() + i if key else -1 for i in (3, 5)], np.int64)
 
