@@ -1,9 +1,12 @@
 """Where training differs from the forward pass of the reference, and where it must not."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 import torch.nn.functional as F
 
+from unimoe_train.curriculum import naive, specialists
 from unimoe_train.curriculum.balance import Balance
 from unimoe_train.curriculum.guided_attention import guidance, guided_attention_loss, pointed
 from unimoe_train.model import heads
@@ -17,7 +20,7 @@ from unimoe_train.model.decoder import LanguageModel
 from unimoe_train.model.experts import FeedForward
 from unimoe_train.model.heads import IGNORE, ClassHead, codec_loss
 from unimoe_train.model.router import route
-from unimoe_train.recipe import StageRecipe
+from unimoe_train.recipe import MUSIC, SPEECH, Recipe, StageRecipe
 
 
 def configuration(**changes):
@@ -186,6 +189,16 @@ def test_an_assembled_model_holds_the_specialists():
     torch.testing.assert_close(routed(x, torch.cat([weight, 0 * weight], 1)), expected, atol=1e-5, rtol=1e-4)
     expected = music.layers[0].experts(x)
     torch.testing.assert_close(routed(x, torch.cat([0 * weight, weight], 1)), expected, atol=1e-5, rtol=1e-4)
+
+
+def test_a_naive_step_has_as_many_positions_as_one_of_the_joint_stage():
+    recipe = Recipe("recipe")
+    recipe.curriculum.positions, recipe.curriculum.music_positions = 3000, 1000
+    around = SimpleNamespace(recipe=recipe)
+    joint = specialists.mix(around, SPEECH, MUSIC)
+    (raw,) = naive.raw_mix(around)
+    assert raw == {SPEECH: 4000, MUSIC: 4000}  # whichever domain the step's only batch is drawn from
+    assert sum(sum(batch.values()) for batch in joint) == 4000
 
 
 def test_slices_add_up():

@@ -18,12 +18,17 @@ def train(around: Surroundings, extend: bool = False) -> None:
     if is_done(around.state, NAME) and not extend:
         print(f"{NAME}: done before")
         return
-    recipe = around.recipe.curriculum
     torch.manual_seed(around.seed)
-    # Every batch is drawn from all rows of both domains: each domain comes as often as there is of it.
-    raw = {SPEECH: recipe.positions, MUSIC: recipe.positions}
-    stage = Stage(NAME, budget(around), [raw], anneals_balance=True)
+    stage = Stage(NAME, budget(around), raw_mix(around), anneals_balance=True)
     Trainer(stage, LanguageModel(around.configuration), around).run(extend)
+
+
+def raw_mix(around: Surroundings) -> list[dict[str, int]]:
+    """One batch a step, of either domain, drawn from all rows: each domain comes as often as there is of it. It has as
+    many positions as all batches of a step of the joint stage."""
+    recipe = around.recipe.curriculum
+    positions = recipe.positions + recipe.music_positions
+    return [{SPEECH: positions, MUSIC: positions}]
 
 
 def budget(around: Surroundings) -> StageRecipe:
