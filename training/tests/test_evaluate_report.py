@@ -115,6 +115,16 @@ def test_the_curriculum_is_compared_over_seeds(tmp_path):
     assert (tmp_path / "curriculum.png").stat().st_size > 1000
 
 
+def test_a_curve_counts_the_positions_of_all_stages_before(tmp_path):
+    state = State(tmp_path)
+    state.log("base").write_text("tokens,loss_speech,loss_music\n50,9,9.5\n100,8,8.5\n")
+    state.log("speech").write_text("tokens,loss_speech\n30,7\n")
+    state.log("music").write_text("tokens,loss_music\n20,6\n40,5\n")
+    x, y = curriculum.curve(state, "curriculum", "music")
+    assert x[np.isfinite(x)].tolist() == [50, 100, 150, 170]
+    assert y[np.isfinite(y)].tolist() == [9.5, 8.5, 6, 5]
+
+
 def test_a_missing_log_is_named(tmp_path):
     with pytest.raises(BadInput, match="csv: expected the log of a training, found none"):
         curriculum.summary([tmp_path])

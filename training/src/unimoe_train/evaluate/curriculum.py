@@ -29,22 +29,31 @@ def last(path: Path, column: str) -> float:
     return numbers[-1]
 
 
+def stages(state: State, way: str) -> list[str]:
+    """The stages that a way of training had, in order."""
+    return [stage for stage in STAGES if state.log(stage).exists()] if way == "curriculum" else [WAYS[way]]
+
+
 def tokens(state: State, way: str) -> float:
     """Positions that a way of training has seen, all its stages together."""
-    stages = [stage for stage in STAGES if state.log(stage).exists()] if way == "curriculum" else [WAYS[way]]
-    return sum(last(state.log(stage), "tokens") for stage in stages)
+    return sum(last(state.log(stage), "tokens") for stage in stages(state, way))
 
 
 def curve(state: State, way: str, domain: str) -> tuple[np.ndarray, np.ndarray]:
-    """Positions, counted from the start of the first stage, and held-out cross entropy of the last stage's log."""
-    table = read_csv(state.log(WAYS[way]))
-    x, y = np.array(table["tokens"]), np.array(table[f"held_out_{domain}"])
-    x = x + tokens(state, way) - np.nanmax(x)
-    return x[np.isfinite(y)], y[np.isfinite(y)]
+    """Positions since the first stage's start, of any domain, and the cross entropy in training; NaN between stages."""
+    x, y, seen = [], [], 0.0
+    for stage in stages(state, way):
+        table = read_csv(state.log(stage))
+        if f"loss_{domain}" in table:
+            points = [(a, b) for a, b in zip(table["tokens"], table[f"loss_{domain}"]) if np.isfinite(b)]
+            x += [seen + a for a, _ in points] + [np.nan]
+            y += [b for _, b in points] + [np.nan]
+        seen += last(state.log(stage), "tokens")
+    return np.array(x), np.array(y)
 
 
 def scores(state: State, way: str) -> dict[str, float]:
-    """What the judges said of a way's model, where it was exported into a directory named as its last stage and evaluated."""
+    """What the judges said of a way's model, where it was exported into a directory named as its last stage and judged."""
     found = {}
     for part, figures_of in SCORES.items():
         path = state.root / "evaluate" / WAYS[way] / "parts" / f"{part}.json"
@@ -80,15 +89,17 @@ def summary(runs: list[Path]) -> dict:
 
 
 def draw(runs: list[Path], path: Path) -> None:
-    """Held-out cross entropy over tokens, one line per way and seed."""
+    """Cross entropy in training over positions, and held-out at the end; one line and dot per way and seed."""
     from unimoe_train.evaluate.pictures import pyplot, save
 
     figure, axes = pyplot().subplots(1, len(DOMAINS), figsize=(5 * len(DOMAINS), 3.6), constrained_layout=True)
     for axis, domain in zip(axes, DOMAINS):
-        for way, colour in zip(WAYS, ("C0", "C3")):
-            for index, run in enumerate(runs):
-                x, y = curve(State(run), way, domain)
-                axis.plot(x / 1e6, y, color=colour, alpha=0.8, label=way if index == 0 else None)
-        axis.set(title=domain, xlabel="million positions", ylabel="held-out cross entropy, nats per code")
+        for (way, log), colour in zip(WAYS.items(), ("C0", "C3")):
+            for index, state in enumerate(map(State, runs)):
+                x, y = curve(state, way, domain)
+                axis.plot(x / 1e6, y, color=colour, alpha=0.6, linewidth=1, label=way if index == 0 else None)
+                axis.plot(tokens(state, way) / 1e6, last(state.log(log), f"held_out_{domain}"), "o", color=colour,
+                          markersize=4, label=f"{way}, held out" if index == 0 else None)
+        axis.set(title=domain, xlabel="million positions", ylabel="cross entropy, nats per code")
         axis.legend(fontsize=8)
     save(figure, path)
