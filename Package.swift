@@ -4,11 +4,11 @@ import PackageDescription
 let package = Package(
   name: "unimoe-audio",
   products: [
-    .executable(name: "unimoe-audio", targets: ["unimoe-audio"]),
-    .executable(name: "unimoe-audiod", targets: ["unimoe-audiod"]),
+    Product.executable(name: "unimoe-audio", targets: ["unimoe-audio"]),
+    Product.executable(name: "unimoe-audiod", targets: ["unimoe-audiod"]),
     // Built with -static-stdlib by the makefile, so that hosts need no Swift, and installed as libunimoe-audio.so.0; the
     // package's own programs link the engine's modules instead.
-    .library(name: "unimoe-audio-library", type: .dynamic, targets: ["UniMoEAudioC"]),
+    Product.library(name: "unimoe-audio-library", type: .dynamic, targets: ["UniMoEAudioC"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
