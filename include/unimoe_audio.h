@@ -106,8 +106,10 @@ typedef struct unimoe_engine_options {
   unimoe_log_level log_level;
   uint32_t reserved;
   /* 1: compute prompts with activations rounded to bfloat16, about twice as fast where the model's weights are bfloat16
-   * and the processor has AVX-512 BF16, and as with 0 elsewhere. What the model knows of a prompt is then as exact as in
-   * one run in bfloat16, so other codes may be drawn; the same request still gives the same samples. 0: exact. */
+   * and the processor has AVX-512 BF16 or AMX, and as with 0 elsewhere. What the model knows of a prompt is then as exact
+   * as in one run in bfloat16, so other codes may be drawn; on one machine the same request still gives the same samples.
+   * 0: exact. Where the processor has AMX, 1 asks Linux for its use in this process: signal stacks (sigaltstack) that are
+   * made after that need sysconf(_SC_MINSIGSTKSZ) bytes, more than the constant MINSIGSTKSZ. */
   int32_t fast_prompt;
   uint32_t reserved_2;
 } unimoe_engine_options;

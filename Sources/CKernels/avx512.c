@@ -32,6 +32,8 @@
 #define load_row vload
 #define load_row_first vload_first
 #define multiply_add vfma
+#include "template_panel.h"
+#include "template_sums.h"
 #include "template_blocked.h"
 #include "template_table.h"
 

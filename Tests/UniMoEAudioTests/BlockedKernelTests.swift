@@ -60,16 +60,28 @@ import Testing
     }
   }
 
+  /// Those that this CPU has.
+  private static let rounding: [Rounding] = {
+    guard let best = umk_rounding_kernels_of(UMK_PATH_AVX512) else { return [] }
+    let vectors = Rounding(name: "AVX-512 BF16", kernels: umk_avx512_bf16_blocked_kernels)
+    return umk_tile_kernels() == nil ? [vectors] : [vectors, Rounding(name: "AMX", kernels: best.pointee)]
+  }()
+
+  private struct Rounding: CustomTestStringConvertible, Sendable {
+    let name: String
+    nonisolated(unsafe) let kernels: umk_blocked_kernels
+    var testDescription: String { name }
+  }
+
   /// Against the product of the rounded activations in double precision; a row's bits do not depend on the others.
-  @Test(.enabled(if: umk_rounding_kernels_of(UMK_PATH_AVX512) != nil, "this CPU has no AVX-512 BF16"))
-  func roundingProductsEqualTheDefinitionOnRoundedActivations() throws {
-    let kernels = try #require(umk_rounding_kernels_of(UMK_PATH_AVX512))
-    let blocked = Blocked(kernels: kernels.pointee)
+  @Test(.enabled(if: !rounding.isEmpty, "this CPU has no AVX-512 BF16"), arguments: rounding)
+  private func roundingProductsEqualTheDefinitionOnRoundedActivations(rounding: Rounding) {
+    let blocked = Blocked(kernels: rounding.kernels)
     for (rows, columns) in [(1, 1), (7, 20), (33, 31), (50, 77), (64, 200), (40, 1031)] {
       let w = StoredMatrix(rows: rows, columns: columns, dtype: UMK_BF16, seed: 51)
       let up = StoredMatrix(rows: rows, columns: columns, dtype: UMK_BF16, seed: 52)
       let bias = pseudoRandom(rows, seed: 53)
-      for m in [1, 2, 11, 12, 13, 40] {
+      for m in [1, 2, 12, 13, 16, 17, 40, 64, 75] {
         let batch = KernelBatch(count: m, columns: columns, rows: rows, seed: 54)
         let linear = blocked.run(batch, w, bias: bias)
         let gated = blocked.run(batch, w, up: up)
