@@ -131,6 +131,16 @@ def test_music_is_asked_where_in_its_rhythm_the_next_code_frame_is(composer, cli
         assert (np.delete(row.beats, range(start, start + piece.length), 0) == -1).all()
 
 
+def test_music_is_asked_which_pitch_classes_sound_in_the_next_code_frame(composer, clips):
+    piece = replace(clips.music[0], notes=np.random.default_rng(0).integers(0, 2, (clips.music[0].length, 12)))
+    row = composer.music(piece, piece.captions[0], unconditional=False)
+    start = len(row.ids) - piece.length - composer.configuration.maximum_delay
+    assert (row.notes[start:start + piece.length] == piece.notes).all()
+    assert (np.delete(row.notes, range(start, start + piece.length), 0) == -1).all()
+    batch = composer.batch("music", [row, composer.music(clips.music[0], [], unconditional=True)])
+    assert (batch.notes[0, :len(row.ids)].numpy() == row.notes).all() and (batch.notes[1] == -1).all()
+
+
 def test_music_is_led_back_to_where_it_heard_the_frame_of_a_beat_and_of_a_bar_before(composer, clips):
     piece = next(clip for clip in clips.music if clip.periods is not None)
     whole = replace(piece, codes=np.arange(3 * 320).reshape(320, 3) % 100, beats=None, periods=(25.0, 75.0))

@@ -18,7 +18,7 @@ from unimoe_train.curriculum.step import scaled
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.decoder import LanguageModel
 from unimoe_train.model.experts import FeedForward
-from unimoe_train.model.heads import IGNORE, ClassHead, codec_loss
+from unimoe_train.model.heads import IGNORE, ClassHead, FlagHead, codec_loss
 from unimoe_train.model.router import route
 from unimoe_train.recipe import MUSIC, SPEECH, Recipe, StageRecipe
 
@@ -175,6 +175,16 @@ def test_a_new_phoneme_head_asks_nothing_of_the_layers_below():
     torch.testing.assert_close(loss, torch.tensor(4.0).log())
     loss.backward()
     assert not hidden.grad.any()
+
+
+def test_a_new_note_head_asks_nothing_of_the_layers_below_and_finds_no_fault_where_nothing_is_known():
+    hidden, head = torch.randn(5, 8, requires_grad=True), FlagHead(8, 3)
+    flags = torch.tensor([[0, 1, 1]] * 4 + [[-1, -1, -1]])
+    loss = head(hidden, flags)
+    torch.testing.assert_close(loss, torch.tensor(2.0).log())
+    loss.backward()
+    assert not hidden.grad.any() and head.head.bias.grad.sign().tolist() == [1, -1, -1]
+    assert head(hidden, flags[4:].expand(5, 3)) == 0
 
 
 def test_an_assembled_model_holds_the_specialists():

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from unimoe_train.alignment.pronunciation import Pronunciation
 from unimoe_train.clips import Clip, Clips, spelled
-from unimoe_train.data import attributes, beats
+from unimoe_train.data import attributes, beats, notes
 from unimoe_train.delay import delayed, generated
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.heads import IGNORE
@@ -26,6 +26,7 @@ VOICE_FRAMES = (30, 90)  # shortest and longest voice prompt, code frames
 LETTERS_AHEAD = 3  # how many tokens later a text says how a token sounds: that depends on what follows it
 SLIP = 30  # code frames: 0.6 s
 AHEAD = 4  # the phoneme loss's second head looks so many code frames ahead: 80 ms
+ASKED = (len(attributes.SIZES), len(beats.SIZES), notes.PITCH_CLASSES)  # things in `Row`'s attributes, beats, notes
 DIAGONAL_WIDTH, ALIGNED_WIDTH = 2.5, 1.0  # of the guided attention, in tokens
 
 
@@ -43,6 +44,7 @@ class Row:
     letters: np.ndarray  # [T, 2] phonemes that the token `LETTERS_AHEAD` before begins and ends in; -1 none
     attributes: np.ndarray  # [T, 6] what the caption before asks for (`data.attributes`); -1 none
     beats: np.ndarray  # [T, 4] of the next code frame (`data.beats`); -1 none
+    notes: np.ndarray  # [T, 12] which pitch classes sound in the next code frame; -1 not known
     told: np.ndarray  # [T, 2] the positions of the caption that tell the beats per minute, or the key; -1 none
     back: np.ndarray  # [T, 2] the positions that heard the frame a beat, and a bar, before the next one; -1 none
 
@@ -63,6 +65,7 @@ class Batch:
     letters: Tensor  # [B, T, 2]
     attributes: Tensor  # [B, T, 6]
     beats: Tensor  # [B, T, 4]
+    notes: Tensor  # [B, T, 12]
     told: Tensor  # [B, T, 2] float32
     back: Tensor  # [B, T, 2] float32
     shared: int = 0  # how many tokens all rows begin with: they are computed once
@@ -76,7 +79,7 @@ class Batch:
         count them."""
         own = {name: getattr(self, name)[:, self.shared:]
                for name in ("ids", "labels", "weight", "valid", "centre", "width", "phonemes", "letters",
-                             "attributes", "beats", "told", "back")}
+                             "attributes", "beats", "notes", "told", "back")}
         return self.ids[:1, :self.shared], replace(self, **own, shared=0)
 
     def changed(self, change: Callable[[Tensor], Tensor]) -> "Batch":
@@ -149,6 +152,8 @@ class Composer:
             row.attributes[len(ids) - len(self.prompts.tail):] = clip.attributes
         if clip.beats is not None:
             row.beats[len(ids):len(ids) + clip.length] = clip.beats
+        if clip.notes is not None:
+            row.notes[len(ids):len(ids) + clip.length] = clip.notes
         for head, period in enumerate(clip.periods or ()):
             frames = np.arange(int(np.ceil(period)), clip.length)
             row.back[len(ids) + frames, head] = len(ids) + frames - period + 1
@@ -197,13 +202,13 @@ class Composer:
         weight, centre, width = filled((), 0, np.float32), filled((), -1, np.float32), filled((), 1, np.float32)
         valid, phonemes, letters = filled((), False, bool), filled((2,), -1, np.int64), filled((2,), -1, np.int64)
         told, back = filled((2,), -1, np.float32), filled((2,), -1, np.float32)
-        asked = [filled((len(sizes),), -1, np.int64) for sizes in (attributes.SIZES, beats.SIZES)]
+        asked = [filled((size,), -1, np.int64) for size in ASKED]
         for b, row in enumerate(rows):
             n = len(row.ids)
             ids[b, :n], labels[b, :n], weight[b, :n], valid[b, :n] = row.ids, row.labels, row.weight, True
             centre[b, :n], width[b, :n] = row.centre, row.width
             phonemes[b, :n], letters[b, :n] = row.phonemes, row.letters
-            asked[0][b, :n], asked[1][b, :n] = row.attributes, row.beats
+            asked[0][b, :n], asked[1][b, :n], asked[2][b, :n] = row.attributes, row.beats, row.notes
             told[b, :n], back[b, :n] = row.told, row.back
         frames = np.concatenate([row.frames for row in rows])
         if rng is not None:
@@ -239,9 +244,9 @@ def through_pauses(places: np.ndarray) -> np.ndarray:
 
 def unguided(T: int) -> tuple[np.ndarray, ...]:
     """The last fields of a row of which nothing more is asked: weight, centre, width, phonemes, letters,
-    attributes, beats, told, back."""
+    attributes, beats, notes, told, back."""
     return (np.ones(T, np.float32), np.full(T, -1, np.float32), np.ones(T, np.float32), np.full((T, 2), -1, np.int64),
-            *(np.full((T, n), -1, np.int64) for n in (2, len(attributes.SIZES), len(beats.SIZES))),
+            *(np.full((T, n), -1, np.int64) for n in (2, *ASKED)),
             *(np.full((T, 2), -1, np.float32) for _ in range(2)))
 
 

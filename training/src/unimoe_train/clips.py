@@ -9,6 +9,7 @@ import numpy as np
 from unimoe_train.alignment.pronunciation import Pronunciation
 from unimoe_train.data.attributes import attributes, told
 from unimoe_train.data.beats import beats, periods
+from unimoe_train.data.notes import sounding
 from unimoe_train.errors import BadInput
 from unimoe_train.recipe import SPEECH, DataRecipe
 from unimoe_train.state import State
@@ -31,6 +32,7 @@ class Clip:
     captions: list[Caption] = field(default_factory=list)  # of music
     attributes: np.ndarray | None = None  # of music, the classes of `data.attributes` that the captions ask for
     beats: np.ndarray | None = None  # [T, 4] of music, the classes of `data.beats`
+    notes: np.ndarray | None = None  # [T, 12] of music, which pitch classes sound (`data.notes`)
     periods: tuple[float, float] | None = None  # of music, code frames of a beat and of a bar
     phonemes: np.ndarray | None = None  # [T], -1 where none is known
     places: np.ndarray | None = None  # [T], the token of `text` that is spoken, -1 in pauses
@@ -84,6 +86,7 @@ def load_clips(
             if entry["kind"] == "m":
                 clip.captions = [read_caption(entry, caption, tokenizer) for caption in entry["caps"]]
                 clip.attributes, clip.beats, clip.periods = attributes(entry), beats(entry, length), periods(entry)
+                clip.notes = sounding(entry, length)
                 clips.music.append(clip)
                 continue
             clip.voice, clip.text = str(entry["voice"]), tokenizer.encode(entry["text"])

@@ -174,6 +174,7 @@ class CurriculumRecipe:
     letter_layer: int = 3  # whose input tells that
     captions: float = 0.3  # weight of telling after a caption what it asks for, by the same layer
     beats: float = 0.3  # weight of telling where in its rhythm music is, by the same layer as the phonemes
+    notes: float = 0.3  # weight of telling which pitch classes music sounds next, by the same layer
     rhythm: float = 0.3  # weight of looking at what music played one beat and one bar before
     text_positions: int = 1500  # of sentences and captions without sound, per step, that only these two learn from
     balance_start: float = 0.025  # weight of the load-balancing loss, annealed linearly over the joint stage

@@ -16,7 +16,7 @@ def columns(layers: int, experts: int, codebooks: int) -> list[str]:
              "letters_text", "captions_text"]
     for domain in DOMAINS:
         names += [f"{what}_{domain}" for what in ("loss", "held_out", "guidance", "phonemes", "letters", "captions",
-                                                  "beats", "routed", "null", "shared_mass")]
+                                                  "beats", "notes", "routed", "null", "shared_mass")]
         names += [f"loss_{domain}_{codebook}" for codebook in range(codebooks)]
         names += [f"use_{domain}_{layer}_{e}" for layer in range(layers) for e in range(min(experts, EXPERTS_SHOWN))]
     return names

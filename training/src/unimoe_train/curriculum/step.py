@@ -11,7 +11,7 @@ from unimoe_train.curriculum import guided_attention
 from unimoe_train.curriculum.balance import Balance, ExpertUse
 from unimoe_train.errors import BadInput
 from unimoe_train.model.decoder import LanguageModel, channel_dropout
-from unimoe_train.model.heads import ClassHead, codec_loss
+from unimoe_train.model.heads import ClassHead, FlagHead, codec_loss
 from unimoe_train.recipe import MUSIC
 
 FINDING = 0.05  # weight of finding what a caption says beside telling it; more rules the gradient of a fresh model
@@ -26,6 +26,7 @@ class Weights:
     letters: float = 0.0
     captions: float = 0.0
     beats: float = 0.0
+    notes: float = 0.0
     rhythm: float = 0.0
     balance: float = 0.0
 
@@ -39,6 +40,7 @@ class Losses:
     letters: Tensor
     captions: Tensor
     beats: Tensor
+    notes: Tensor
     balance: Tensor
     use: ExpertUse | None
 
@@ -47,16 +49,17 @@ class Objective(nn.Module):
     """A language model, its training-only heads and figures, and all losses.
 
     total = sum over codebooks of the mean cross entropy + C (guidance + phonemes + letters + captions + beats +
-    rhythm) + balance, each with its weight.
+    notes + rhythm) + balance, each with its weight.
     """
 
     def __init__(
         self, model: LanguageModel, *, phonemes: int = 0, attributes: Sequence[int] = (), beats: Sequence[int] = (),
-        phoneme_layer: int = 4, letter_layer: int = 3, guided_layers: Collection[int] = (1, 3), lookahead: float = 2.0,
+        pitch_classes: int = 0, phoneme_layer: int = 4, letter_layer: int = 3,
+        guided_layers: Collection[int] = (1, 3), lookahead: float = 2.0,
         codebook_weights: Sequence[float] = (), shares_prefix: bool = True, autocast: torch.dtype | None = None,
     ):
-        """`phonemes`: how many there are, `attributes`, `beats`: how many classes of each; without any, they are not
-        asked for.
+        """`phonemes`: how many there are, `attributes`, `beats`: how many classes of each, `pitch_classes`: how
+        many; without any, they are not asked for.
         `shares_prefix`: whether what all rows begin with is computed once. Not with layers that FSDP shards: it
         takes a layer's weights away after the first of its two backward passes."""
         super().__init__()
@@ -66,6 +69,7 @@ class Objective(nn.Module):
         self.letter_head = ClassHead(c.hidden, (phonemes, phonemes)) if phonemes else None
         self.caption_head = ClassHead(c.hidden, attributes) if attributes else None
         self.beat_head = ClassHead(c.hidden, beats) if beats else None
+        self.note_head = FlagHead(c.hidden, pitch_classes) if pitch_classes else None
         self.phoneme_layer, self.letter_layer = min(phoneme_layer, c.layers), min(letter_layer, c.layers)
         self.guided_layers = sorted({min(layer, c.layers - 1) for layer in guided_layers})
         self.lookahead = lookahead
@@ -91,7 +95,8 @@ class Objective(nn.Module):
         below = self.model.run(x, attention=attention, prefix=prefix, depth=self.letter_layer)
         letters, captions = self.understood(below, batch, attention)
         hints = weights.letters * letters + weights.captions * captions
-        return Losses(C * hints, zero.expand(C), zero, zero, letters.detach(), captions.detach(), zero, zero, None)
+        return Losses(
+            C * hints, zero.expand(C), zero, zero, letters.detach(), captions.detach(), zero, zero, zero, None)
 
     def understood(
         self, hidden: Tensor, batch: Batch, attention: dict[int, list[Tensor]]
@@ -115,12 +120,14 @@ class Objective(nn.Module):
         loss, cross_entropy = codec_loss(
             hidden.flatten(0, 1), model.head, batch.labels.flatten(0, 1), batch.weight.flatten(),
             self.codebook_weights, self.dtype or hidden.dtype)
-        guidance = rhythm = phonemes = beats = balance = hidden.new_zeros(())
+        guidance = rhythm = phonemes = beats = notes = balance = hidden.new_zeros(())
         letters, captions = self.understood(keep[self.letter_layer], batch, attention)
         if self.phoneme_head is not None:
             phonemes = self.phoneme_head(keep[self.phoneme_layer].flatten(0, 1), batch.phonemes.flatten(0, 1))
         if self.beat_head is not None:
             beats = self.beat_head(keep[self.phoneme_layer].flatten(0, 1), batch.beats.flatten(0, 1))
+        if self.note_head is not None:
+            notes = self.note_head(keep[self.phoneme_layer].flatten(0, 1), batch.notes.flatten(0, 1))
         if batch.domain == MUSIC and weights.rhythm > 0 and attention:
             rhythm = guided_attention.pointed(
                 attention[self.guided_layers[-1]], batch.back, guided_attention.BACK_WIDTH)
@@ -130,10 +137,11 @@ class Objective(nn.Module):
         if self.balance is not None:
             balance, use = self.balance(model.mixtures(), batch.domain, batch.valid)
         hints = (weights.guidance * guidance + weights.phonemes * phonemes + weights.letters * letters
-                 + weights.captions * captions + weights.beats * beats + weights.rhythm * rhythm)
+                 + weights.captions * captions + weights.beats * beats + weights.notes * notes
+                 + weights.rhythm * rhythm)
         total = loss + C * hints + weights.balance * balance
         return Losses(total, cross_entropy.detach(), (guidance + rhythm).detach(), phonemes.detach(), letters.detach(),
-                      captions.detach(), beats.detach(), balance.detach(), use)
+                      captions.detach(), beats.detach(), notes.detach(), balance.detach(), use)
 
 
 def scaled(weights: Sequence[float], codebooks: int) -> Tensor:

@@ -25,6 +25,7 @@ from unimoe_train.curriculum.snapshot import Snapshot
 from unimoe_train.curriculum.step import Losses, Objective, Weights
 from unimoe_train.curriculum.surroundings import Surroundings
 from unimoe_train.data import attributes, beats
+from unimoe_train.data.notes import PITCH_CLASSES
 from unimoe_train.interruption import Interruption
 from unimoe_train.model.decoder import LanguageModel
 from unimoe_train.progress import progress
@@ -79,6 +80,8 @@ class Trainer:
             model, phonemes=around.clips.phonemes if stage.guides else 0,
             attributes=attributes.SIZES if stage.guides and described(around.clips) else (),
             beats=beats.SIZES if stage.guides and any(clip.beats is not None for clip in around.clips.music) else (),
+            pitch_classes=PITCH_CLASSES if stage.guides and any(
+                clip.notes is not None for clip in around.clips.music) else 0,
             phoneme_layer=recipe.phoneme_layer, letter_layer=recipe.letter_layer, guided_layers=recipe.guided_layers,
             lookahead=recipe.lookahead, codebook_weights=recipe.codebook_weights,
             shares_prefix=processes.sharding != "fsdp" and processes.device.type == "cpu", autocast=self.dtype)
@@ -212,6 +215,7 @@ class Trainer:
             guidance=schedule.guidance(recipe.guidance, done) if guides else 0.0,
             phonemes=recipe.phonemes if guides else 0.0, letters=recipe.letters if guides else 0.0,
             captions=recipe.captions if guides else 0.0, beats=recipe.beats if guides else 0.0,
+            notes=recipe.notes if guides else 0.0,
             rhythm=recipe.rhythm if guides else 0.0,
             balance=self.balance_weight(done))
 
@@ -238,7 +242,7 @@ class Trainer:
         if self.stage.guides and domain == SPEECH:
             parts |= {f"{name}_{domain}": getattr(losses, name) for name in ("guidance", "phonemes", "letters")}
         if self.stage.guides and domain == MUSIC:
-            parts |= {f"{name}_{domain}": getattr(losses, name) for name in ("guidance", "captions", "beats")}
+            parts |= {f"{name}_{domain}": getattr(losses, name) for name in ("guidance", "captions", "beats", "notes")}
         if losses.use is not None:
             parts["balance"] = losses.balance
             parts |= {f"{name}_{domain}": value for name, value in losses.use.figures().items()}

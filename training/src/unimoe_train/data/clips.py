@@ -2,7 +2,7 @@
 
 Each entry of the JSON list is one clip:
     speech  {kind: "s", voice, text, off, n}
-    music   {kind: "m", caps: [caption, ...], bpm, mode, inst, style, drums, tempo, off, n, ...}
+    music   {kind: "m", caps: [caption, ...], bpm, mode, inst, style, drums, tempo, notes, off, n, ...}
 with `off` and `n` in samples. The samples of a set are written before its list, so a list stands for a whole set.
 """
 

@@ -12,6 +12,7 @@ from unimoe_train.data.clips import RATE, ClipSet, ClipWriter, is_made
 from unimoe_train.data.composition import compose
 from unimoe_train.data.loudness import fade_out, normalise
 from unimoe_train.data.midi import Note
+from unimoe_train.data.notes import listed
 from unimoe_train.data.pieces import Piece, draw_ensemble, draw_solo
 from unimoe_train.data.rendering import find_sound_font, render
 from unimoe_train.recipe import DataRecipe
@@ -32,12 +33,12 @@ def attributes(piece: Piece) -> dict:
     )  # fmt: skip
 
 
-def score(pieces: list[Piece], seconds: float, rng: random.Random) -> list[Note]:
-    """Pieces one after the other, `seconds + GAP` apart."""
+def score(pieces: list[list[Note]], seconds: float) -> list[Note]:
+    """The notes of pieces, one after the other, `seconds + GAP` apart."""
     notes = []
     for index, piece in enumerate(pieces):
         start = index * (seconds + GAP) + LEAD_IN
-        notes += [replace(note, start=note.start + start) for note in compose(piece, seconds - LEAD_IN, rng)]
+        notes += [replace(note, start=note.start + start) for note in piece]
     return notes
 
 
@@ -65,9 +66,11 @@ def make(
     count = source.test_clips if test else source.clips
     for start in range(0, count, SCORE_PIECES):
         pieces = [draw(rng) for _ in range(min(SCORE_PIECES, count - start))]
-        samples = render(score(pieces, source.seconds, rng), font)
-        for piece, clip in zip(pieces, cut(samples, len(pieces), source.seconds)):
-            writer.append(clip, kind="m", caps=captions(piece, rng, unlike=unlike), **attributes(piece))
+        played = [compose(piece, source.seconds - LEAD_IN, rng) for piece in pieces]
+        samples = render(score(played, source.seconds), font)
+        for piece, notes, clip in zip(pieces, played, cut(samples, len(pieces), source.seconds)):
+            writer.append(clip, kind="m", caps=captions(piece, rng, unlike=unlike), **attributes(piece),
+                          notes=listed(notes, LEAD_IN))
             step()
     writer.save(state, f"{name}test" if test else name)
 

@@ -88,6 +88,25 @@ def codec_loss(
     return loss, losses / scale
 
 
+class FlagHead(nn.Module):
+    """Training only: tells from a middle layer of several things whether each is so. Its zeros at first ask nothing of
+    the layers below."""
+
+    def __init__(self, hidden: int, things: int):
+        super().__init__()
+        self.head = nn.Linear(hidden, things)
+        for parameter in self.parameters():
+            nn.init.zeros_(parameter)
+
+    def forward(self, hidden: Tensor, flags: Tensor) -> Tensor:
+        """hidden [N, H], flags [N, things] of 0 and 1, -1 where none is known -> mean cross entropy of all things."""
+        rows = (flags[:, 0] >= 0).nonzero()[:, 0]
+        if not len(rows):  # takes part all the same, so that every process reduces the same gradients
+            return sum(weight.sum() for weight in self.parameters()) * 0.0
+        logits = self.head(F.rms_norm(hidden.index_select(0, rows).float(), hidden.shape[-1:])).float()
+        return F.binary_cross_entropy_with_logits(logits, flags.index_select(0, rows).to(logits.dtype))
+
+
 class ClassHead(nn.Module):
     """Training only: tells several things from a middle layer, each one of so many classes: the phonemes of the next
     code frame and of a later one, those that a token of the text begins and ends in, or what a caption asks for.
