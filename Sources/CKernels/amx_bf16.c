@@ -116,11 +116,10 @@ static NOINLINE void sum_rows(const float *panel, const float *rows, size_t colu
 
 static const struct umk_blocked_kernels tile_kernels = BLOCKED_KERNELS;
 
-/* The processor's word that it has tiles of bf16, and the system's that it saves their state. */
-__attribute__((target("xsave"))) static int has_tiles(void) {
+__attribute__((target("xsave"))) bool umk_has_tiles(void) {
   unsigned a, b, c, d;
-  if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE)) return 0;
-  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return 0;
+  if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE)) return false;
+  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
   const unsigned amx_bf16 = 1u << 22, amx_tile = 1u << 24;
   const unsigned long long tile_state = 3ull << 17;
   return (d & amx_bf16) && (d & amx_tile) && (_xgetbv(0) & tile_state) == tile_state;
@@ -138,7 +137,7 @@ const struct umk_blocked_kernels *umk_tile_kernels(void) {
   static atomic_int answer = UNKNOWN;
   int known = atomic_load_explicit(&answer, memory_order_relaxed);
   if (known == UNKNOWN) {
-    known = has_tiles() && __builtin_cpu_supports("avx512bf16") && may_use_tiles() ? YES : NO;
+    known = umk_has_tiles() && __builtin_cpu_supports("avx512bf16") && may_use_tiles() ? YES : NO;
     atomic_store_explicit(&answer, known, memory_order_relaxed);
   }
   return known == YES ? &tile_kernels : NULL;
@@ -147,6 +146,8 @@ const struct umk_blocked_kernels *umk_tile_kernels(void) {
 #else
 
 #include "kernel_table.h"
+
+bool umk_has_tiles(void) { return false; }
 
 const struct umk_blocked_kernels *umk_tile_kernels(void) { return NULL; }
 

@@ -41,7 +41,8 @@ const struct umk_blocked_kernels *umk_blocked_kernels_of(umk_path path) {
 const struct umk_blocked_kernels *umk_rounding_kernels_of(umk_path path) {
 #if defined(__x86_64__)
   if (path == UMK_PATH_AVX512 && umk_best_path() == path && __builtin_cpu_supports("avx512bf16"))
-    return umk_tile_kernels() ? umk_tile_kernels() : &umk_avx512_bf16_blocked_kernels;
+    /* Processors with tiles have slow dot products: without the tiles, floats are faster. */
+    return umk_has_tiles() ? umk_tile_kernels() : &umk_avx512_bf16_blocked_kernels;
 #endif
   return NULL;
 }

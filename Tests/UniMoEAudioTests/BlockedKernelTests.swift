@@ -62,9 +62,9 @@ import Testing
 
   /// Those that this CPU has.
   private static let rounding: [Rounding] = {
-    guard let best = umk_rounding_kernels_of(UMK_PATH_AVX512) else { return [] }
-    let vectors = Rounding(name: "AVX-512 BF16", kernels: umk_avx512_bf16_blocked_kernels)
-    return umk_tile_kernels() == nil ? [vectors] : [vectors, Rounding(name: "AMX", kernels: best.pointee)]
+    let tiles = umk_tile_kernels().map { Rounding(name: "AMX", kernels: $0.pointee) }
+    guard tiles != nil || umk_rounding_kernels_of(UMK_PATH_AVX512) != nil else { return [] }
+    return [Rounding(name: "AVX-512 BF16", kernels: umk_avx512_bf16_blocked_kernels), tiles].compactMap { $0 }
   }()
 
   private struct Rounding: CustomTestStringConvertible, Sendable {
@@ -108,13 +108,13 @@ import Testing
     let memory = try #require(mmap(nil, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
     defer { munmap(memory, 2 * page) }
     try #require(mprotect(memory + page, page, PROT_NONE) == 0)
-    let rounding = dtype == UMK_BF16 ? umk_rounding_kernels_of(path.path) : nil
-    for kernels in [umk_blocked_kernels_of(path.path), rounding].compactMap({ $0 }) {
+    let rounding = dtype == UMK_BF16 && path.path == UMK_PATH_AVX512 ? Self.rounding.map(\.kernels) : []
+    for kernels in [umk_blocked_kernels_of(path.path)?.pointee].compactMap({ $0 }) + rounding {
       for (rows, columns) in [(1, 1), (3, 7), (5, 20), (4, 33), (2, 77)] {
         let data = memory + page - rows * columns * (dtype == UMK_F32 ? 4 : 2)
         let w = StoredMatrix(at: data, rows: rows, columns: columns, dtype: dtype)
         let batch = KernelBatch(count: 3, columns: columns, rows: rows, seed: 24)
-        let products = Blocked(kernels: kernels.pointee).run(batch, w)
+        let products = Blocked(kernels: kernels).run(batch, w)
         #expect(products.allSatisfy { $0.allSatisfy { $0 == 0 } })
       }
     }

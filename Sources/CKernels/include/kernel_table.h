@@ -3,6 +3,8 @@
 #ifndef UNIMOE_KERNEL_TABLE_H
 #define UNIMOE_KERNEL_TABLE_H
 
+#include <stdbool.h>
+
 #include "CKernels.h"
 
 #ifdef __cplusplus
@@ -51,8 +53,11 @@ struct umk_blocked_kernels {
 
 /* The blocked kernels of a path that give the bits of its linear and gated; NULL if it has none or this CPU lacks it. */
 const struct umk_blocked_kernels *umk_blocked_kernels_of(umk_path path);
-/* Those for bf16 weights that round activations to bf16: tiles if there are any; NULL if this CPU or the path lacks them. */
+/* Those for bf16 weights that round activations to bf16, by tiles where the CPU has them; NULL if this CPU or the path lacks
+ * them, or if the system refuses the tiles. */
 const struct umk_blocked_kernels *umk_rounding_kernels_of(umk_path path);
+/* Whether the CPU has AMX tiles of bf16 and the system saves their state. [thread-safe] */
+bool umk_has_tiles(void);
 /* Those of AMX; NULL if the CPU lacks it or the system refuses it. The first call asks for it, on behalf of the whole
  * process: signal stacks (sigaltstack) that are made later have to be as large as the system then says. [thread-safe] */
 const struct umk_blocked_kernels *umk_tile_kernels(void);
