@@ -13,10 +13,12 @@ from unimoe_train.alignment.pronunciation import Pronunciation
 from unimoe_train.batches import AHEAD, LETTERS_AHEAD, SLIP, TEXT, Composer, Sampler, Texts, held_out, through_pauses
 from unimoe_train.clips import Clip, Clips, load_clips, read_caption
 from unimoe_train.data.attributes import LEADS, SIZES, attributes, told
+from unimoe_train.curriculum.step import Objective, Weights
 from unimoe_train.data.beats import SIZES as BEAT_SIZES
 from unimoe_train.data.beats import beats, periods
 from unimoe_train.errors import BadInput
 from unimoe_train.model.configuration import ModelConfiguration
+from unimoe_train.model.decoder import LanguageModel
 from unimoe_train.model.heads import IGNORE
 from unimoe_train.prompts import Prompts
 from unimoe_train.recipe import MUSIC, SPEECH, Recipe
@@ -139,6 +141,19 @@ def test_music_is_asked_which_pitch_classes_sound_in_the_next_code_frame(compose
     assert (np.delete(row.notes, range(start, start + piece.length), 0) == -1).all()
     batch = composer.batch("music", [row, composer.music(clips.music[0], [], unconditional=True)])
     assert (batch.notes[0, :len(row.ids)].numpy() == row.notes).all() and (batch.notes[1] == -1).all()
+
+
+def test_not_knowing_which_notes_come_costs_what_the_weight_says(composer, clips):
+    piece = replace(clips.music[0], notes=np.zeros((clips.music[0].length, 12)))
+    batch = composer.batch("music", [composer.music(piece, piece.captions[0], unconditional=False)])
+    model = LanguageModel(composer.configuration.specialist()).eval()
+    objective = Objective(model, pitch_classes=12, guided_layers=())
+    losses, silent = objective(batch, Weights(notes=0.5)), objective(batch, Weights())
+    assert losses.notes.item() == pytest.approx(np.log(2), rel=1e-5)  # of a head that knows nothing yet
+    cost = composer.configuration.codebooks * 0.5 * np.log(2)
+    assert (losses.total - silent.total).item() == pytest.approx(cost, rel=1e-3)
+    losses.total.backward()
+    assert (objective.note_head.head.bias.grad > 0).all()  # towards silence
 
 
 def test_music_is_led_back_to_where_it_heard_the_frame_of_a_beat_and_of_a_bar_before(composer, clips):

@@ -80,7 +80,7 @@ class Trainer:
             model, phonemes=around.clips.phonemes if stage.guides else 0,
             attributes=attributes.SIZES if stage.guides and described(around.clips) else (),
             beats=beats.SIZES if stage.guides and any(clip.beats is not None for clip in around.clips.music) else (),
-            pitch_classes=PITCH_CLASSES if stage.guides and any(
+            pitch_classes=PITCH_CLASSES if stage.guides and recipe.notes > 0 and any(
                 clip.notes is not None for clip in around.clips.music) else 0,
             phoneme_layer=recipe.phoneme_layer, letter_layer=recipe.letter_layer, guided_layers=recipe.guided_layers,
             lookahead=recipe.lookahead, codebook_weights=recipe.codebook_weights,
