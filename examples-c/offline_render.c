@@ -84,6 +84,8 @@ int main(int argc, char **argv) {
     char message[512];
     unimoe_stream_error_message(stream, message, sizeof message);
     fprintf(stderr, "generation: %s\n", message);
+  } else if (state.end == UNIMOE_END_LENGTH) {
+    fprintf(stderr, "cut at the longest length: the end of the text may be missing\n");
   }
   unimoe_stream_release(stream);
   unimoe_engine_close(engine);

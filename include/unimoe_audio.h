@@ -96,8 +96,9 @@ typedef struct unimoe_engine_options {
   uint32_t struct_size;
   /* Threads that compute, in the whole process; 0 leaves one per core. Range: 0..64. */
   int32_t threads;
-  /* The checkpoint directory; null takes the first there is of $UNIMOE_AUDIO_MODEL,
-   * $XDG_DATA_HOME/unimoe-audio/models/default and the one installed beside the library. */
+  /* The checkpoint directory, which is used or refused. Null takes that of $UNIMOE_AUDIO_MODEL, used or refused too, or else
+   * the first there is of $XDG_DATA_HOME/unimoe-audio/models/default, the one installed beside the library and
+   * models/default of the source tree that the library was built in. */
   const char *model;
   /* Receives the log; null keeps it silent. */
   unimoe_log_callback log;
@@ -147,13 +148,13 @@ unimoe_status unimoe_engine_info(const unimoe_engine *engine, unimoe_model_info 
 
 typedef struct unimoe_voice unimoe_voice;
 
-/* Makes a voice of a recording in memory and what is said in it: `frames` frames of `channels` interleaved samples in
- * -1..1 at `sample_rate` Hz. Computes for about a tenth of the recording's duration.
+/* Makes a voice of a recording in memory, 0.2 to 30 seconds long (the default model follows 1 to 3.5), and what is said
+ * in it: `frames` frames of `channels` interleaved samples in -1..1 at `sample_rate` Hz. Computes for about a tenth of the recording's duration.
  * Fails with AUDIO, VOICE (an empty transcript), ARGUMENT. [thread-safe] */
 unimoe_status unimoe_voice_create(unimoe_engine *engine, const float *samples, uint64_t frames, int32_t channels,
                                   int32_t sample_rate, const char *transcript, unimoe_voice **voice);
 
-/* Makes a voice of a sound file (WAV, FLAC, OGG and what else libsndfile reads). Fails as above. [thread-safe] */
+/* Makes a voice of a sound file (WAV, FLAC or OGG). Fails as above. [thread-safe] */
 unimoe_status unimoe_voice_create_from_file(unimoe_engine *engine, const char *path, const char *transcript,
                                             unimoe_voice **voice);
 
@@ -214,7 +215,9 @@ typedef void (*unimoe_end_callback)(void *user, unimoe_end end, unimoe_status er
 typedef struct unimoe_request {
   uint32_t struct_size;
   unimoe_task task;
-  /* The text to speak or the caption of the music. */
+  /* The text to speak or the caption of the music. It is made in one go: a text longer than the model speaks well (the
+   * default model: 75 characters) loses words, and one longer than its longest result ends with UNIMOE_END_LENGTH. Long
+   * texts are for the caller to split, at the ends of sentences. */
   const char *text;
   /* The voice to speak in; null takes the model's default voice. Ignored for music. */
   const unimoe_voice *voice;

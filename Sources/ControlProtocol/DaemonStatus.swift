@@ -4,6 +4,8 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
   public var state: DaemonState
   /// The model's directory; empty before it is known.
   public var model: String
+  /// Characters of the longest text that the model speaks well in one go; nil if it does not say.
+  public var longestText: Int?
   /// Seconds since the daemon began.
   public var uptimeSeconds: Double
   /// Connected clients.
@@ -19,16 +21,18 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
 
   enum CodingKeys: String, CodingKey {
     case state, model, clients, ports, output, requests, ended
+    case longestText = "longest_text"
     case uptimeSeconds = "uptime_seconds"
   }
 
   /// Creates a status.
   public init(
-    state: DaemonState, model: String, uptimeSeconds: Double, clients: Int, ports: [String], output: OutputStatus,
-    requests: [RequestStatus], ended: [String: Int]
+    state: DaemonState, model: String, longestText: Int?, uptimeSeconds: Double, clients: Int, ports: [String],
+    output: OutputStatus, requests: [RequestStatus], ended: [String: Int]
   ) {
     self.state = state
     self.model = model
+    self.longestText = longestText
     self.uptimeSeconds = uptimeSeconds
     self.clients = clients
     self.ports = ports

@@ -141,7 +141,8 @@ public final class Engine: Sendable {
     guard positions <= configuration.maximumPositions else {
       throw UniMoEError(
         .request, "request", field: "length",
-        expected: "a prompt and a result of at most \(configuration.maximumPositions) positions together",
+        expected: "a prompt and a result of at most \(configuration.maximumPositions) positions together, "
+          + "\(codeRate) a second of sound",
         found: "\(prompt.conditional.count) of the prompt and \(maximumTokens) of the result")
     }
     let random = CounterRandom(seed: request.seed)

@@ -102,7 +102,8 @@ extension Daemon {
 
   private var status: DaemonStatus {
     DaemonStatus(
-      state: state, model: modelDirectory, uptimeSeconds: Double(MonotonicClock.nanoseconds - startTime) / 1e9,
+      state: state, model: modelDirectory, longestText: longestText,
+      uptimeSeconds: Double(MonotonicClock.nanoseconds - startTime) / 1e9,
       clients: clients.all.count, ports: desk.ports.names, output: output.status,
       requests: desk.ordered.map { $0.status(port: desk.ports.names[$0.ticket.port]) }, ended: desk.ended)
   }

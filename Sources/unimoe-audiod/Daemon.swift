@@ -27,6 +27,8 @@ final class Daemon {
   let startTime = MonotonicClock.nanoseconds
   private(set) var state = DaemonState.loading
   private(set) var modelDirectory = ""
+  /// Characters of the longest text that the model speaks well in one go.
+  private(set) var longestText: Int?
   let clients: ControlClients
 
   private let sources: ConfigurationSources
@@ -115,6 +117,8 @@ final class Daemon {
     } catch {
       throw abandon(error)
     }
+    // A broken file is reported by loading.
+    longestText = (try? SpeechLimits(modelDirectory: modelDirectory))?.textCharacters
     log.info("loading the model \(modelDirectory)")
     // Before the model can be there: a small one is loaded sooner than the control thread comes round.
     heartbeat.beat(state: state, isStalled: false)

@@ -156,6 +156,40 @@ import Testing
     }
   }
 
+  /// Gives the test model limits of its own: short texts and voices, and results of 0.24 s.
+  private func limit(_ folder: URL) throws {
+    let file = URL(fileURLWithPath: try TestModel.make(in: folder)).appendingPathComponent("generation_config.json")
+    try? FileManager.default.removeItem(at: file)
+    let defaults = """
+      {"unimoe_audio": {"speech": {"max_text_characters": 40, "max_voice_seconds": 0.3, "max_tokens": 31}}}
+      """
+    try Data(defaults.utf8).write(to: file)
+  }
+
+  @Test func whatAModelCannotTakeIsSplitOrComplainedOf() throws {
+    try TemporaryFolder.with { folder in
+      try limit(folder)
+      let recording = Program.sourceTree.appendingPathComponent("Tests/Reference/prompt.wav").path
+      let complaint =
+        "unimoe-audio: voice anna: expected a recording of at most 0.30 s for this model, found 0.38 s: "
+        + "words will be lost\n"
+      let added = try run(["voice", "add", "anna", "-a", recording, "-t", "What Anna says."], in: folder)
+      #expect(added.status == 0 && added.errors == complaint)
+      let text = "When it rains all day, all of us stay at home, and then we go out again."
+      let spoken = try run(["speak", text, "-o", "a.wav", "--json"], in: folder)
+      #expect(spoken.status == 0 && spoken.errors.hasPrefix(complaint))
+      let report = try JSONDecoder().decode(Report.self, from: Data(spoken.output))
+      let pieces = ["When it rains all day,", "all of us stay at home,", "and then we go out again."]
+      #expect(report.pieces.map(\.text) == pieces)
+      // Also where nothing else is said.
+      let piped = try run(["speak", text, "-o", "-", "-q"], in: folder, shell: "\"$@\" | cat")
+      let cut = report.pieces.enumerated().filter { $0.element.stop_reason == "length" }.map { index, piece in
+        "unimoe-audio: piece \(index + 1) of 3 cut at 0.24 s, the model's longest: the end of its text may be missing\n"
+      }
+      #expect(!cut.isEmpty && piped.errors == complaint + cut.joined())
+    }
+  }
+
   @Test func routesAreShownAndDrawn() throws {
     struct Routes: Decodable {
       struct Choice: Decodable {

@@ -40,7 +40,7 @@ import Testing
     let names =
       [RequestEvent.CodingKeys.port, .phase, .codeFrames, .codeFramesExpected, .firstAudioSeconds, .gateSeconds]
       .map(\.rawValue) + [RequestEvent.CodingKeys.seconds, .playedSeconds, .speed, .underruns].map(\.rawValue)
-    for name in names + ["uptime_seconds", "freewheel_timeouts", "frame_bytes", "from_model"] {
+    for name in names + ["longest_text", "uptime_seconds", "freewheel_timeouts", "frame_bytes", "from_model"] {
       #expect(page.contains(name), "\(name)")
     }
   }

@@ -19,7 +19,7 @@ import Testing
       id: 5,
       .status(
         DaemonStatus(
-          state: .ready, model: "m", uptimeSeconds: 1.5, clients: 2, ports: ["speech_1"],
+          state: .ready, model: "m", longestText: 75, uptimeSeconds: 1.5, clients: 2, ports: ["speech_1"],
           output: OutputStatus(kind: "jack", isRunning: true, sampleRate: 48000, bufferSize: nil),
           requests: [
             RequestStatus(

@@ -65,6 +65,23 @@ import UniMoEAudio
     #expect(whole.errors.contains(", 1.20 s played, 0 underruns\n"))
   }
 
+  @Test func longTextIsSplitAsTheDaemonsModelNeedsIt() throws {
+    let model = FileManager.default.temporaryDirectory.appendingPathComponent("limited-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: model, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: model) }
+    for name in try FileManager.default.contentsOfDirectory(atPath: DaemonProcess.randomModel) {
+      try FileManager.default.createSymbolicLink(
+        atPath: model.path + "/" + name, withDestinationPath: DaemonProcess.randomModel + "/" + name)
+    }
+    try Data("{\"unimoe_audio\": {\"speech\": {\"max_text_characters\": 60}}}".utf8)
+      .write(to: model.appendingPathComponent("generation_config.json"))
+    let daemon = try DaemonProcess(environment: ["UNIMOE_AUDIO_MODEL": model.path])
+    #expect(try daemon.connect().status().longestText == 60)
+    let run = try run(daemon.socket, "speak", Self.long, "--max-seconds", "0.1", "--json")
+    let requests = run.messages.count { if case .reply(_, .speak) = $0 { true } else { false } }
+    #expect(requests == SentenceSplitter(longest: 60).split(Self.long).count)
+  }
+
   @Test func longerTextThanTheQueueIsSentAsThereIsRoom() throws {
     let daemon = try DaemonProcess(settings: "[queue]\nlength = 1\nprepared = 1\n")
     _ = try daemon.connect()

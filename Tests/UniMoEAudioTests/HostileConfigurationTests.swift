@@ -210,7 +210,20 @@ struct HostileValue: CustomTestStringConvertible, Sendable {
       "unimoe_audio.music.min_tokens: expected an integer from 0 to 16777216, found -1"),
     HostileValue(
       "unimoe_audio.music.do_sample", "1", "unimoe_audio.music.do_sample: expected true or false, found a number"),
+    HostileValue(
+      "unimoe_audio.speech.max_text_characters", "0",
+      "unimoe_audio.speech.max_text_characters: expected an integer from 1 to 1048576, found 0"),
+    HostileValue(
+      "unimoe_audio.speech.max_voice_seconds", "-1",
+      "unimoe_audio.speech.max_voice_seconds: expected a number from 0.0 to 3600.0, found -1.0"),
   ]
+
+  @Test func textsAndVoicesThatAModelCanTakeAreReadWhereItSaysSo() throws {
+    let text = "{\"unimoe_audio\":{\"speech\":{\"max_text_characters\":75,\"max_voice_seconds\":3.5}}}"
+    let defaults = try Array(text.utf8).withUnsafeBytes { try GenerationDefaults(json: $0, path: "") }
+    #expect(defaults.speechLimits == SpeechLimits(textCharacters: 75, voiceSeconds: 3.5))
+    #expect(GenerationDefaults.reference.speechLimits == SpeechLimits())
+  }
 
   @Test func nullSwitchesARuleOffAndAbsenceKeepsTheDefault() throws {
     let text = "{\"unimoe_audio\":{\"music\":{\"cfg_filter_top_k\":null,\"min_tokens\":null,\"cfg_scale\":3}}}"

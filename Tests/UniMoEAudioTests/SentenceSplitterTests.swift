@@ -43,6 +43,22 @@ import Testing
     #expect(splitter.split("It is 1,000,000 dollars, not less").first == "It is 1,000,000")
   }
 
+  @Test func piecesAreAsLongAsTheModelSpeaksWell() {
+    let splitter = SentenceSplitter(longest: 20)
+    let pieces = splitter.split("Yes. No. When it rains, all of us stay.")
+    #expect(pieces == ["Yes. No.", "When it rains,", "all of us stay."])
+    let unknown = SentenceSplitter(longest: nil)
+    #expect(unknown.preferredLength == 160 && unknown.maximumLength == 240)
+  }
+
+  @Test(arguments: [
+    ("When it rains,", "When it rains."), ("all of us", "all of us."), ("in 1984", "in 1984."), ("Stop!", "Stop!"),
+    ("He said: “Go.”", "He said: “Go.”"), ("not only –", "not only."), ("我们去公园", "我们去公园"), ("很好，", "很好，"),
+  ])
+  func aPieceThatBreaksOffIsClosedByAFullStop(_ text: String, _ closed: String) {
+    #expect(SentenceSplitter.Piece(text: text, endsParagraph: false).closed == closed)
+  }
+
   @Test func paragraphsEndAtEmptyLines() {
     let text = "Title\r\n\r\nOne. Two.\n \n Three.\nFour.\n"
     let pieces = SentenceSplitter(preferredLength: 40).pieces(of: text)

@@ -14,6 +14,8 @@ struct GenerationDefaults: Equatable, Sendable {
   var speech: Task
   /// Defaults of music.
   var music: Task
+  /// Texts and voices that the model can take.
+  var speechLimits = SpeechLimits()
 
   /// The reference application's defaults (reference semantics, section c).
   static let reference = GenerationDefaults(
@@ -40,7 +42,10 @@ extension GenerationDefaults {
   private init(_ file: GenerationFile, path: String) throws(UniMoEError) {
     self = .reference
     let check = RangeCheck(path: path)
-    if let task = file.unimoe_audio?.speech { try speech.update(task, check, "unimoe_audio.speech.") }
+    if let task = file.unimoe_audio?.speech {
+      try speech.update(task, check, "unimoe_audio.speech.")
+      try speechLimits.update(task, check, "unimoe_audio.speech.")
+    }
     if let task = file.unimoe_audio?.music { try music.update(task, check, "unimoe_audio.music.") }
   }
 }
@@ -76,6 +81,19 @@ extension GenerationDefaults.Task {
   }
 }
 
+extension SpeechLimits {
+  fileprivate mutating func update(
+    _ file: GenerationFile.Task, _ check: RangeCheck, _ prefix: String
+  ) throws(UniMoEError) {
+    if let value = file.max_text_characters {
+      textCharacters = try check.integer(value, in: 1...1_048_576, prefix + "max_text_characters")
+    }
+    if let value = file.max_voice_seconds {
+      voiceSeconds = try check.number(value, in: 0...3600, prefix + "max_voice_seconds")
+    }
+  }
+}
+
 /// `generation_config.json` as it is written.
 private struct GenerationFile: Decodable {
   struct Task: Decodable {
@@ -87,9 +105,12 @@ private struct GenerationFile: Decodable {
     let do_sample: Bool?
     let min_tokens: Nullable?
     let max_tokens: JSONInteger?
+    let max_text_characters: JSONInteger?
+    let max_voice_seconds: Double?
 
     enum CodingKeys: String, CodingKey {
       case cfg_scale, temperature, top_p, cfg_filter_top_k, eos_prob_mul_factor, do_sample, min_tokens, max_tokens
+      case max_text_characters, max_voice_seconds
     }
 
     init(from decoder: any Decoder) throws {
@@ -105,6 +126,8 @@ private struct GenerationFile: Decodable {
       do_sample = try container.decodeIfPresent(Bool.self, forKey: .do_sample)
       min_tokens = try nullable(.min_tokens)
       max_tokens = try container.decodeIfPresent(JSONInteger.self, forKey: .max_tokens)
+      max_text_characters = try container.decodeIfPresent(JSONInteger.self, forKey: .max_text_characters)
+      max_voice_seconds = try container.decodeIfPresent(Double.self, forKey: .max_voice_seconds)
     }
   }
 

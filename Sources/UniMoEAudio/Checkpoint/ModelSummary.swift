@@ -30,6 +30,8 @@ public struct ModelSummary: Sendable {
   public let sampling: (speech: Sampling, music: Sampling)
   /// Most code frames of a result, by the checkpoint's defaults.
   public let maximumCodeFrames: (speech: Int, music: Int)
+  /// Texts and voices that it can take.
+  public let speechLimits: SpeechLimits
   /// Numbers in the tensors that generation reads, and their bytes: the decoder's.
   public let decoder: Weights
   /// The same of the routed experts alone, which are part of the decoder's.
@@ -79,6 +81,7 @@ public struct ModelSummary: Sendable {
     hopLength = codecCheckpoint.configuration.hopLength
     let defaults = checkpoint.defaults
     sampling = (defaults.speech.sampling, defaults.music.sampling)
+    speechLimits = defaults.speechLimits
     let overhead = configuration.maximumDelay + 1
     maximumCodeFrames = (
       max(0, defaults.speech.maximumTokens - overhead), max(0, defaults.music.maximumTokens - overhead)

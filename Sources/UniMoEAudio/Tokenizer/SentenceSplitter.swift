@@ -20,12 +20,28 @@ public struct SentenceSplitter: Sendable {
     self.preferredLength = min(max(0, preferredLength), maximumLength)
   }
 
+  /// The splitter for a model that speaks texts of at most `longest` characters well; `nil` if it does not say. Then short
+  /// sentences are spoken together up to 160 characters, about ten seconds of speech.
+  public init(longest: Int?) {
+    self.init(preferredLength: longest ?? 160, maximumLength: longest ?? 240)
+  }
+
   /// A part of a text that is spoken in one go.
   public struct Piece: Equatable, Sendable {
     /// What is spoken, without white space at its ends.
     public var text: String
     /// Whether an empty line or the end of the text follows.
     public var endsParagraph: Bool
+
+    /// The text as it is said to the end: with a full stop where it breaks off within a sentence, since models that learned
+    /// whole sentences do not know where to end without one.
+    public var closed: String {
+      guard let last = text.last, !SentenceSplitter.isWide(last) else { return text }
+      if SentenceSplitter.openMarks.contains(last) {
+        return String(SentenceSplitter.trimmed(Array(text.dropLast())[...])) + "."
+      }
+      return last.isLetter || last.isNumber ? text + "." : text
+    }
   }
 
   /// The pieces of a text; empty if it has nothing but white space.
@@ -198,6 +214,8 @@ public struct SentenceSplitter: Sendable {
   ]
   /// Marks between clauses if a space follows.
   private static let clauseMarks: Set<Character> = [",", ";", ":", "–", "—", "-", ")", "،", "؛", ".", "!", "?", "…"]
+  /// Those of them after which a sentence goes on.
+  private static let openMarks: Set<Character> = [",", ";", ":", "–", "—", "-"]
   /// Marks between clauses always.
   private static let fullWidthClauseMarks: Set<Character> = ["，", "、", "；", "：", "。", "！", "？", "—"]
   /// Abbreviations that a name or a word of the same sentence follows.

@@ -27,7 +27,8 @@ struct InfoCommand: ParsableCommand {
     let style = TextStyle(isTerminal: StandardStreams.outputIsTerminal)
     let experts = model.experts
     let routing = model.routingTopP > 0 ? "top-p \(model.routingTopP)" : "a fixed number of experts"
-    let rows: [(String, String)] = [
+    let limits = model.speechLimits
+    let rows: [(String, String?)] = [
       ("directory", model.directory),
       ("decoder", "\(model.layers) layers of width \(model.hiddenSize)"),
       ("attention", "\(model.heads.query) query heads, \(model.heads.keyValue) key/value heads"),
@@ -41,8 +42,11 @@ struct InfoCommand: ParsableCommand {
       ("codes", "\(model.codebooks) codebooks, \(Figure.fixed(model.codeRate, 1)) code frames per second"),
       ("delays", model.delays.map(String.init).joined(separator: " ")),
       ("sound", "\(Figure.grouped(model.sampleRate)) Hz, mono"),
-      ("longest speech", Figure.seconds(Double(model.maximumCodeFrames.speech) / model.codeRate)),
-      ("longest music", Figure.seconds(Double(model.maximumCodeFrames.music) / model.codeRate)),
+      ("longest result", Figure.seconds(Double(model.maximumPositions) / model.codeRate) + ", its prompt included"),
+      ("speech by default", "at most " + Figure.seconds(Double(model.maximumCodeFrames.speech) / model.codeRate)),
+      ("  from a text of", limits.textCharacters.map { "at most \(Figure.number($0, "character"))" }),
+      ("  in a voice of", limits.voiceSeconds.map { "at most \(Figure.seconds($0))" }),
+      ("music by default", "at most " + Figure.seconds(Double(model.maximumCodeFrames.music) / model.codeRate)),
       ("speech sampling", describe(model.sampling.speech)),
       ("music sampling", describe(model.sampling.music)),
       ("decoder weights", describe(model.decoder)),
@@ -50,8 +54,8 @@ struct InfoCommand: ParsableCommand {
       ("codec weights", describe(model.codec)),
       ("in the files", describe(model.stored)),
     ]
-    return rows.map { name, value in
-      style.dim(name + String(repeating: " ", count: 18 - name.count)) + value + "\n"
+    return rows.compactMap { name, value in
+      value.map { style.dim(name + String(repeating: " ", count: 18 - name.count)) + $0 + "\n" }
     }.joined()
   }
 
@@ -85,6 +89,8 @@ private struct ModelFacts: Encodable {
   let codebooks, sampleRate, hopLength: Int
   let delays: [Int]
   let codeRate, longestSpeechSeconds, longestMusicSeconds: Double
+  let longestText: Int?
+  let longestVoiceSeconds: Double?
   let speechSampling, musicSampling: Rule
   let decoderWeights, routedExpertWeights, codecWeights, storedWeights: Weights
 
@@ -115,6 +121,8 @@ private struct ModelFacts: Encodable {
     codeRate = model.codeRate
     longestSpeechSeconds = Double(model.maximumCodeFrames.speech) / model.codeRate
     longestMusicSeconds = Double(model.maximumCodeFrames.music) / model.codeRate
+    longestText = model.speechLimits.textCharacters
+    longestVoiceSeconds = model.speechLimits.voiceSeconds
     speechSampling = rule(model.sampling.speech)
     musicSampling = rule(model.sampling.music)
     decoderWeights = weights(model.decoder)

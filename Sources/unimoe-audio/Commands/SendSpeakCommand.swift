@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlProtocol
+import UniMoEAudio
 
 /// Has the daemon say a text.
 struct SendSpeakCommand: ParsableCommand {
@@ -29,11 +30,15 @@ struct SendSpeakCommand: ParsableCommand {
   func run() throws {
     try generation.check()
     let options = try playing.requestOptions(generation)
-    let commands = SpeakCommand.splitter.pieces(of: try text.read()).enumerated().map { index, piece in
+    let whole = try text.read()
+    let conversation = try DaemonConversation(daemon)
+    let pieces = SentenceSplitter(longest: try conversation.longestText()).pieces(of: whole)
+    let commands = pieces.enumerated().map { index, piece in
       var options = options
       options.seed = generation.seed(index)
-      return ControlCommand.speak(.init(text: piece.text, voice: voice, options: options))
+      let text = pieces.count == 1 ? piece.text : piece.closed
+      return ControlCommand.speak(.init(text: text, voice: voice, options: options))
     }
-    try DaemonConversation(daemon).play(commands, overlaps: playing.mix, detach: playing.detach)
+    try conversation.play(commands, overlaps: playing.mix, detach: playing.detach)
   }
 }

@@ -33,10 +33,13 @@ struct SpeakCommand: ParsableCommand {
     let whole = try text.read()
     let model = try ModelSummary(directory: try common.locateModel())
     let voice = try Voices(modelDirectory: model.directory).load(voice, for: model)
+    VoiceFacts.warn(voice, model)
     let performance = try Performance(model: model, common: common, arithmetic: prompt.arithmetic)
-    let pieces = Self.splitter.pieces(of: whole)
+    let pieces = SentenceSplitter(longest: model.speechLimits.textCharacters).pieces(of: whole)
     let requests = pieces.enumerated().map { index, piece in
-      generation.request(.speech(text: piece.text, voice: voice), over: model.sampling.speech, index: index)
+      generation.request(
+        .speech(text: pieces.count == 1 ? piece.text : piece.closed, voice: voice), over: model.sampling.speech,
+        index: index)
     }
     let outcome = try performance.make(requests, verb: "Speaking")
     let samples = try join(outcome.results, after: pieces, sampleRate: model.sampleRate)
@@ -47,9 +50,6 @@ struct SpeakCommand: ParsableCommand {
       seed: generation.seed, hasChosenLength: generation.maxSeconds != nil, voice: voice.name
     ).print(common: common)
   }
-
-  /// Short sentences are spoken together up to 160 characters, about ten seconds of speech.
-  static let splitter = SentenceSplitter(preferredLength: 160)
 
   private func join(
     _ results: [GenerationResult], after pieces: [SentenceSplitter.Piece], sampleRate: Int

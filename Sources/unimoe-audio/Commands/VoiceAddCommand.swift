@@ -9,7 +9,8 @@ struct VoiceAddCommand: ParsableCommand {
     abstract: "Store a voice from a recording.",
     discussion: """
       The recording is WAV, FLAC or OGG, at any rate, mono or stereo, \(Voice.recordingSeconds.lowerBound) to \
-      \(Voice.recordingSeconds.upperBound) seconds long. The transcript is what is said in it, word for word.
+      \(Voice.recordingSeconds.upperBound) seconds long; a model may follow shorter ones only, the default model
+      those of 1 to 3 seconds. The transcript is what is said in it, word for word.
 
       EXAMPLES
         unimoe-audio voice add anna --audio anna.wav --transcript "What Anna says in it."
@@ -48,7 +49,9 @@ struct VoiceAddCommand: ParsableCommand {
       return try record(String(transcript), with: codec, cancellation: cancellation)
     }
     try voices.add(voice, replacing: force)
-    try report(try voices.entry(name), model: try ModelSummary(directory: directory))
+    let model = try ModelSummary(directory: directory)
+    VoiceFacts.warn(voice, model)
+    try report(try voices.entry(name), model: model)
   }
 
   private func record(_ transcript: String, with codec: Codec, cancellation: Cancellation) throws -> Voice {

@@ -43,6 +43,16 @@ struct DaemonConversation {
     return reply
   }
 
+  /// Characters of the longest text that the daemon's model speaks well in one go; `nil` if it does not say.
+  func longestText() throws -> Int? {
+    do throws(ControlClient.Failure) {
+      guard case .status(let status) = try client.call(.status) else { return nil }
+      return status.longestText
+    } catch {
+      throw Self.failure(error)
+    }
+  }
+
   /// Sends requests that are played one after the other, and waits until they were, or leaves at once.
   ///
   /// - Parameter overlaps: Whether the daemon would play them together; then each waits for the end of the one before.

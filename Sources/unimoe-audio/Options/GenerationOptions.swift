@@ -19,7 +19,8 @@ struct GenerationOptions: ParsableArguments {
   var guidance: Float?
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Temperature: above 0; higher is more varied.", valueName: "number"))
+    parsing: .unconditional,
+    help: ArgumentHelp("Temperature: higher is more varied; 0 takes the likeliest code.", valueName: "number"))
   var temperature: Float?
 
   @Option(

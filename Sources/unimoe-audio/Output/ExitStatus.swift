@@ -17,8 +17,8 @@ enum ExitStatus: Int32, CaseIterable {
     switch self {
     case .success: "done"
     case .usage: "wrong options or arguments"
-    case .badData: "text, model or audio file is there but wrong"
-    case .noInput: "a file, model or voice is not there"
+    case .badData: "a text, model or audio file is wrong, or a model lacks one of its files"
+    case .noInput: "an input file, a model's directory or a voice is not there"
     case .unavailable: "a check of doctor failed, a library is missing, or no daemon serves"
     case .software: "an error of the program itself"
     case .cannotCreate: "an output file cannot be created"

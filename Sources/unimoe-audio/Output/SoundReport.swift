@@ -17,7 +17,8 @@ struct SoundReport {
   /// The voice; `nil` for music.
   let voice: String?
 
-  /// Prints the report: JSON if asked for, else a summary unless sound went to standard output or quiet is wanted.
+  /// Prints the report: JSON if asked for, else a summary unless sound went to standard output or quiet is wanted. What
+  /// was lost goes to standard error in any case.
   func print(common: CommonOptions) throws {
     if common.json {
       try JSONLine.print(Facts(self))
@@ -28,6 +29,7 @@ struct SoundReport {
         try StandardStreams.write(summary(TextStyle(isTerminal: StandardStreams.outputIsTerminal)))
       }
     }
+    StandardStreams.complain(remarks(TextStyle(isTerminal: StandardStreams.errorIsTerminal)))
   }
 
   private func summary(_ style: TextStyle) -> String {
@@ -44,20 +46,26 @@ struct SoundReport {
           + "prompt \(Figure.seconds(statistics.prefillSeconds)), "
           + "\(statistics.steps) steps \(Figure.seconds(statistics.stepSeconds)), "
           + "codec \(Figure.seconds(statistics.codecSeconds)); seed \(seed)") + "\n"
-    for (index, result) in outcome.results.enumerated() {
-      guard let remark = remark(on: result.stopReason) else { continue }
-      let part = outcome.results.count == 1 ? "" : "piece \(index + 1) of \(outcome.results.count) "
-      text += style.yellow("\(part)\(remark)") + "\n"
-    }
     return text
   }
 
-  private func remark(on reason: StopReason) -> String? {
-    switch reason {
-    case .end, .cancelled: nil
-    case .length where hasChosenLength: nil
-    case .length: "cut at the longest length allowed (--max-seconds)"
-    case .watchdog: "stopped: the sound had become endless silence or repetition"
+  /// A line for each result that was not whole.
+  private func remarks(_ style: TextStyle) -> String {
+    outcome.results.enumerated().compactMap { index, result in
+      guard let remark = remark(on: result) else { return nil }
+      let part = outcome.results.count == 1 ? "" : "piece \(index + 1) of \(outcome.results.count) "
+      return "unimoe-audio: " + style.yellow("\(part)\(remark)") + "\n"
+    }.joined()
+  }
+
+  private func remark(on result: GenerationResult) -> String? {
+    switch result.stopReason {
+    case .end, .cancelled: return nil
+    case .length where hasChosenLength: return nil
+    case .length:
+      let length = Figure.seconds(Double(result.codes.frameCount) / model.codeRate)
+      return "cut at \(length), the model's longest\(voice == nil ? "" : ": the end of its text may be missing")"
+    case .watchdog: return "stopped: the sound had become endless silence or repetition"
     }
   }
 

@@ -215,6 +215,8 @@ class ExportRecipe:
     shards: int = 1
     voice_seconds: float = 1.6  # about the length of a voice's reference clip
     default_voice: str = ""  # the voice that is taken where none is named; empty: the first by name
+    max_text_characters: int = 0  # of the longest text that the model speaks well in one go; 0: it does not say
+    max_voice_seconds: float = 0.0  # of the longest voice recording that it follows; 0: it does not say
     speech: SamplingDefaults = field(default_factory=SamplingDefaults)
     music: SamplingDefaults = field(default_factory=SamplingDefaults)
 

@@ -62,13 +62,14 @@ def configuration(c: ModelConfiguration, tokenizer: Tokenizer, dtype: str = "bfl
 
 
 def generation_configuration(recipe: ExportRecipe, tokenizer: Tokenizer) -> dict:
-    """Sampling defaults per task under `unimoe_audio`, speech's also where Hugging Face looks."""
+    """Sampling defaults per task under `unimoe_audio`, speech's also where Hugging Face looks; and what speech can take."""
     speech = recipe.speech
+    limits = {name: value for name in ("max_text_characters", "max_voice_seconds") if (value := getattr(recipe, name))}
     return {
         "bos_token_id": tokenizer.id(END), "eos_token_id": tokenizer.id(MESSAGE_END),
         "pad_token_id": tokenizer.id(END), "do_sample": speech.do_sample, "temperature": speech.temperature,
         "top_p": speech.top_p, "top_k": speech.cfg_filter_top_k, "transformers_version": "4.53.1",
-        "unimoe_audio": {"speech": task(speech), "music": task(recipe.music)},
+        "unimoe_audio": {"speech": task(speech) | limits, "music": task(recipe.music)},
     }
 
 

@@ -14,7 +14,7 @@ def write(recipe: Recipe, state: State, stage: str, c: ModelConfiguration, param
     title = recipe.export.title or recipe.name
     lines = [
         f"# {title}", "",
-        "Speaks and composes: a model of the UniMoE-Audio architecture, trained by `unimoe-train` "
+        "Speaks English and composes: a model of the UniMoE-Audio architecture, trained by `unimoe-train` "
         f"{__version__} with the recipe `{recipe.name}`.", "", "| | |", "|---|---|",
         f"| decoder | {c.layers} layers of width {c.hidden}; {c.experts} routed, {c.null_experts} null and "
         f"{c.shared_experts} shared experts per layer; bf16; {parameters / 1e6:.1f} million parameters |",
