@@ -65,6 +65,17 @@ def test_clips_of_rarer_voices_come_more_often_up_to_a_limit():
     assert clips.repeated(1).speech == clips.speech
 
 
+def test_a_share_of_the_voice_prompts_is_long(composer):
+    lengths = [40, 80, 120, 299, 400]
+    clips = Clips([Clip(np.zeros((length, 3), np.int64), "one", text=[1]) for length in lengths for _ in range(40)])
+    for share, low, high in ((0.0, 0, 0), (0.25, 30, 70)):
+        some = Composer(composer.prompts, composer.configuration, replace(composer.recipe, long_voices=share))
+        items = [item for batch in Sampler(some, clips, {SPEECH: 4000}, seed=1).plan(0) for item in batch]
+        prompts = Counter(item.voice.length for item in items)
+        assert low <= prompts[120] + prompts[299] <= high and sum(prompts.values()) == 200
+        assert prompts[400] == 0 and min(prompts[40], prompts[80]) > 50
+
+
 def test_batches_are_as_long_as_planned_and_hold_one_domain(composer, clips):
     sampler = Sampler(composer, clips, {SPEECH: 400, MUSIC: 400}, seed=1)
     for items in sampler.plan(0):

@@ -22,7 +22,8 @@ from unimoe_train.recipe import SPEECH, CurriculumRecipe
 
 TEXT = "text"  # the domain of a batch without sound
 
-VOICE_FRAMES = (30, 90)  # shortest and longest voice prompt, code frames
+VOICE_FRAMES = (30, 90)  # shortest and longest of the usual voice prompts, code frames
+LONGEST_VOICE = 300  # code frames of a long voice prompt
 LETTERS_AHEAD = 3  # how many tokens later a text says how a token sounds: that depends on what follows it
 SLIP = 30  # code frames: 0.6 s
 AHEAD = 4  # the phoneme loss's second head looks so many code frames ahead: 80 ms
@@ -307,7 +308,8 @@ class Sampler:
         self.composer, self.clips, self.positions = composer, clips, positions
         self.seed, self.rank, self.world = seed, rank, world
         self.epoch, self.index = 0, 0
-        self.pools = pools((voices or clips).speech)
+        self.pools = pools((voices or clips).speech, VOICE_FRAMES)
+        self.long_pools = pools((voices or clips).speech, (VOICE_FRAMES[1] + 1, LONGEST_VOICE))
         self._plan: list[list[Item]] = []
         self._planned = -1
 
@@ -356,7 +358,9 @@ class Sampler:
 
     def voice_for(self, clip: Clip, rng: np.random.Generator) -> Clip:
         """Another clip of the same voice, of a prompt's length."""
-        pool = self.pools.get(clip.voice, [clip])
+        share = self.composer.recipe.long_voices
+        pools = self.long_pools if share > 0 and rng.random() < share else self.pools
+        pool = pools.get(clip.voice, [clip])
         place = int(rng.integers(len(pool)))
         return pool[(place + 1) % len(pool)] if pool[place] is clip else pool[place]
 
@@ -367,12 +371,12 @@ class Sampler:
         return composer.batch(items[0].domain, rows, rng)
 
 
-def pools(clips: list[Clip]) -> dict[str, list[Clip]]:
-    """By voice the clips that can be voice prompts: those of a fitting length, or all if none has one."""
+def pools(clips: list[Clip], frames: tuple[int, int]) -> dict[str, list[Clip]]:
+    """By voice the clips that can be voice prompts: those of so many code frames, or all if none has."""
     voices: dict[str, list[Clip]] = {}
     for clip in clips:
         voices.setdefault(clip.voice, []).append(clip)
-    shortest, longest = VOICE_FRAMES
+    shortest, longest = frames
     return {voice: [c for c in mine if shortest <= c.length <= longest] or mine for voice, mine in voices.items()}
 
 

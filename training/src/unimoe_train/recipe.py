@@ -161,6 +161,7 @@ class CurriculumRecipe:
     dropout: float = 0.05
     noise: float = 0.12  # share of the input code frames that are replaced by random codes
     slips: float = 0.0  # share of the input code frames that are replaced by others from nearby
+    long_voices: float = 0.0  # share of the voice prompts that are 1.8 to 6 s long, the others are 0.6 to 1.8
     voice_repeats: int = 1  # how many times at most an epoch has the clips of a rarer voice
     unconditional: float = 0.1  # share of the clips that are learned under the unconditional prompt
     prompt_loss: float = 1.0  # weight of learning to speak the voice prompt, too
