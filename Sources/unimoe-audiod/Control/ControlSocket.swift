@@ -143,13 +143,11 @@ final class ControlSocket {
   ) throws(DaemonFailure) -> (device: dev_t, file: ino_t)? {
     guard SocketPath.withAddress(path, { _, _ in true }) != nil else { throw tooLong(path) }
     unlink(unnamed)
-    // Nobody else can connect between bind and the change of group.
-    let mask = umask(0o177)
-    let bound = SocketPath.withAddress(unnamed) { Glibc.bind(descriptor, $0, $1) }
-    let reason = errno
-    umask(mask)
-    guard let bound else { throw tooLong(path) }
-    guard bound == 0 else { throw DaemonFailure(.system, "\(path): \(String(cString: strerror(reason)))") }
+    // Nobody else can connect between bind and the change of group. On Linux a bound file takes over its socket's mode;
+    // the umask is the whole process's, whose other threads may be making files.
+    guard fchmod(descriptor, 0o600) == 0 else { throw .system(path) }
+    guard let bound = SocketPath.withAddress(unnamed, { Glibc.bind(descriptor, $0, $1) }) else { throw tooLong(path) }
+    guard bound == 0 else { throw .system(path) }
     var status = stat()
     return stat(unnamed, &status) == 0 ? (status.st_dev, status.st_ino) : nil
   }
