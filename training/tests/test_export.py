@@ -17,11 +17,11 @@ from unimoe_train.codec.checkpoint import with_weight_norm
 from unimoe_train.codec.dac import DAC, DACConfiguration
 from unimoe_train.errors import BadInput
 from unimoe_train.export.checkpoint import export
-from unimoe_train.export.configuration import mrope_section
+from unimoe_train.export.configuration import generation_configuration, mrope_section
 from unimoe_train.generate import Generator, Voice
 from unimoe_train.model import checkpoint
 from unimoe_train.model.configuration import ModelConfiguration
-from unimoe_train.recipe import Recipe, SamplingDefaults
+from unimoe_train.recipe import ExportRecipe, Recipe, SamplingDefaults
 from unimoe_train.tokenizer import Tokenizer
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -64,9 +64,17 @@ def test_directory_is_complete(exported):
     assert "20" in (exported / "README.md").read_text()
     defaults = json.loads((exported / "generation_config.json").read_text())["unimoe_audio"]
     assert defaults["speech"]["max_tokens"] == 40 and defaults["music"]["cfg_scale"] == 2.0
+    assert "max_text_characters" not in defaults["speech"]  # the recipe does not say
     with safe_open(exported / "voices" / "mini.safetensors", "pt") as voice:
         assert voice.metadata()["format"] == "unimoe-audio-voice" and voice.metadata()["transcript"].endswith(".")
         assert voice.get_tensor("codes").dtype == torch.int32 and voice.get_tensor("codes").shape[1] == 3
+
+
+def test_texts_and_voices_that_speech_can_take_are_told_where_the_recipe_knows_them(exported):
+    recipe = ExportRecipe(max_text_characters=75, max_voice_seconds=3.5)
+    defaults = generation_configuration(recipe, Tokenizer(exported))["unimoe_audio"]
+    assert defaults["speech"]["max_text_characters"] == 75 and defaults["speech"]["max_voice_seconds"] == 3.5
+    assert not {"max_text_characters", "max_voice_seconds"} & set(defaults["music"])
 
 
 def test_axes_share_a_head_as_published():
