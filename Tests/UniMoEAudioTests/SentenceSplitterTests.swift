@@ -59,6 +59,13 @@ import Testing
     #expect(SentenceSplitter.Piece(text: text, endsParagraph: false).closed == closed)
   }
 
+  @Test func onlyPiecesOfALongerTextAreClosed() {
+    let splitter = SentenceSplitter(longest: 20)
+    #expect(SentenceSplitter.spoken(splitter.pieces(of: "all of us")) == ["all of us"])
+    let pieces = splitter.pieces(of: "When it rains, all of us stay")
+    #expect(SentenceSplitter.spoken(pieces) == ["When it rains.", "all of us stay."])
+  }
+
   @Test func paragraphsEndAtEmptyLines() {
     let text = "Title\r\n\r\nOne. Two.\n \n Three.\nFour.\n"
     let pieces = SentenceSplitter(preferredLength: 40).pieces(of: text)

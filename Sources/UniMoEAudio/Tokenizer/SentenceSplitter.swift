@@ -66,6 +66,11 @@ public struct SentenceSplitter: Sendable {
     return pieces
   }
 
+  /// What is spoken of a text's pieces: a text that is one piece as it is, the pieces of a longer one closed.
+  public static func spoken(_ pieces: [Piece]) -> [String] {
+    pieces.count == 1 ? pieces.map(\.text) : pieces.map(\.closed)
+  }
+
   /// The texts of the pieces.
   public func split(_ text: String) -> [String] { pieces(of: text).map(\.text) }
 

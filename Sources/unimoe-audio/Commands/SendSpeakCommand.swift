@@ -33,10 +33,9 @@ struct SendSpeakCommand: ParsableCommand {
     let whole = try text.read()
     let conversation = try DaemonConversation(daemon)
     let pieces = SentenceSplitter(longest: try conversation.longestText()).pieces(of: whole)
-    let commands = pieces.enumerated().map { index, piece in
+    let commands = SentenceSplitter.spoken(pieces).enumerated().map { index, text in
       var options = options
       options.seed = generation.seed(index)
-      let text = pieces.count == 1 ? piece.text : piece.closed
       return ControlCommand.speak(.init(text: text, voice: voice, options: options))
     }
     try conversation.play(commands, overlaps: playing.mix, detach: playing.detach)

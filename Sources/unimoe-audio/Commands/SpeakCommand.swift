@@ -36,10 +36,8 @@ struct SpeakCommand: ParsableCommand {
     VoiceFacts.warn(voice, model)
     let performance = try Performance(model: model, common: common, arithmetic: prompt.arithmetic)
     let pieces = SentenceSplitter(longest: model.speechLimits.textCharacters).pieces(of: whole)
-    let requests = pieces.enumerated().map { index, piece in
-      generation.request(
-        .speech(text: pieces.count == 1 ? piece.text : piece.closed, voice: voice), over: model.sampling.speech,
-        index: index)
+    let requests = SentenceSplitter.spoken(pieces).enumerated().map { index, text in
+      generation.request(.speech(text: text, voice: voice), over: model.sampling.speech, index: index)
     }
     let outcome = try performance.make(requests, verb: "Speaking")
     let samples = try join(outcome.results, after: pieces, sampleRate: model.sampleRate)
