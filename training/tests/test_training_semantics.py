@@ -1,5 +1,6 @@
 """Where training differs from the forward pass of the reference, and where it must not."""
 
+import math
 from types import SimpleNamespace
 
 import pytest
@@ -13,7 +14,7 @@ from unimoe_train.model import heads
 from unimoe_train.model.attention import ROWS, attend, causal_mask
 from unimoe_train.curriculum.integrate import assemble, slices
 from unimoe_train.curriculum.optimizer import Optimizer, orthogonalised
-from unimoe_train.curriculum.schedule import anneal, rate
+from unimoe_train.curriculum.schedule import anneal, rate, rise
 from unimoe_train.curriculum.step import scaled
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.decoder import LanguageModel
@@ -252,3 +253,20 @@ def test_schedule():
     stage = StageRecipe(warmup=10, decay=0.25)
     assert rate(stage, 4, 0.0) == 0.5 and rate(stage, 100, 0.7) == 1 and abs(rate(stage, 100, 0.875) - 0.5) < 1e-9
     assert rate(stage, 100, 1.0) == 0 and abs(anneal(0.025, 0.001, 0.5) - 0.013) < 1e-9
+    assert [rise(step, 4) for step in (0, 1, 3, 9)] == [0.25, 0.5, 1, 1] and rise(0, 0) == 1
+
+
+def test_a_new_head_learns_as_fast_while_the_weight_of_what_it_tells_still_rises():
+    torch.manual_seed(0)
+    hidden, labels = torch.randn(64, 16), torch.randint(0, 5, (64, 1))
+    after = []
+    for steps in (0, 200):
+        torch.manual_seed(1)
+        head = ClassHead(16, (5,))
+        optimizer = Optimizer(head, kind="muon", rate=0.02, adam_rate=3e-3, weight_decay=0.0)
+        for step in range(100):
+            (rise(step, steps) * head(hidden, labels)).backward()
+            optimizer.step()
+            optimizer.zero_grad()
+        after.append(float(head(hidden, labels)))
+    assert after[0] < 1.2 < math.log(5) and abs(after[1] - after[0]) < 0.1, after

@@ -15,6 +15,8 @@ from unimoe_train.model import checkpoint
 from unimoe_train.recipe import MUSIC, SPEECH
 
 NAME = "joint"
+SETTLING = 100
+"""Steps in which the heads that only training has, which no checkpoint holds, find their way into a trained model."""
 
 
 def train(around: Surroundings, extend: bool = False, initial: Path | None = None) -> None:
@@ -23,5 +25,5 @@ def train(around: Surroundings, extend: bool = False, initial: Path | None = Non
         return
     model = checkpoint.load(initial).train() if initial else load_model(around.state.checkpoint(INTEGRATE))
     stage = Stage(NAME, around.recipe.curriculum.joint, mix(around, SPEECH, MUSIC), anneals_balance=True,
-                  history=history.read(initial) if initial else [])
+                  settling=SETTLING if initial else 0, history=history.read(initial) if initial else [])
     Trainer(stage, model, around).run(extend)

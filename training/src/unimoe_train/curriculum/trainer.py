@@ -46,6 +46,7 @@ class Stage:
     learns: Callable[[str], bool] = lambda name: True  # which parameters
     guides: bool = True  # whether attention is guided, and phonemes and captions are asked for
     anneals_balance: bool = False
+    settling: int = 0  # steps over which the hints' weights rise, where the heads that tell them are newer than the model
     limit: int = 0  # clips per domain; 0: all
     history: list[dict] = field(default_factory=list)  # the stages of the checkpoint that this one goes on from
 
@@ -210,14 +211,14 @@ class Trainer:
         return float(shared)
 
     def weights(self, done: float) -> Weights:
-        recipe, guides = self.recipe, self.stage.guides
+        recipe, balance = self.recipe, self.balance_weight(done)
+        if not self.stage.guides:
+            return Weights(balance=balance)
+        told = schedule.rise(self.counters.step, self.stage.settling)
         return Weights(
-            guidance=schedule.guidance(recipe.guidance, done) if guides else 0.0,
-            phonemes=recipe.phonemes if guides else 0.0, letters=recipe.letters if guides else 0.0,
-            captions=recipe.captions if guides else 0.0, beats=recipe.beats if guides else 0.0,
-            notes=recipe.notes if guides else 0.0,
-            rhythm=recipe.rhythm if guides else 0.0,
-            balance=self.balance_weight(done))
+            guidance=schedule.guidance(recipe.guidance, done), phonemes=recipe.phonemes * told,
+            letters=recipe.letters * told, captions=recipe.captions * told, beats=recipe.beats * told,
+            notes=recipe.notes * told, rhythm=recipe.rhythm, balance=balance)
 
     def balance_weight(self, done: float) -> float:
         end = self.recipe.balance_end if self.stage.anneals_balance else self.recipe.balance_start
