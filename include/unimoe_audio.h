@@ -94,7 +94,7 @@ typedef void (*unimoe_log_callback)(void *user, unimoe_log_level level, const ch
 
 typedef struct unimoe_engine_options {
   uint32_t struct_size;
-  /* Threads that compute, in the whole process; 0 leaves one per core. Range: 0..64. */
+  /* Threads that compute, in the whole process; 0 leaves one per core. Range: 0..256. */
   int32_t threads;
   /* The checkpoint directory, which is used or refused. Null takes that of $UNIMOE_AUDIO_MODEL, used or refused too, or else
    * the first there is of $XDG_DATA_HOME/unimoe-audio/models/default, the one installed beside the library and

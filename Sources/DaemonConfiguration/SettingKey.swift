@@ -57,7 +57,7 @@ extension SettingKey {
   public var kind: SettingKind {
     switch self {
     case .modelDirectory, .jackClientName, .jackServerName, .controlSocket, .controlGroup: .text
-    case .modelThreads: .integer(0...1024)
+    case .modelThreads: .integer(0...256)
     case .modelFastPrompt, .jackEnabled: .flag
     case .jackSpeechPorts, .jackMusicPorts: .integer(1...16)
     case .jackConnections, .controlUsers: .list

@@ -106,8 +106,9 @@ public func unimoe_engine_open(
     let result = try required(engine, "engine")
     var chosen = defaultEngineOptions
     if let options { chosen = try Struct.read(options, defaults: chosen, firstSize: 40, "options") }
-    guard (0...64).contains(chosen.threads) else {
-      throw argumentError("options.threads", expected: "0 to 64", found: "\(chosen.threads)")
+    let mostThreads = Engine.Options.threadRange.upperBound
+    guard (0...Int32(mostThreads)).contains(chosen.threads) else {
+      throw argumentError("options.threads", expected: "0 to \(mostThreads)", found: "\(chosen.threads)")
     }
     guard (0...1).contains(chosen.fast_prompt) else {
       throw argumentError("options.fast_prompt", expected: "0 or 1", found: "\(chosen.fast_prompt)")

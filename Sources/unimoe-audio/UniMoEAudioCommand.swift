@@ -16,7 +16,8 @@ struct UniMoEAudioCommand: ParsableCommand {
       MODEL LOOK-UP
         --model DIRECTORY, else the variable UNIMOE_AUDIO_MODEL, else
         $XDG_DATA_HOME/unimoe-audio/models/default, else the model installed beside
-        the program. 'unimoe-audio doctor' shows which one is found.
+        the program, else that of the source tree it was built in.
+        'unimoe-audio doctor' shows which one is found.
 
       EXIT CODES
       \(ExitStatus.table)

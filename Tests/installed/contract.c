@@ -74,7 +74,7 @@ static void check_bad_input(unimoe_engine *engine) {
   EXPECT(unimoe_engine_open(&options, &other) == UNIMOE_ERROR_ARGUMENT);
   EXPECT(message_is("argument: options.struct_size: expected at least 40, found 8"));
   options = (unimoe_engine_options)UNIMOE_ENGINE_OPTIONS_INIT;
-  options.threads = 65;
+  options.threads = 257;
   EXPECT(unimoe_engine_open(&options, &other) == UNIMOE_ERROR_ARGUMENT);
   options.threads = 0;
   options.fast_prompt = 2;

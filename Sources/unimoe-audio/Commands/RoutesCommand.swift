@@ -22,7 +22,8 @@ struct RoutesCommand: ParsableCommand {
   var music = false
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("Speak in this voice; without it the model's first.", valueName: "name"))
+    name: .shortAndLong,
+    help: ArgumentHelp("Speak in this voice; without it in the model's default one.", valueName: "name"))
   var voice: String?
 
   @Option(

@@ -20,7 +20,8 @@ struct SendSpeakCommand: ParsableCommand {
   @OptionGroup var text: TextInput
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("Speak in this voice; without it the model's first.", valueName: "name"))
+    name: .shortAndLong,
+    help: ArgumentHelp("Speak in this voice; without it in the model's default one.", valueName: "name"))
   var voice: String?
 
   @OptionGroup(title: "Playing") var playing: PlayingOptions

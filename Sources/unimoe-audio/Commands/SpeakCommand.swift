@@ -19,7 +19,8 @@ struct SpeakCommand: ParsableCommand {
   @OptionGroup var text: TextInput
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("Speak in this voice; without it the model's first.", valueName: "name"))
+    name: .shortAndLong,
+    help: ArgumentHelp("Speak in this voice; without it in the model's default one.", valueName: "name"))
   var voice: String?
 
   @OptionGroup var output: OutputOptions

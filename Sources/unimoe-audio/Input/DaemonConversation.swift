@@ -80,7 +80,7 @@ struct DaemonConversation {
       }
     }
     if interruption.cancellation.isCancelled {
-      throw CommandFailure(.interrupted, "\(Self.names(ends.map(\.request))): cancelled")
+      throw CommandFailure(interruption.status, "\(Self.names(ends.map(\.request))): cancelled")
     }
     summarise(ends)
   }

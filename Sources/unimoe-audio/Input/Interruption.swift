@@ -45,9 +45,12 @@ final class Interruption: Sendable {
   /// Throws the failure of an interrupted command if a signal came.
   func check() throws {
     guard cancellation.isCancelled else { return }
-    if signal.load(ordering: .relaxed) == SIGINT { throw CommandFailure.interrupted }
+    if status == .interrupted { throw CommandFailure.interrupted }
     throw CommandFailure(.terminated, "terminated; nothing was written")
   }
+
+  /// What the program ends with after the signal that came.
+  var status: ExitStatus { signal.load(ordering: .relaxed) == SIGINT ? .interrupted : .terminated }
 
   private func wait() {
     var set = Self.signals

@@ -7,10 +7,14 @@ struct GenerationOptions: ParsableArguments {
     name: .shortAndLong, help: ArgumentHelp("Key of the random numbers: same seed, same sound.", valueName: "number"))
   var seed: UInt64 = 0
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Shortest result in seconds.", valueName: "seconds"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Shortest result in seconds, of each piece of a long text.", valueName: "seconds"))
   var minSeconds: Double?
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Longest result in seconds.", valueName: "seconds"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Longest result in seconds, of each piece of a long text.", valueName: "seconds"))
   var maxSeconds: Double?
 
   @Option(

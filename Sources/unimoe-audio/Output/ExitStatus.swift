@@ -17,15 +17,15 @@ enum ExitStatus: Int32, CaseIterable {
     switch self {
     case .success: "done"
     case .usage: "wrong options or arguments"
-    case .badData: "a text, model or audio file is wrong, or a model lacks one of its files"
-    case .noInput: "an input file, a model's directory or a voice is not there"
-    case .unavailable: "a check of doctor failed, a library is missing, or no daemon serves"
+    case .badData: "a text, voice, model or audio file is wrong or lacks a part of it"
+    case .noInput: "an input file, a voice or a model's config.json is not there"
+    case .unavailable: "a check of doctor failed, or no daemon serves, has room, or can play"
     case .software: "an error of the program itself"
     case .cannotCreate: "an output file cannot be created"
     case .inputOutput: "reading or writing failed, a full disk included"
-    case .interrupted: "interrupted by Ctrl-C; nothing was written"
+    case .interrupted: "interrupted by Ctrl-C, or the request was cancelled"
     case .brokenPipe: "whoever read the output went away"
-    case .terminated: "terminated by a signal; nothing was written"
+    case .terminated: "terminated by another signal"
     }
   }
 
