@@ -264,3 +264,12 @@ def test_sets_that_do_not_fit_are_named(composer, state, recipe):
         load_clips(state, recipe.data.speech_sets(), composer.prompts.tokenizer, 9)
     with pytest.raises(BadInput, match="is not there yet"):
         load_clips(state, ["nothing"], composer.prompts.tokenizer, 3)
+
+
+def test_what_is_held_out_is_judged_without_the_training_clip_that_speaks_before_it(composer, clips, recipe, state):
+    test = load_clips(state, recipe.data.test_sets(), composer.prompts.tokenizer, 3)
+    assert composer.recipe.prompt_loss > 0
+    batches = list(held_out(composer, test, clips, SPEECH, 4, 400))
+    learned = sum(int((batch.labels[..., 0] != IGNORE).sum()) for batch in batches)
+    frames = sum(clip.length for clip in (test.speech[i] for i in np.linspace(0, len(test.speech) - 1, 4).astype(int)))
+    assert learned == frames + 4  # and the end of each

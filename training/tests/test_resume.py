@@ -13,7 +13,11 @@ import pytest
 import torch
 from miniature import make_state
 
+from unimoe_train.curriculum.snapshot import facts, is_done, load_model, recover, remove
+from unimoe_train.errors import BadInput
+from unimoe_train.interruption import STOPPED
 from unimoe_train.recipe import FOLDER, Recipe
+from unimoe_train.state import State
 
 STEPS = 20
 MODES = {"alone": (1, "none"), "two replicas": (2, "ddp"), "two shards": (2, "fsdp")}
@@ -140,10 +144,52 @@ def test_sigterm_saves_and_leaves_quietly(recipe, tmp_path):
         time.sleep(0.05)
     process.terminate()
     _, errors = process.communicate(timeout=60)
-    assert process.returncode == 0 and "Traceback" not in errors, errors
+    assert process.returncode == STOPPED and "stopped; the same command goes on" in errors
+    assert "Traceback" not in errors, errors
     saved = saved_steps(tmp_path)
     assert saved >= int(figures(tmp_path)["step"]) > 0
     assert "optimizer" in result(tmp_path) and not result(tmp_path)["done"]
+    with pytest.raises(BadInput, match=f"expected a finished stage, found one that was stopped after {saved} steps"):
+        load_model(State(tmp_path).checkpoint("naive"))
+    load_model(State(tmp_path).checkpoint("naive"), finished=False)
+
+
+def test_a_signal_to_a_whole_group_is_answered_by_the_trainers_not_by_who_makes_their_batches(recipe, tmp_path):
+    make_state(tmp_path, Recipe.load(str(recipe)))
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m",
+               "unimoe_train", "naive", "--recipe", str(recipe), "--state", str(tmp_path), "--threads", "1",
+               "--steps", "100000", "--sharding", "ddp", "--workers", "1"]
+    process = subprocess.Popen(command, env={**os.environ, "OMP_NUM_THREADS": "1"}, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 200
+    while saved_steps(tmp_path) < 3 and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.05)
+    before = saved_steps(tmp_path)
+    process.terminate()
+    _, errors = process.communicate(timeout=60)
+    assert errors.count("stopped; the same command goes on") == 1 and "DataLoader" not in errors, errors[-3000:]
+    assert saved_steps(tmp_path) >= before >= 3 and not result(tmp_path)["done"]
+
+
+def test_a_checkpoint_that_is_done_is_so_without_the_facts_beside_it(undisturbed, recipe, tmp_path):
+    state, whole = State(tmp_path), undisturbed("alone")
+    stale = {"stage": "naive", "done": False, "counters": {**whole["counters"], "step": 3}}
+    for known in (None, stale):
+        torch.save({name: value for name, value in whole.items() if name != "figures"}, state.checkpoint("naive"))
+        if known:
+            state.path("lm", "naive.json").write_text(json.dumps(known))
+        assert is_done(state, "naive") and facts(state, "naive")["counters"]["step"] == STEPS
+
+
+def test_shards_that_a_kill_left_without_their_name_are_taken_back(tmp_path):
+    folder = tmp_path / "joint.shards"
+    for name in (".old.joint.shards", ".joint.shards"):
+        (tmp_path / name).mkdir()
+    (tmp_path / ".old.joint.shards" / "facts.json").write_text("{}")
+    recover(folder)
+    assert (folder / "facts.json").exists()
+    remove(folder)
+    recover(folder)
+    assert not folder.exists()
 
 
 def test_a_finished_stage_can_be_extended(recipe, tmp_path):
@@ -157,3 +203,6 @@ def test_a_finished_stage_can_be_extended(recipe, tmp_path):
     assert 6 <= stable <= 8
     run("--steps", "20", "--extend")
     assert result(tmp_path)["counters"]["step"] == 20
+    assert "done before with as large a budget" in run("--steps", "20", "--extend").stdout
+    later = torch.load(tmp_path / "lm" / "naive.stable.pt", weights_only=True)["counters"]["step"]
+    assert later > 10  # the next extension goes on from where this one's decay began

@@ -395,7 +395,8 @@ def held_out(
     composer: Composer, test: Clips, training: Clips, domain: str, count: int, positions: int
 ) -> Iterator[Batch]:
     """Always the same batches of up to `count` clips that were never trained on, spoken after voice prompts from the
-    training, without noise and unconditional rows."""
+    training, whose own code frames have no labels, without noise and unconditional rows."""
+    composer = Composer(composer.prompts, composer.configuration, replace(composer.recipe, prompt_loss=0.0))
     clips = test.of(domain)
     chosen = Clips()
     chosen.of(domain).extend(clips[i] for i in np.linspace(0, len(clips) - 1, min(count, len(clips))).astype(int))

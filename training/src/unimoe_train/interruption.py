@@ -1,17 +1,23 @@
-"""A polite end of a long computation: SIGTERM and SIGINT ask for it, the loop saves and leaves."""
+"""A polite end of a long computation: a signal asks for it, the loop saves and leaves."""
 
 import signal
+import sys
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+STOPPED = 75
+"""What a command exits with that was asked to stop before its end (EX_TEMPFAIL of sysexits.h): whoever calls it must not
+go on to what needs its result."""
 
 
 class Interruption:
-    """Within `with Interruption() as stop:` a SIGTERM or SIGINT makes `stop` true; a second one ends the process."""
+    """Within `with Interruption() as stop:` one of `SIGNALS` makes `stop` true; a second one ends the process."""
 
     def __init__(self) -> None:
         self.requested = False
         self._previous: dict[int, object] = {}
 
     def __enter__(self) -> "Interruption":
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in SIGNALS:
             self._previous[number] = signal.signal(number, self._request)
         return self
 
@@ -27,3 +33,16 @@ class Interruption:
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
         self.requested = True
+
+
+def ignored(*_: object) -> None:
+    """In a process that works for another one: a signal to the whole group is that one's to answer."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def leave(speaks: bool = True) -> None:
+    """Ends a command that was asked to stop and has saved. `speaks`: whether this process says so."""
+    if speaks:
+        print("stopped; the same command goes on", file=sys.stderr)
+    sys.exit(STOPPED)

@@ -12,7 +12,7 @@ from pathlib import Path
 from tokenizers import AddedToken, Regex, Tokenizer as Backend, decoders, models, normalizers, pre_tokenizers, trainers
 
 from unimoe_train.errors import BadInput
-from unimoe_train.state import write_json
+from unimoe_train.state import replacing, write_json
 
 FILES = ("vocab.json", "merges.txt", "added_tokens.json", "special_tokens_map.json", "tokenizer_config.json",
          "tokenizer.json")
@@ -133,4 +133,5 @@ def write_files(directory: Path, backend: Backend, vocabulary: dict[str, int], r
         "additional_special_tokens": special, "bos_token": None, "clean_up_tokenization_spaces": False,
         "eos_token": MESSAGE_END, "errors": "replace", "extra_special_tokens": {}, "model_max_length": 131072,
         "pad_token": END, "split_special_tokens": False, "tokenizer_class": "Qwen2Tokenizer", "unk_token": None})
-    backend.save(str(directory / "tokenizer.json"))
+    with replacing(directory / "tokenizer.json") as path:
+        backend.save(str(path))

@@ -1,7 +1,6 @@
 """`unimoe-train codec`: quantiser, codes, encoder, decoder, adversarial fine-tuning, and the codec's directory."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from unimoe_train.codec import budget, checkpoint, decoder, encoder, initial
@@ -9,7 +8,7 @@ from unimoe_train.codec.dac import compile_snake
 from unimoe_train.codec.encode import encode_set, is_encoded
 from unimoe_train.codec.quantiser import Quantiser, fit_to_sets
 from unimoe_train.codec.segments import CodedSegments, SoundSegments
-from unimoe_train.interruption import Interruption
+from unimoe_train.interruption import Interruption, leave
 from unimoe_train.machine import settle
 from unimoe_train.progress import progress
 from unimoe_train.recipe import Recipe
@@ -49,8 +48,7 @@ def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
             "adversarial": train_adversarial,
             "checkpoint": write_checkpoint,
         }[part](recipe, state):
-            print("stopped; the same command goes on", file=sys.stderr)
-            return
+            leave()
 
 
 def fit_quantiser(recipe: Recipe, state: State) -> bool:

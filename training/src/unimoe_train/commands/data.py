@@ -6,6 +6,7 @@ from pathlib import Path
 
 from unimoe_train.data import jobs, manifest, recordings, sentences, speech
 from unimoe_train.data.clips import is_made
+from unimoe_train.interruption import leave
 from unimoe_train.recipe import Recipe
 from unimoe_train.state import State, replacing
 
@@ -18,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="import recordings: sound files with a .txt (what is said) or a .caption beside each",
     )
     parser.add_argument("--only", metavar="SET", nargs="+", help="make these sets only")
-    parser.epilog = "Sets that are made already are kept. Needs the synthesizers and the text packages of the README."
+    parser.epilog = "Sets that are made already are kept. Needs the synthesizers and the text packages that training/README.md installs."
 
 
 def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
@@ -42,4 +43,4 @@ def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
         path = manifest.write(state, data)
         print(f"{path}: {manifest.describe(state, data)['hours']} h of sound")
     else:
-        print("stopped; the same command goes on", file=sys.stderr)
+        leave()

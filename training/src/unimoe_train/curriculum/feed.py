@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from unimoe_train.batches import Batch, Sampler, Texts
+from unimoe_train.interruption import ignored
 
 AHEAD = 2  # steps that every process may be ahead
 
@@ -53,5 +54,6 @@ class Feed(IterableDataset):
     def steps(self, workers: int, pinned: bool) -> Iterator[StepBatches]:
         """All steps in order, made by so many processes; without any when they are asked for."""
         loader = DataLoader(self, batch_size=None, num_workers=workers, collate_fn=lambda step: step, pin_memory=pinned,
-                            prefetch_factor=AHEAD if workers else None)
+                            prefetch_factor=AHEAD if workers else None,
+                            worker_init_fn=ignored)
         return iter(loader)

@@ -28,6 +28,8 @@ def of(state: State, stage: str) -> list[dict]:
     stages = []
     for name in (stage,) if stage not in STAGES else STAGES[:STAGES.index(stage) + 1]:
         if fact := facts(state, name):
+            if fact.get("origin"):  # the folder's own stages before are not this one's
+                stages = []
             counters = fact["counters"]
             stages += fact.get("history", [])
             stages.append({"stage": name, "steps": counters["step"], "positions": counters["tokens"],

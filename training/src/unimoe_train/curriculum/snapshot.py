@@ -1,6 +1,6 @@
 """What a stage leaves on disk: lm/STAGE.pt, or lm/STAGE.shards/ while many processes share the parameters.
 
-    stage, done, configuration, phonemes                what it is
+    stage, done, configuration, phonemes, origin        what it is
     counters, samplers                                  how far it is
     objective, average {name: tensor}                   parameters and their running mean ("model." before the model's)
     optimizer {name: {what: tensor}}                    absent once the stage is done
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 STABLE = ".stable"
 PREFIX = "model."
+OLD = ".old."  # before the name of a folder of shards that is being replaced or removed
 
 
 class Snapshot:
@@ -55,7 +56,7 @@ class Snapshot:
         facts = {
             "stage": self.stage, "done": done, "configuration": asdict(trainer.objective.model.configuration),
             "phonemes": trainer.around.clips.phonemes if trainer.objective.phoneme_head is not None else 0,
-            "counters": asdict(trainer.counters), "history": trainer.stage.history,
+            "counters": asdict(trainer.counters), "origin": trainer.stage.origin, "history": trainer.stage.history,
             "samplers": [sampler.state() for sampler in trainer.samplers]}
         tensors = tensors_of(trainer)
         if done:
@@ -67,7 +68,7 @@ class Snapshot:
             if self.processes.is_first:
                 with replacing(whole) as temporary:
                     torch.save({**facts, **tensors}, temporary)
-                shutil.rmtree(shards, ignore_errors=True)
+                remove(shards)
         if self.processes.is_first and not before_decay:
             write_json(self.state.path("lm", f"{self.stage}.json"), facts)
         self.processes.wait()
@@ -80,7 +81,7 @@ class Snapshot:
         sharded.save(tensors, checkpoint_id=str(new))
         if self.processes.is_first:
             write_json(new / "facts.json", facts)
-            old = folder.with_name(f".{folder.name}.old")
+            old = folder.with_name(f"{OLD}{folder.name}")
             shutil.rmtree(old, ignore_errors=True)
             if folder.exists():
                 os.rename(folder, old)
@@ -90,22 +91,55 @@ class Snapshot:
     def restore(self, trainer: "Trainer", before_decay: bool = False) -> bool:
         """Goes on where the stage was left; False if it has not begun."""
         whole, shards = self.paths(STABLE if before_decay and self.has_before_decay else "")
+        if self.processes.is_first:
+            recover(shards)
+        self.processes.wait()
         if not whole.exists() and not shards.exists():
             return False
         tensors = tensors_of(trainer, allocating=True)
         if shards.exists():
             facts = json.loads((shards / "facts.json").read_text())
+            check_origin(facts, trainer, shards)
             sharded.load(tensors, checkpoint_id=str(shards))
         else:
             facts = read_file(whole)
             if "optimizer" not in facts:
                 raise BadInput(whole, "this stage is done; only one with a decay can be extended")
+            check_origin(facts, trainer, whole)
             copy_into(tensors, facts, str(whole))
         for field, value in facts["counters"].items():
             setattr(trainer.counters, field, value)
         for sampler, place in zip(trainer.samplers, facts["samplers"]):
             sampler.restore(place)
         return True
+
+
+def remove(folder: Path) -> None:
+    """Removes a folder of shards; a kill leaves none that is broken under its name."""
+    if folder.exists():
+        old = folder.with_name(f"{OLD}{folder.name}")
+        shutil.rmtree(old, ignore_errors=True)
+        os.rename(folder, old)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def recover(folder: Path) -> None:
+    """Takes back the folder of shards that a kill left aside before its successor had its name."""
+    old, new = folder.with_name(f"{OLD}{folder.name}"), folder.with_name(f".{folder.name}")
+    if old.exists() and new.exists() and not folder.exists():
+        os.rename(old, folder)
+
+
+def check_origin(facts: dict, trainer: "Trainer", path: Path) -> None:
+    """Throws `BadInput` where another model, or one that began with other weights, was trained here before."""
+    if facts.get("origin", trainer.stage.origin) != trainer.stage.origin:
+        raise BadInput(path, expected="a training that began with the same weights", found="one that began with others: "
+                       "name another --state")
+    ours = json.loads(json.dumps(asdict(trainer.objective.model.configuration)))
+    theirs = json.loads(json.dumps(facts["configuration"]))
+    for name, value in ours.items():
+        if theirs.get(name, value) != value:
+            raise BadInput(f"{path}: configuration.{name}", expected=value, found=theirs[name])
 
 
 def tensors_of(trainer: "Trainer", allocating: bool = False) -> dict:
@@ -144,11 +178,14 @@ def read_file(path: Path) -> dict:
         raise BadInput(path, f"is no checkpoint: {error}") from None
 
 
-def load_model(path: Path, averaged: bool = True) -> LanguageModel:
-    """The model of a stage, by default with the running mean of its weights."""
+def load_model(path: Path, averaged: bool = True, finished: bool = True) -> LanguageModel:
+    """The model of a stage, by default with the running mean of its weights. `finished`: not of one that was stopped."""
     if not path.exists():
         raise BadInput(path, "is not there yet: run the stage before")
     facts = read_file(path)
+    if finished and not facts["done"]:
+        raise BadInput(path, expected="a finished stage", found=f"one that was stopped after {facts['counters']['step']} "
+                       "steps: the same command goes on")
     model = LanguageModel(ModelConfiguration(**facts["configuration"]))
     weights: dict[str, Tensor] = {
         name.removeprefix(PREFIX): value for name, value in facts["average" if averaged else "objective"].items()
@@ -158,9 +195,15 @@ def load_model(path: Path, averaged: bool = True) -> LanguageModel:
 
 
 def facts(state: State, stage: str) -> dict | None:
-    """What lm/STAGE.json tells; `None` if the stage has not begun."""
-    path = state.path("lm", f"{stage}.json")
-    return json.loads(path.read_text()) if path.exists() else None
+    """What lm/STAGE.json tells; `None` if the stage has not begun. A checkpoint that is done knows better: a kill may have
+    come before its facts were written beside it."""
+    path, whole = state.path("lm", f"{stage}.json"), state.checkpoint(stage)
+    known = json.loads(path.read_text()) if path.exists() else None
+    if not (known and known["done"]) and whole.exists():
+        saved = read_file(whole)
+        if saved["done"]:
+            return {name: value for name, value in saved.items() if name not in ("objective", "average", "optimizer")}
+    return known
 
 
 def is_done(state: State, stage: str) -> bool:

@@ -10,11 +10,12 @@ from unimoe_train.alignment.pronunciation import Pronunciation
 from unimoe_train.clips import Clips, load_clips
 from unimoe_train.curriculum.compiling import can_compile, compile_functions
 from unimoe_train.curriculum.distributed import Processes
+from unimoe_train.errors import BadInput
 from unimoe_train.machine import settle
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.prompts import Prompts
 from unimoe_train.recipe import Recipe
-from unimoe_train.state import State
+from unimoe_train.state import State, replacing
 from unimoe_train.tokenizer import Tokenizer
 
 
@@ -81,11 +82,15 @@ def prepared_tokenizer(
 ) -> Tokenizer:
     """The checkpoint's tokenizer, or else the state folder's. The first process makes or copies the latter where it is
     missing: an export takes it from there."""
-    missing = not (state.tokenizer() / "tokenizer.json").exists()
+    own = state.tokenizer() / "tokenizer.json"
+    missing = not own.exists()
+    if initial and not missing and (initial / own.name).exists() and own.read_bytes() != (initial / own.name).read_bytes():
+        raise BadInput(own, expected=f"the tokenizer of {initial}, or none yet", found="another: name another --state")
     if processes.is_first and missing and initial:
         for name in tokenizers.FILES:
             if (initial / name).exists():
-                shutil.copyfile(initial / name, state.tokenizer() / name)
+                with replacing(state.tokenizer() / name) as path:
+                    shutil.copyfile(initial / name, path)
     elif processes.is_first and missing:
         texts = []
         if recipe.model.merges:

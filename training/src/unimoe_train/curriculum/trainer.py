@@ -21,19 +21,22 @@ from unimoe_train.curriculum import schedule
 from unimoe_train.curriculum.feed import Feed, StepBatches
 from unimoe_train.curriculum.log import Averages, columns, draw
 from unimoe_train.curriculum.optimizer import Optimizer
-from unimoe_train.curriculum.snapshot import Snapshot
+from unimoe_train.curriculum.snapshot import Snapshot, facts, is_done
 from unimoe_train.curriculum.step import Losses, Objective, Weights
 from unimoe_train.curriculum.surroundings import Surroundings
 from unimoe_train.data import attributes, beats
 from unimoe_train.data.notes import PITCH_CLASSES
-from unimoe_train.interruption import Interruption
+from unimoe_train.errors import BadInput
+from unimoe_train.interruption import Interruption, leave
 from unimoe_train.model.decoder import LanguageModel
+from unimoe_train.model.heads import IGNORE
 from unimoe_train.progress import progress
 from unimoe_train.recipe import MUSIC, SPEECH, StageRecipe
 
 LOG_STEPS = 20
 HELD_OUT_SECONDS = 900.0
 HELD_OUT_CLIPS = 48
+MOST_LOST = 50  # steps in a row without finite gradients, which are left out, before a training gives up
 
 
 @dataclass
@@ -48,7 +51,8 @@ class Stage:
     anneals_balance: bool = False
     settling: int = 0  # steps over which the hints' weights rise, where the heads that tell them are newer than the model
     limit: int = 0  # clips per domain; 0: all
-    history: list[dict] = field(default_factory=list)  # the stages of the checkpoint that this one goes on from
+    origin: str = ""  # which checkpoint this one goes on from, by its bytes; empty: the stage before
+    history: list[dict] = field(default_factory=list)  # the stages of that checkpoint
 
 
 @dataclass
@@ -101,6 +105,7 @@ class Trainer:
                                  processes.world, around.clips) for i, positions in enumerate(stage.mix)]
         self.texts = self.texts_to_read()
         self.counters = Counters()
+        self.lost = 0
         self.means = Averages()
         self.snapshot = Snapshot(around.state, stage.name, processes)
 
@@ -120,51 +125,72 @@ class Trainer:
     def run(self, extend: bool = False) -> None:
         """Trains until the budget is used up, or until the process is asked to stop; saves in either case.
 
-        `extend` goes on from where the decay of an earlier, smaller budget began.
+        `extend` goes on from where the decay of an earlier, smaller budget began, or was left when that was stopped.
         """
-        c = self.around.recipe.model
-        self.snapshot.restore(self, before_decay=extend)
-        start = saved = tested = time.monotonic() - self.counters.seconds
-        log = CSVLog(self.around.state.log(self.stage.name), columns(c.layers, c.experts + c.null_experts, c.codebooks)
-                     ) if self.processes.is_first else None
-        bar = progress(title=self.stage.name, total=1.0, unit="") if self.processes.is_first else None
-        saved = tested = time.monotonic()
-        last = copy.copy(self.counters)
-        steps = self.feed()
+        budget, first = self.stage.budget, self.processes.is_first
+        if not (budget.minutes or budget.tokens or budget.steps):
+            raise BadInput(f"curriculum.{self.stage.name}", expected="minutes, tokens or steps", found="no budget")
+        finished = is_done(self.around.state, self.stage.name)
+        if extend and finished and Counters(**facts(self.around.state, self.stage.name)["counters"]).done(budget) >= 1:
+            print(f"{self.stage.name}: done before with as large a budget")
+            return
+        self.snapshot.restore(self, before_decay=extend and finished)
+        log, bar, last = self.open_log(), None, copy.copy(self.counters)
+        if first:
+            bar = progress(title=self.stage.name, total=1.0, unit="")
         with Interruption() as stop:
-            while True:
-                self.counters.seconds = time.monotonic() - start
-                self.counters.seconds, asked = self.processes.agree(self.counters.seconds, float(bool(stop)))
-                done = self.counters.done(self.stage.budget)
-                if done >= 1 or asked:
-                    break
-                decays = schedule.is_decaying(self.stage.budget, done) and not self.snapshot.has_before_decay
-                if self.processes.agree(float(decays))[0]:
-                    self.snapshot.save(self, before_decay=True)
-                self.step(next(steps), done)
-                if bar is not None:
-                    bar.n = round(min(1.0, done), 3)
-                    bar.set_postfix_str(" ".join(f"{k[5:]} {v:.3f}" for k, v in self.means.values.items()
-                                                 if k in ("loss_speech", "loss_music")))
-                if log and self.counters.step % LOG_STEPS == 0:
-                    self.write(log, last, done)
-                    last = copy.copy(self.counters)
-                if self.due(saved, self.recipe.save_seconds):
-                    self.snapshot.save(self)
-                    saved = time.monotonic()
-                if self.due(tested, HELD_OUT_SECONDS):
-                    self.test()
-                    tested = time.monotonic()
-        self.test()
-        self.snapshot.save(self, done=not asked)
+            last, asked = self.loop(stop, log, bar, last)
+            if not asked:  # whoever asks has little time
+                self.test()
+            self.snapshot.save(self, done=not asked)
         if log:
-            self.write(log, last, self.counters.done(self.stage.budget))
+            self.write(log, last, self.counters.done(budget))
             log.close()
             bar.close()
             draw(self.around.state.log(self.stage.name), self.around.state.plot(self.stage.name))
         self.processes.wait()
         if asked:
-            raise SystemExit(0)
+            leave(speaks=first)
+
+    def loop(self, stop: Interruption, log: CSVLog | None, bar, last: Counters) -> tuple[Counters, bool]:
+        """All steps until the budget is used up or some process is asked to stop. Returns the counters as they were
+        logged last, and whether it was asked."""
+        budget = self.stage.budget
+        start = time.monotonic() - self.counters.seconds
+        saved = tested = time.monotonic()
+        decayed = schedule.is_decaying(budget, self.counters.done(budget))
+        steps = self.feed()
+        while True:
+            self.counters.seconds = time.monotonic() - start
+            self.counters.seconds, asked = self.processes.agree(self.counters.seconds, float(bool(stop)))
+            done = self.counters.done(budget)
+            if done >= 1 or asked:
+                return last, bool(asked)
+            if schedule.is_decaying(budget, done) and not decayed:
+                self.snapshot.save(self, before_decay=True)
+                decayed = True
+            self.step(next(steps), done)
+            if bar is not None:
+                bar.n = round(min(1.0, done), 3)
+                bar.set_postfix_str(" ".join(f"{k[5:]} {v:.3f}" for k, v in self.means.values.items()
+                                             if k in ("loss_speech", "loss_music")))
+            if log and self.counters.step % LOG_STEPS == 0:
+                self.write(log, last, done)
+                last = copy.copy(self.counters)
+            if self.due(saved, self.recipe.save_seconds):
+                self.snapshot.save(self)
+                saved = time.monotonic()
+            if self.due(tested, HELD_OUT_SECONDS):
+                self.test()
+                tested = time.monotonic()
+
+    def open_log(self) -> CSVLog | None:
+        """The stage's log from the present step on; the first process writes it."""
+        if not self.processes.is_first:
+            return None
+        c = self.around.recipe.model
+        names = columns(c.layers, c.experts + c.null_experts, c.codebooks)
+        return CSVLog(self.around.state.log(self.stage.name), names, before=self.counters.step)
 
     def due(self, last: float, seconds: float) -> bool:
         return bool(self.processes.agree(float(time.monotonic() - last > seconds))[0])
@@ -194,10 +220,14 @@ class Trainer:
         learned = [p for p in self.objective.parameters() if p.grad is not None]
         norm = torch.nn.utils.clip_grad_norm_(learned, recipe.clip)
         norm = float(norm.full_tensor() if hasattr(norm, "full_tensor") else norm)
-        self.note(norm, figures)
         if math.isfinite(norm):
+            self.note(norm, figures)
             self.optimizer.step(schedule.rate(self.stage.budget, self.counters.step, done))
             self.update_average()
+        self.lost = 0 if math.isfinite(norm) else self.lost + 1
+        if self.lost == MOST_LOST:
+            raise BadInput(f"curriculum.{self.stage.name}: rate", expected="rates at which gradients stay finite",
+                           found=f"{MOST_LOST} steps in a row where they did not")
         self.optimizer.zero_grad(set_to_none=True)
         self.counters.step += 1
         self.counters.tokens += self.total(sum(batch.tokens for batch in batches if batch.domain != TEXT))
@@ -279,7 +309,8 @@ class Trainer:
                 total = count = 0.0
                 for batch in held_out(self.composer, self.around.test, self.around.clips, domain, HELD_OUT_CLIPS, 4096):
                     losses = self.objective(on(batch, self.processes.device), Weights())
-                    total, count = total + float(losses.cross_entropy.mean()) * batch.tokens, count + batch.tokens
+                    labels = int((batch.labels != IGNORE).sum())
+                    total, count = total + float(losses.cross_entropy.mean()) * labels, count + labels
                 results[domain] = total / count
                 self.means.values[f"held_out_{domain}"] = results[domain]
         return results

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from unimoe_train.data import music, speech
 from unimoe_train.errors import BadInput
-from unimoe_train.interruption import Interruption
+from unimoe_train.interruption import Interruption, ignored
 from unimoe_train.progress import progress
 from unimoe_train.recipe import DataRecipe
 from unimoe_train.state import State
@@ -41,6 +41,7 @@ def jobs(recipe: DataRecipe) -> list[Job]:
 
 def run(job: Job, state: State, recipe: DataRecipe, count) -> None:
     """Makes one set; `count` is the number of clips made by all processes."""
+    ignored()
 
     def step() -> None:
         with count.get_lock():
@@ -61,7 +62,7 @@ def run_all(todo: list[Job], state: State, recipe: DataRecipe, processes: int) -
     context = multiprocessing.get_context("spawn")
     count = context.Value("q", 0)
     running: list = []
-    waiting = list(todo)
+    waiting, failed = list(todo), False
     with Interruption() as stop, progress(title="clips", total=sum(job.clips for job in todo), unit="clip") as bar:
         while (waiting or running) and not stop:
             # Held-out music looks at the captions of all music before it.
@@ -76,13 +77,12 @@ def run_all(todo: list[Job], state: State, recipe: DataRecipe, processes: int) -
                 running.append((job, process))
             time.sleep(0.1)
             bar.update(count.value - bar.n)
-            if any(process.exitcode for _, process in running):
-                stop.requested = True
-                break
-            running = [(job, process) for job, process in running if process.exitcode is None]
-        failed = any(process.exitcode for _, process in running)
+            ends = [process.exitcode for _, process in running]
+            if any(ends) and not stop:
+                failed = stop.requested = True
+            running = [entry for entry, end in zip(running, ends) if end is None]
         for _, process in running:
-            process.terminate()
+            process.kill()  # what it writes appears whole or not at all
             process.join()
         bar.update(count.value - bar.n)
     if failed:
