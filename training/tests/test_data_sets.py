@@ -9,7 +9,7 @@ import soundfile
 
 from unimoe_train import cli
 from unimoe_train.data import jobs, recordings
-from unimoe_train.data.clips import RATE, ClipSet, ClipWriter
+from unimoe_train.data.clips import RATE, ClipSet, ClipWriter, is_made
 from unimoe_train.data.loudness import LOUDNESS, normalise, trim
 from unimoe_train.data.rendering import missing
 from unimoe_train.data.speech import sentences_for
@@ -98,16 +98,30 @@ def test_recordings_become_sets_and_are_found_again(tmp_path):
         recording(folder / "Anna 2", f"{i}", text=f"This is\nnumber {i}.")
     recording(folder / "Anna 2", "long", text="Too long.", seconds=12)
     recording(folder / "guitar", "a", caption="slow guitar\nsad guitar", seconds=14)
+    recording(folder / "guitar", "b", caption="fast guitar", seconds=14)
     (folder / "LICENCE").write_text("CC0")
     assert sorted(recordings.import_folder(state, DataRecipe(), folder, left_out.append)) == ["anna", "guitar"]
     assert len(left_out) == 1 and "long.wav: left out: 12.0 s" in left_out[0]
     anna = ClipSet(state, "anna").clips + ClipSet(state, "annatest").clips
     assert sorted(clip["text"] for clip in anna) == [f"This is number {i}." for i in range(3)]
-    assert ClipSet(state, "guitar").clips[0]["caps"] == ["slow guitar", "sad guitar"]
+    learned, held_out = ({tuple(clip["caps"]) for clip in ClipSet(state, name).clips} for name in ("guitar", "guitartest"))
+    assert sorted([*learned, *held_out]) == [("fast guitar",), ("slow guitar", "sad guitar")]  # no file is in both
     recipe = DataRecipe()
     recipe.add_recordings(state.root / "data")
     assert recipe.speech_sets() == ["anna"] and recipe.music_sets() == ["guitar"]
     assert recipe.test_sets() == ["annatest", "guitartest"]
+
+
+def test_what_was_made_of_an_older_set_goes_with_it(tmp_path):
+    state, folder = State(tmp_path / "state"), tmp_path / "mine"
+    for name in "ab":
+        recording(folder / "anna", name, text=f"{name}.")
+    recordings.import_folder(state, DataRecipe(), folder, print)
+    for path in (state.codes("anna"), state.code_offsets("anna"), state.alignment("anna")):
+        path.write_text("of the first recordings")
+    recordings.import_folder(state, DataRecipe(), folder, print)
+    assert is_made(state, "anna") and not state.codes("anna").exists()
+    assert not state.code_offsets("anna").exists() and not state.alignment("anna").exists()
 
 
 def test_recordings_without_text_are_an_error(tmp_path):

@@ -25,6 +25,9 @@ def test_a_name_stands_for_the_package_s_recipe():
     ("[data.voices.joe]\nclips = 3", "voices.joe: teacher: is missing"),
     ("model = 3", "model: expected a table, found 3"),
     ("[model", "is no TOML"),
+    ("[curriculum]\noptimizer = 'Muon'", "curriculum: optimizer: expected one of muon, adamw, found Muon"),
+    ("[data]\npart = 0", "data: part: expected at least 1, found 0"),
+    ("[data.voices.joe1]\nteacher = 'flite'", "data: voices.joe1: expected a name whose sets"),
 ])
 def test_what_is_wrong_is_named(tmp_path, text, says):
     path = tmp_path / "wrong.toml"

@@ -54,6 +54,14 @@ class DataRecipe:
     recorded_speech: list[str] = field(default_factory=list)  # names of voices that were imported
     recorded_music: list[str] = field(default_factory=list)
 
+    def problem(self) -> tuple[str, str, object] | None:
+        if self.part < 1:
+            return "part", "at least 1", self.part
+        for name in self.voices:
+            if name[-1:].isdigit() or name.endswith("test"):
+                return f"voices.{name}", "a name whose sets NAME0, NAME1, NAMEtest are no other's", name
+        return None
+
     def parts(self, name: str) -> list[str]:
         """The training sets of one voice."""
         return [f"{name}{part}" for part in self.part_numbers(name)]
@@ -115,6 +123,9 @@ class CodecRecipe:
     compile: bool = True
 
 
+OPTIMIZERS = ("muon", "adamw")
+
+
 @dataclass
 class ModelRecipe:
     """Sizes of the language model; what is not here is as published (see `model.configuration`)."""
@@ -154,7 +165,7 @@ class CurriculumRecipe:
     positions: int = 6000  # per micro-batch and domain, padding counted
     music_positions: int = 3000
     accumulate: int = 1  # micro-batches of every domain per step
-    optimizer: str = "muon"  # muon or adamw
+    optimizer: str = "muon"  # one of OPTIMIZERS
     weight_decay: float = 0.02
     clip: float = 2.0  # of the gradient's norm
     ema: float = 0.998  # of the weights per step, for export; 0: none
@@ -192,6 +203,9 @@ class CurriculumRecipe:
     integrate: StageRecipe = field(default_factory=StageRecipe)
     joint: StageRecipe = field(default_factory=StageRecipe)
     naive: StageRecipe = field(default_factory=StageRecipe)  # without a budget: the tokens of all the others together
+
+    def problem(self) -> tuple[str, str, object] | None:
+        return None if self.optimizer in OPTIMIZERS else ("optimizer", f"one of {', '.join(OPTIMIZERS)}", self.optimizer)
 
 
 @dataclass
@@ -268,7 +282,11 @@ def build(kind: type, table: dict, where: str):
                if n not in table and f.default is MISSING and f.default_factory is MISSING]
     if missing:
         raise BadInput(f"{where}: {missing[0]}", "is missing")
-    return kind(**{key: convert(hints[key], value, f"{where}: {key}") for key, value in table.items()})
+    made = kind(**{key: convert(hints[key], value, f"{where}: {key}") for key, value in table.items()})
+    if problem := getattr(made, "problem", lambda: None)():
+        key, expected, found = problem
+        raise BadInput(f"{where}: {key}", expected=expected, found=found)
+    return made
 
 
 def convert(kind, value, where: str):

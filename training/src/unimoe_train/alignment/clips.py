@@ -10,7 +10,8 @@ import torch
 from unimoe_train.alignment.aligner import Aligner
 from unimoe_train.alignment.pronunciation import Pronunciation
 from unimoe_train.codec.features import log_mels
-from unimoe_train.data.clips import ClipSet
+from unimoe_train.data.clips import ClipSet, is_made
+from unimoe_train.errors import BadInput
 from unimoe_train.state import State, replacing
 
 
@@ -21,6 +22,9 @@ def align_sets(state: State, names: list[str], log: Callable[[str], None] = lamb
     code frame of the set holds, and `chars` int16 [code frames], the character of the clip's text that it speaks;
     -1 where a clip could not be aligned, and for characters in pauses.
     """
+    for name in names:
+        if not is_made(state, name):
+            raise BadInput(state.clips(name), "is not there yet: run `unimoe-train data`")
     clips = {name: json.loads(state.clips(name).read_text(encoding="utf-8")) for name in names}
     sentences = state.path("sentences.txt")  # reading is learned from text alone, too
     known = Pronunciation.load(state.words()) if state.words().exists() else None

@@ -14,6 +14,7 @@ import torch.nn.functional as F
 
 from unimoe_train.codec.features import LONG, NOTES, SHORT, features
 from unimoe_train.data.clips import HOP, RATE, ClipSet
+from unimoe_train.errors import BadInput
 from unimoe_train.state import State, replacing
 
 CODEBOOK_SIZE, DIMENSIONS = 1024, 8
@@ -34,6 +35,8 @@ class Quantiser:
 
     @staticmethod
     def load(path: Path) -> "Quantiser":
+        if not path.exists():
+            raise BadInput(path, "is not there yet: run `unimoe-train codec quantiser`")
         saved = torch.load(path, "cpu")
         return Quantiser(saved["stages"], saved["mean"], saved["deviation"])
 

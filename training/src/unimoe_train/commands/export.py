@@ -11,6 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stage", default="joint", help="whose weights (joint)")
     parser.add_argument("--output", type=Path, help="the directory to write; without it export/ in the state folder")
     parser.add_argument("--codec", type=Path, help="a codec's directory, instead of the codec of the state folder")
+    parser.add_argument("--unfinished", action="store_true", help="also of a stage that was stopped before its end")
     parser.add_argument("--source", type=Path, help="the checkpoint that a fine-tuning began with")
 
 
@@ -18,5 +19,6 @@ def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
     from unimoe_train.export.checkpoint import export
 
     directory = arguments.output or state.path("export", "README.md").parent
-    export(recipe, state, arguments.stage, directory, codec_directory=arguments.codec, source=arguments.source)
+    export(recipe, state, arguments.stage, directory, codec_directory=arguments.codec, source=arguments.source,
+           finished=not arguments.unfinished)
     print(f"wrote {directory}")

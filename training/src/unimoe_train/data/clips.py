@@ -76,6 +76,9 @@ class ClipWriter:
     def save(self, state: State, name: str) -> None:
         if not self.clips:
             raise BadInput(state.clips(name), expected="at least one clip", found="none")
+        # Nothing that was made of an older set of this name outlives it; a set without its list is none.
+        for path in (state.clips(name), state.codes(name), state.code_offsets(name), state.alignment(name)):
+            path.unlink(missing_ok=True)
         with replacing(state.sound(name)) as path:
             np.save(path, np.concatenate(self.pieces))
         with replacing(state.clips(name)) as path:

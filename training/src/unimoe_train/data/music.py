@@ -14,7 +14,8 @@ from unimoe_train.data.loudness import fade_out, normalise
 from unimoe_train.data.midi import Note
 from unimoe_train.data.notes import listed
 from unimoe_train.data.pieces import Piece, draw_ensemble, draw_solo
-from unimoe_train.data.rendering import find_sound_font, render
+from unimoe_train.data.rendering import find_sound_font, missing, render
+from unimoe_train.errors import BadInput
 from unimoe_train.recipe import DataRecipe
 from unimoe_train.state import State
 
@@ -57,6 +58,8 @@ def make(
 
     Held-out sets are made after the training sets.
     """
+    if reason := missing(recipe.sound_font):
+        raise BadInput(f"data.music.{name}", reason)
     source = recipe.music[name]
     font = find_sound_font(recipe.sound_font)
     rng = random.Random(f"{name} {test}")

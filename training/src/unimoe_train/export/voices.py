@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import save_file
 
 from unimoe_train.clips import read_set
+from unimoe_train.errors import BadInput
 from unimoe_train.recipe import Recipe
 from unimoe_train.state import State, replacing
 
@@ -46,11 +47,14 @@ def choose(state: State, sets: list[str], seconds: float, codebooks: int) -> tup
 
 def export(recipe: Recipe, state: State, folder: Path, codebooks: int) -> list[str]:
     """Writes folder/NAME.safetensors for every voice, the default one also as default.safetensors."""
-    names = []
+    names, default = [], recipe.export.default_voice
+    if default and default not in voice_sets(recipe):
+        raise BadInput(f"{recipe.name}: export.default_voice", expected=f"one of {', '.join(voice_sets(recipe))}",
+                       found=default)
     for name, sets in voice_sets(recipe).items():
         codes, text = choose(state, sets, recipe.export.voice_seconds, codebooks)
         write(folder / f"{name}.safetensors", codes, text)
-        if name == recipe.export.default_voice:
+        if name == default:
             write(folder / "default.safetensors", codes, text)
         names.append(name)
     return names
