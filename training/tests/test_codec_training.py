@@ -233,6 +233,21 @@ def test_a_budget_ends_with_the_first_of_minutes_and_steps():
 
 def test_pieces_of_sound_have_one_length(made):
     state, _ = made
-    assert SoundSegments(state, ["mini0"], ["minimus"], 0.5).batch(3, 20).shape == (3, 6400)
-    samples, codes = CodedSegments(state, ["mini0"], ["minimus"], 0.5).batch(3, 20)
+    assert SoundSegments(state, ["mini0"], ["minimus"], 0.5).batch(0, 3, 20).shape == (3, 6400)
+    samples, codes = CodedSegments(state, ["mini0"], ["minimus"], 0.5).batch(0, 3, 20)
     assert samples.shape == (3, 6400) and codes.shape == (3, 4, 20)
+
+
+def test_a_step_has_its_own_pieces_of_sound_whenever_the_training_goes_on(made):
+    state, _ = made
+    for segments in (SoundSegments, CodedSegments):
+        batch = lambda step, seed=0: segments(state, ["mini0"], ["minimus"], 0.5, seed).batch(step, 3, 20)
+        samples = lambda *of: batch(*of) if segments is SoundSegments else batch(*of)[0]
+        assert torch.equal(samples(7), samples(7))
+        assert not torch.equal(samples(7), samples(8)) and not torch.equal(samples(7), samples(7, 1))
+
+
+def test_pieces_longer_than_every_clip_are_an_error(made):
+    state, _ = made
+    with pytest.raises(BadInput, match="codec.frames: expected at most the code frames of usual clips, found 5000"):
+        CodedSegments(state, ["mini0"], [], 0.5).batch(0, 1, 5000)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from unimoe_train.data.clips import ClipSet, ClipWriter
-from unimoe_train.evaluate import figures, mode, sound, tempo, voice, words
+from unimoe_train.data.instruments import family
+from unimoe_train.evaluate import figures, mode, parts, requests, sound, tempo, voice, words
 from unimoe_train.evaluate.discriminant import Discriminant
 from unimoe_train.evaluate.generation import Take
 from unimoe_train.evaluate.stops import SpeechLengths, is_plausible_music
@@ -59,6 +60,21 @@ def test_shares_have_intervals():
     assert figure["value"] == 0.9 and figure["low"] == pytest.approx(0.826, abs=2e-3) and figure["count"] == 100
     assert figures.share([])["value"] is None
     assert figures.mean([1.0, 3.0, float("nan")])["value"] == 2
+    three = figures.mean([1.0, 2.0, 3.0])  # Student's t with two degrees of freedom: 4.303 deviations of the mean
+    assert three["high"] - 2 == pytest.approx(4.3027 / np.sqrt(3), abs=1e-3)
+    assert figures.mean([1.5]) == {"value": 1.5, "count": 1}
+
+
+def test_chance_is_what_the_sound_of_other_captions_would_have():
+    clip = lambda inst, mode: {"inst": inst, "mode": mode, "bpm": 100, "tempo": "medium", "genre": "pop"}
+    leads = [("piano", "major"), ("piano", "minor"), ("flute", "minor"), ("flute", "minor")]
+    pieces = [requests.HeldOutPiece(clip(*lead), "a piece, 100 bpm", "mus2test", i) for i, lead in enumerate(leads)]
+    heard = [parts.Heard(bpm, family(inst), mode) for bpm, (inst, mode) in zip((100, 100, 50, 77), leads)]
+    assert parts.agreement(pieces, heard)["family"]["value"] == 1
+    by_chance = parts.chance(pieces, heard)
+    assert by_chance["family"]["value"] == pytest.approx(1 / 3, abs=1e-4)  # each has one like it among three others
+    assert by_chance["mode"]["value"] == pytest.approx((0 + 2 / 3 + 2 / 3 + 2 / 3) / 4, abs=1e-4)
+    assert by_chance["tempo"]["value"] == pytest.approx((2 / 3 + 2 / 3 + 2 / 3 + 1) / 4, abs=1e-4)
 
 
 @pytest.mark.parametrize("bpm", [60, 72, 100, 120, 149, 175])

@@ -106,7 +106,7 @@ class DecoderTraining:
     def make(self) -> tuple[torch.Tensor, torch.Tensor]:
         """A batch: made and true samples [B, N]."""
         books = self.recipe.decoder_codebooks[self.step % len(self.recipe.decoder_codebooks)]
-        batch = self.segments.batch(self.recipe.decoder_batch, self.recipe.frames)
+        batch = self.segments.batch(self.step, self.recipe.decoder_batch, self.recipe.frames)
         true, codes = (part.to(self.device) for part in batch)
         latents = decoder_latents(self.quantiser, codes[:, :books], latent_width(self.recipe))
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.recipe.bf16):

@@ -83,7 +83,8 @@ class EncoderTraining:
         """One step: the loss, the true and the made latents [B, T, FEATURES]."""
         for group in self.optimizer.param_groups:
             group["lr"] = self.recipe.encoder_rate * self.budget.rate()
-        samples = self.segments.batch(self.recipe.encoder_batch, self.recipe.frames + 2 * EDGE).to(self.device)
+        frames = self.recipe.frames + 2 * EDGE
+        samples = self.segments.batch(self.step, self.recipe.encoder_batch, frames).to(self.device)
         latents = self.quantiser.scale(features(samples))[:, EDGE:-EDGE]
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.recipe.bf16):
             made = self.network(samples[:, None])

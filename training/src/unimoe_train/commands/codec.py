@@ -1,6 +1,7 @@
 """`unimoe-train codec`: quantiser, codes, encoder, decoder, adversarial fine-tuning, and the codec's directory."""
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 from unimoe_train.codec import budget, checkpoint, decoder, encoder, initial
@@ -39,15 +40,16 @@ def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
             setattr(recipe.codec, f"{part}_steps", 0)
     if recipe.codec.compile:
         compile_snake()
+    makers = {
+        "quantiser": fit_quantiser,
+        "codes": encode,
+        "encoder": partial(train_encoder, seed=arguments.seed),
+        "decoder": partial(train_decoder, decoder.DecoderTraining, seed=arguments.seed),
+        "adversarial": partial(train_decoder, decoder.AdversarialTraining, seed=arguments.seed),
+        "checkpoint": write_checkpoint,
+    }
     for part in parts:
-        if not {
-            "quantiser": fit_quantiser,
-            "codes": encode,
-            "encoder": train_encoder,
-            "decoder": train_decoder,
-            "adversarial": train_adversarial,
-            "checkpoint": write_checkpoint,
-        }[part](recipe, state):
+        if not makers[part](recipe=recipe, state=state):
             leave()
 
 
@@ -79,31 +81,25 @@ def encode(recipe: Recipe, state: State) -> bool:
     return True
 
 
-def train_encoder(recipe: Recipe, state: State) -> bool:
+def train_encoder(recipe: Recipe, state: State, seed: int) -> bool:
     if budget.is_finished(recipe.codec, "encoder", state.path("encoder.pt")):
         print(f"{state.path('encoder.pt')}: trained already")
         return True
-    segments = SoundSegments(state, recipe.data.speech_sets(), recipe.data.music_sets(), recipe.codec.encoder_music)
+    segments = SoundSegments(state, recipe.data.speech_sets(), recipe.data.music_sets(), recipe.codec.encoder_music,
+                             seed)
     quantiser = Quantiser.load(state.path("quantiser.pt"))
     return train(encoder.EncoderTraining(state, recipe.codec, quantiser, segments), "encoder")
 
 
-def train_decoder(recipe: Recipe, state: State) -> bool:
-    return _train_decoder(decoder.DecoderTraining, recipe, state)
-
-
-def train_adversarial(recipe: Recipe, state: State) -> bool:
-    return _train_decoder(decoder.AdversarialTraining, recipe, state)
-
-
-def _train_decoder(kind: type[decoder.DecoderTraining], recipe: Recipe, state: State) -> bool:
+def train_decoder(kind: type[decoder.DecoderTraining], recipe: Recipe, state: State, seed: int) -> bool:
     path = state.path(kind.FILE)
     if not any(budget.sizes(recipe.codec, kind.PART)):
         return True
     if budget.is_finished(recipe.codec, kind.PART, path):
         print(f"{path}: trained already")
         return True
-    segments = CodedSegments(state, recipe.data.speech_sets(), recipe.data.music_sets(), recipe.codec.decoder_music)
+    segments = CodedSegments(state, recipe.data.speech_sets(), recipe.data.music_sets(), recipe.codec.decoder_music,
+                             seed)
     quantiser = Quantiser.load(state.path("quantiser.pt"))
     return train(kind(state, recipe.codec, quantiser, segments), path.stem)
 

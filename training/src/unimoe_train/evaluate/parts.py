@@ -1,6 +1,7 @@
 """The parts of an evaluation: each from an Evaluation to figures that go into the report as they are."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -14,6 +15,9 @@ from unimoe_train.evaluate.generation import Take
 from unimoe_train.evaluate.stops import SpeechLengths, is_plausible_music
 from unimoe_train.evaluate.words import word_error
 from unimoe_train.progress import progress
+
+
+SHORTEST_VOICE = 0.5  # seconds; what is shorter is nobody's voice
 
 
 def words(e: Evaluation) -> dict:
@@ -64,9 +68,11 @@ def voice(e: Evaluation) -> dict:
             wanted.append(name)
     result = {what: _confusion(names, wanted, e.voice_judge.name(samples)) for what, samples in audio.items()}
     if e.model:
-        takes = [take for take in e.speech_takes(e.recipe.evaluate.sentences) if take.seconds >= 0.5]
-        heard = e.voice_judge.name([take.samples for take in takes])
-        result["generated"] = _confusion(names, [take.voice for take in takes], heard)
+        takes = e.speech_takes(e.recipe.evaluate.sentences)
+        long = [take for take in takes if take.seconds >= SHORTEST_VOICE]
+        heard = dict(zip(map(id, long), e.voice_judge.name([take.samples for take in long])))
+        result["generated"] = _confusion(
+            names, [take.voice for take in takes], [heard.get(id(take), "nobody") for take in takes])
         result["reached"] = result["generated"]["all"]["value"] >= 0.9
     return result
 
@@ -74,17 +80,18 @@ def voice(e: Evaluation) -> dict:
 def music(e: Evaluation) -> dict:
     """Tempo, family of the leading instrument, and mode: of the held-out pieces, after the codec, generated.
 
-    `chance`: of another piece than the caption's.
+    `chance`: of any other piece than the caption's.
     """
     pieces = requests.held_out_pieces(e.state, e.recipe)[: e.recipe.evaluate.captions]
     rendered = [piece.samples(e.state) for piece in pieces]
+    heard = hear_music(e, rendered)
     result = {
-        "rendered": judge_music(e, pieces, rendered),
-        "chance": judge_music(e, pieces, rendered[1:] + rendered[:1]),
-        "codec": judge_music(e, pieces, [reconstruct(e, samples) for samples in rendered]),
+        "rendered": agreement(pieces, heard),
+        "chance": chance(pieces, heard),
+        "codec": agreement(pieces, hear_music(e, [reconstruct(e, samples) for samples in rendered])),
     }
     if e.model:
-        made = judge_music(e, pieces, [take.samples for take in e.music_takes(len(pieces))])
+        made = agreement(pieces, hear_music(e, [take.samples for take in e.music_takes(len(pieces))]))
         result["generated"] = made
         result["reached"] = {
             "tempo": made["tempo"]["value"] >= 0.8,
@@ -94,23 +101,52 @@ def music(e: Evaluation) -> dict:
     return result
 
 
-def judge_music(e: Evaluation, pieces: list[requests.HeldOutPiece], audio: list[np.ndarray]) -> dict:
-    """Agreement of sound with what captions ask for."""
-    clips = [piece.clip for piece in pieces]
-    tempi = [
-        tempo.agrees(tempo.estimate(samples), *tempo.target(piece.clip, piece.caption))
-        for piece, samples in zip(pieces, audio)
-    ]
-    stated = [hit for hit, piece in zip(tempi, pieces) if tempo.states_number(piece.clip, piece.caption)]
-    families = [name == family(clip["inst"]) for clip, name in zip(clips, e.instrument_judge.name(audio))]
-    tonal = [index for index, clip in enumerate(clips) if clip["inst"] != DRUMS]
-    modes = e.mode_judge.name([audio[index] for index in tonal])
-    return {
-        "tempo": figures.share(tempi),
-        "tempo_where_stated": figures.share(stated),
-        "family": figures.share(families),
-        "mode": figures.share([mode == clips[index]["mode"] for index, mode in zip(tonal, modes)]),
-    }
+@dataclass
+class Heard:
+    """What the judges hear of a piece."""
+
+    bpm: float
+    family: str
+    mode: str
+
+
+def hear_music(e: Evaluation, audio: list[np.ndarray]) -> list[Heard]:
+    families, modes = e.instrument_judge.name(audio), e.mode_judge.name(audio)
+    return [Heard(tempo.estimate(samples), *names) for samples, *names in zip(audio, families, modes)]
+
+
+def hits(piece: requests.HeldOutPiece, heard: Heard) -> dict[str, bool]:
+    """Whether what is heard agrees with what the caption asks for, as far as it asks."""
+    clip, caption = piece.clip, piece.caption
+    agrees = tempo.agrees(heard.bpm, *tempo.target(clip, caption))
+    result = {"tempo": agrees, "family": heard.family == family(clip["inst"])}
+    if tempo.states_number(clip, caption):
+        result["tempo_where_stated"] = agrees
+    if clip["inst"] != DRUMS:
+        result["mode"] = heard.mode == clip["mode"]
+    return result
+
+
+MUSIC_FIGURES = ("tempo", "tempo_where_stated", "family", "mode")
+
+
+def agreement(pieces: list[requests.HeldOutPiece], heard: list[Heard]) -> dict:
+    """Agreement of sound with the captions that it was made of."""
+    rows = [hits(piece, one) for piece, one in zip(pieces, heard)]
+    return {name: figures.share([row[name] for row in rows if name in row]) for name in MUSIC_FIGURES}
+
+
+def chance(pieces: list[requests.HeldOutPiece], heard: list[Heard]) -> dict:
+    """Agreement of every caption with the sound of every other piece; the intervals are of as many as there are
+    captions."""
+    result = {}
+    for name in MUSIC_FIGURES:
+        shares = []
+        for index, piece in enumerate(pieces):
+            rows = [hits(piece, one) for other, one in enumerate(heard) if other != index]
+            shares += [np.mean([row[name] for row in rows])] if rows and name in rows[0] else []
+        result[name] = figures.proportion(float(np.mean(shares)), len(shares)) if shares else {"value": None, "count": 0}
+    return result
 
 
 def stops(e: Evaluation) -> dict:

