@@ -148,7 +148,7 @@ unimoe_status unimoe_engine_info(const unimoe_engine *engine, unimoe_model_info 
 
 typedef struct unimoe_voice unimoe_voice;
 
-/* Makes a voice of a recording in memory, 0.2 to 30 seconds long (the default model follows 1 to 3.5), and what is said
+/* Makes a voice of a recording in memory, 0.2 to 30 seconds long (the default model follows 1 to 6), and what is said
  * in it: `frames` frames of `channels` interleaved samples in -1..1 at `sample_rate` Hz. Computes for about a tenth of the
  * recording's duration.
  * Fails with AUDIO, VOICE (an empty transcript), ARGUMENT. [thread-safe] */

@@ -10,7 +10,7 @@ struct VoiceAddCommand: ParsableCommand {
     discussion: """
       The recording is WAV, FLAC or OGG, at any rate, mono or stereo, \(Voice.recordingSeconds.lowerBound) to \
       \(Voice.recordingSeconds.upperBound) seconds long; a model may follow shorter ones only, the default model
-      those of 1 to 3.5 seconds. The transcript is what is said in it, word for word.
+      those of 1 to 6 seconds. The transcript is what is said in it, word for word.
 
       EXAMPLES
         unimoe-audio voice add anna --audio anna.wav --transcript "What Anna says in it."

@@ -155,17 +155,17 @@ def stops(e: Evaluation) -> dict:
     spoken = e.speech_takes(round(total * requests.SPEECH_SHARE))
     played = e.music_takes(total - len(spoken))
     lengths = SpeechLengths.of(e.state, e.recipe.data)
-    result = {}
+    result, every = {}, []
     for name, takes, plausible in (("speech", spoken, lengths.are_plausible), ("music", played, is_plausible_music)):
         ended = [take.stop == "end" for take in takes]
         good = [end and plausible(take) for end, take in zip(ended, takes)]
+        every += good
         result[name] = {
             "ended": figures.share(ended),
             "plausible": figures.share(good),
             "others": [without_path(take) for take, ok in zip(takes, good) if not ok][:20],
         }
-    good = [result[name]["plausible"] for name in ("speech", "music") if result[name]["plausible"]["count"]]
-    share = sum(part["value"] * part["count"] for part in good) / sum(part["count"] for part in good)
+    share = float(np.mean(every))
     return {**result, "all": round(share, 4), "reached": share >= 0.997}
 
 
