@@ -84,7 +84,8 @@ def prepared_tokenizer(
     missing: an export takes it from there."""
     own = state.tokenizer() / "tokenizer.json"
     missing = not own.exists()
-    if initial and not missing and (initial / own.name).exists() and own.read_bytes() != (initial / own.name).read_bytes():
+    theirs = initial / own.name if initial else None
+    if theirs and not missing and theirs.exists() and own.read_bytes() != theirs.read_bytes():
         raise BadInput(own, expected=f"the tokenizer of {initial}, or none yet", found="another: name another --state")
     if processes.is_first and missing and initial:
         for name in tokenizers.FILES:
