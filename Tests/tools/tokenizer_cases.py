@@ -29,13 +29,15 @@ MARKS = [chr(c) for c in range(0x300, 0x370)] + list(
     "\u05b0\u094d\u09bc\u1161\u11a8\u11a7\u0e48\u0f71\u0f72\u0f74\u3099\u309a\u20d0\U0001d165"
 )
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-SIGNS = "!?.,;:-_()[]{}<>|/\\\"#@&*+=~`^%$"
+SIGNS = '!?.,;:-_()[]{}<>|/\\"#@&*+=~`^%$'
 WORDS = "Hello world the music I'm don't she'll we've piano quality. 128BPM (test) sys tem".split()
 
 
 def character(rng):
     while True:
-        low, high = rng.choice([(0x80, 0x800), (0x800, 0x10000), (0x800, 0x10000), (0x10000, 0x20000), (0x20000, 0x110000)])
+        low, high = rng.choice(
+            [(0x80, 0x800), (0x800, 0x10000), (0x800, 0x10000), (0x10000, 0x20000), (0x20000, 0x110000)]
+        )
         value = rng.randrange(low, high)
         if not 0xD800 <= value <= 0xDFFF:
             return chr(value)

@@ -46,15 +46,26 @@ class Config:
             outer = json.load(file)
         text = outer["text_config"]
         return Config(
-            hidden=text["hidden_size"], layers=text["num_hidden_layers"], heads=text["num_attention_heads"],
-            kv_heads=text["num_key_value_heads"], rope_theta=text["rope_theta"], epsilon=text["rms_norm_eps"],
-            vocabulary=text["vocab_size"], routed=text["mlp_dynamic_expert_num"],
-            null=text["mlp_dynamic_null_expert_num"], shared=text["mlp_fixed_expert_num"],
-            routed_width=text["dynamic_intermediate_size"], shared_width=text["shared_intermediate_size"],
-            top_p=text["mlp_dynamic_top_p"], top_k=int(text["mlp_dynamic_top_k"]),
-            jitter=text["router_jitter_noise"], codebooks=outer["codec_channels"],
-            code_vocabulary=outer["codec_vocab_size"], eos=outer["codec_eos_value"],
-            placeholder=outer["codec_placeholder_value"])
+            hidden=text["hidden_size"],
+            layers=text["num_hidden_layers"],
+            heads=text["num_attention_heads"],
+            kv_heads=text["num_key_value_heads"],
+            rope_theta=text["rope_theta"],
+            epsilon=text["rms_norm_eps"],
+            vocabulary=text["vocab_size"],
+            routed=text["mlp_dynamic_expert_num"],
+            null=text["mlp_dynamic_null_expert_num"],
+            shared=text["mlp_fixed_expert_num"],
+            routed_width=text["dynamic_intermediate_size"],
+            shared_width=text["shared_intermediate_size"],
+            top_p=text["mlp_dynamic_top_p"],
+            top_k=int(text["mlp_dynamic_top_k"]),
+            jitter=text["router_jitter_noise"],
+            codebooks=outer["codec_channels"],
+            code_vocabulary=outer["codec_vocab_size"],
+            eos=outer["codec_eos_value"],
+            placeholder=outer["codec_placeholder_value"],
+        )
 
 
 def read_tensors(directory):
@@ -70,6 +81,6 @@ def read_tensors(directory):
         with safe_open(os.path.join(directory, name), framework="pt") as shard:
             for key in shard.keys():
                 if not key.startswith(("lm_head.", "visual.")):
-                    common = "model." + key[len("language_model."):] if key.startswith("language_model.") else key
+                    common = "model." + key[len("language_model.") :] if key.startswith("language_model.") else key
                     tensors[common] = shard.get_tensor(key)
     return tensors

@@ -63,14 +63,19 @@ class Codec:
         """codes [codebooks, codeFrames] -> signal [samples]."""
         x = sum(
             self.convolve(book[codes[q]].T[None], f"quantizer.quantizers.{q}.out_proj")
-            for q, book in enumerate(self.codebooks))
+            for q, book in enumerate(self.codebooks)
+        )
         x = self.convolve(x, "decoder.model.0", padding=3)
         rates = self.config["decoder_rates"]
         for index, rate in enumerate(rates):
             name = f"decoder.model.{index + 1}.block"
             x = F.conv_transpose1d(
-                self.snake(x, f"{name}.0"), self.weights[f"{name}.1.weight"], self.weights[f"{name}.1.bias"],
-                stride=rate, padding=math.ceil(rate / 2))
+                self.snake(x, f"{name}.0"),
+                self.weights[f"{name}.1.weight"],
+                self.weights[f"{name}.1.bias"],
+                stride=rate,
+                padding=math.ceil(rate / 2),
+            )
             for unit, dilation in enumerate((1, 3, 9)):
                 x = self.residual(x, f"{name}.{unit + 2}.block", dilation)
         x = self.snake(x, f"decoder.model.{len(rates) + 1}")

@@ -6,7 +6,6 @@ of one input fused into one matrix, no gradient, no copy in the step loop that P
 
 import torch
 import torch.nn.functional as F
-
 from checkpoint import Config, read_tensors
 
 
@@ -85,17 +84,17 @@ class Layer:
         first, second = qkv[:, :, :turned].chunk(2, -1)
         qk = torch.cat([first * cosine - second * sine, second * cosine + first * sine], -1)
         end = start + positions
-        cache[0, :, :, start:end] = qk[:, :, config.heads:].transpose(1, 2)
+        cache[0, :, :, start:end] = qk[:, :, config.heads :].transpose(1, 2)
         cache[1, :, :, start:end] = qkv[:, :, turned:].transpose(1, 2)
         if keys_only:
             return None
         keys, values = cache[0, :, :, :end], cache[1, :, :, :end]
         if positions == 1:
             # The query heads of a key head are its queries: no copy of keys and values.
-            query = qk[:, 0, :config.heads].view(streams, kv_heads, -1, dimension)
+            query = qk[:, 0, : config.heads].view(streams, kv_heads, -1, dimension)
             mixed = F.scaled_dot_product_attention(query, keys, values).view(streams, 1, -1)
         else:
-            query = qk[:, :, :config.heads].transpose(1, 2)
+            query = qk[:, :, : config.heads].transpose(1, 2)
             group = config.heads // kv_heads
             keys, values = keys.repeat_interleave(group, 1), values.repeat_interleave(group, 1)
             mixed = F.scaled_dot_product_attention(query, keys, values, is_causal=True)
@@ -108,7 +107,7 @@ class Layer:
         chosen, weights = router(F.linear(x, self.gate))
         weights = weights.to(x.dtype)
         total = torch.zeros_like(x)
-        working = chosen[:, :config.routed].any(0).tolist()
+        working = chosen[:, : config.routed].any(0).tolist()
         if counts is not None:
             counts.append(sum(working))
         for expert, works in enumerate(working):
@@ -133,7 +132,8 @@ class Decoder:
         tensors = read_tensors(directory)
         self.embedding = tensors["model.embed_tokens.weight"].to(dtype)
         self.code_embedding = torch.cat(
-            [tensors[f"codec_embed_tokens.{codebook}.weight"].to(dtype) for codebook in range(config.codebooks)])
+            [tensors[f"codec_embed_tokens.{codebook}.weight"].to(dtype) for codebook in range(config.codebooks)]
+        )
         self.offsets = torch.arange(config.codebooks) * config.code_vocabulary
         self.layers = [Layer(tensors, config, index, dtype, fused) for index in range(config.layers)]
         self.norm = tensors["model.norm.weight"].to(dtype)
@@ -184,7 +184,7 @@ class Decoder:
         eos = self.config.eos
         unconditional, conditional = logits[0::2], logits[1::2]
         mixed = conditional + guidance * (conditional - unconditional)
-        mixed[:, :, eos + 1:] = float("-inf")
+        mixed[:, :, eos + 1 :] = float("-inf")
         mixed[:, 1:, eos] = float("-inf")
         values, codes = (mixed / temperature).topk(min(top_k, eos), dim=-1)
         ends = codes[:, :, :1] == eos

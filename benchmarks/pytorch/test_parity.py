@@ -1,16 +1,15 @@
 """Compares the PyTorch side with the reference fixtures, so that it is known to do the same work.
 
-    python3 benchmarks/pytorch/test_parity.py
+python3 benchmarks/pytorch/test_parity.py
 """
 
 import os
 import sys
 
 import torch
-from safetensors.torch import load_file
-
 from codec import Codec
 from decoder import Decoder
+from safetensors.torch import load_file
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "Tests", "Reference")
 FIXTURES = os.environ.get("UNIMOE_REFERENCE_DIR", ROOT)

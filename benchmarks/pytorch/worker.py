@@ -1,6 +1,6 @@
 """Measures PyTorch for the benchmark program: one JSON request per line on standard input, one JSON answer per line.
 
-    echo '{"op": "about"}' | python3 benchmarks/pytorch/worker.py
+echo '{"op": "about"}' | python3 benchmarks/pytorch/worker.py
 """
 
 import gc
@@ -10,7 +10,6 @@ import time
 
 import numpy
 import torch
-
 import workload
 from codec import Codec
 from decoder import Decoder

@@ -3,7 +3,6 @@
 import json
 
 import numpy as np
-
 from unimoe_train.alignment.letters import places_of
 from unimoe_train.alignment.pronunciation import Pronunciation
 from unimoe_train.recipe import Recipe
@@ -19,8 +18,9 @@ def make_state(root, recipe: Recipe, clips: int = 12) -> State:
     rng = np.random.default_rng(0)
     sound = {word: tuple(ord(letter) % PHONEMES for letter in word) for word in WORDS}
     Pronunciation([f"p{i}" for i in range(PHONEMES)], sound, places_of(sound)).save(state.words())
-    state.path("sentences.txt").write_text("\n".join(
-        " ".join(rng.choice(WORDS, 4)) + "." for _ in range(recipe.data.held_out + 20)))
+    state.path("sentences.txt").write_text(
+        "\n".join(" ".join(rng.choice(WORDS, 4)) + "." for _ in range(recipe.data.held_out + 20))
+    )
     speech = recipe.data.speech_sets()
     for name in [*speech, *recipe.data.music_sets(), *recipe.data.test_sets()]:
         is_speech = name in speech or name in recipe.data.speech_test_sets()
@@ -32,8 +32,19 @@ def make_state(root, recipe: Recipe, clips: int = 12) -> State:
                 entries.append({"kind": "s", "voice": "mini", "text": text, "off": 0, "n": 320 * int(length)})
             else:
                 captions = [" ".join(rng.choice(WORDS, 3)) for _ in range(2)]
-                entries.append({"kind": "m", "caps": captions, "inst": "piano", "tempo": "slow", "mode": "minor",
-                                "drums": False, "bpm": 70, "off": 0, "n": 320 * int(length)})
+                entries.append(
+                    {
+                        "kind": "m",
+                        "caps": captions,
+                        "inst": "piano",
+                        "tempo": "slow",
+                        "mode": "minor",
+                        "drums": False,
+                        "bpm": 70,
+                        "off": 0,
+                        "n": 320 * int(length),
+                    }
+                )
         state.clips(name).write_text(json.dumps(entries))
         starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
         state.code_offsets(name).write_text(json.dumps([[int(a), int(n)] for a, n in zip(starts, lengths)]))
@@ -41,6 +52,9 @@ def make_state(root, recipe: Recipe, clips: int = 12) -> State:
         np.save(state.codes(name), codes)
         if is_speech:
             characters = [np.arange(n) * len(e["text"]) // n for n, e in zip(lengths, entries)]
-            np.savez(state.alignment(name), chars=np.concatenate(characters).astype(np.int16),
-                     frames=rng.integers(0, PHONEMES, lengths.sum()).astype(np.int16))
+            np.savez(
+                state.alignment(name),
+                chars=np.concatenate(characters).astype(np.int16),
+                frames=rng.integers(0, PHONEMES, lengths.sum()).astype(np.int16),
+            )
     return state

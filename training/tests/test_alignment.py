@@ -4,16 +4,20 @@ import shutil
 
 import numpy as np
 import pytest
-
 from unimoe_train.alignment.aligner import Aligner
 from unimoe_train.alignment.letters import places_of
 from unimoe_train.alignment.pronunciation import SILENCE, Pronunciation, spans
 from unimoe_train.alignment.viterbi import best_paths, states_of
 
 needs_espeak = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
-SENTENCES = ["The quick brown fox jumps over the lazy dog.", "Glue the sheet to the dark blue background.",
-             "Four hours of steady work faced us.", "A rod is used to catch pink salmon.",
-             "These days a chicken leg is a rare dish.", "Rice is often served in round bowls."]
+SENTENCES = [
+    "The quick brown fox jumps over the lazy dog.",
+    "Glue the sheet to the dark blue background.",
+    "Four hours of steady work faced us.",
+    "A rod is used to catch pink salmon.",
+    "These days a chicken leg is a rare dish.",
+    "Rice is often served in round bowls.",
+]
 
 
 def test_words_leave_outer_punctuation_out_and_split_at_hyphens():
@@ -43,8 +47,15 @@ def test_characters_are_spelled_by_the_phonemes_that_belong_to_them(tmp_path):
 
 
 def test_letters_that_always_sound_alike_get_their_own_phonemes():
-    words = {"tha": (9, 1), "ath": (1, 9), "that": (9, 1, 2), "tat": (2, 1, 2), "at": (1, 2), "axa": (1, 3, 4, 1),
-             "ax": (1, 3, 4)}
+    words = {
+        "tha": (9, 1),
+        "ath": (1, 9),
+        "that": (9, 1, 2),
+        "tat": (2, 1, 2),
+        "at": (1, 2),
+        "axa": (1, 3, 4, 1),
+        "ax": (1, 3, 4),
+    }
     places = places_of(words)
     assert places["tat"] == (0, 1, 2) and places["axa"] == (0, 1, 1, 2)
     assert places["that"][1:] == (2, 3) and places["that"][0] in (0, 1)
@@ -71,7 +82,9 @@ def test_the_best_path_equals_the_one_found_by_trying_all():
     states = states_of(pronunciation.words("is it"))
     scores = np.random.default_rng(3).normal(size=(7, len(pronunciation.names))).astype(np.float32)
     found = best_paths([scores], [states])[0]
-    assert value(found, scores, states) == pytest.approx(max(value(p, scores, states) for p in paths(7, states)), abs=1e-4)
+    assert value(found, scores, states) == pytest.approx(
+        max(value(p, scores, states) for p in paths(7, states)), abs=1e-4
+    )
 
 
 @needs_espeak

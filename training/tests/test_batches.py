@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 import torch
 from miniature import make_state
-
 from unimoe_train import tokenizer as tokenizers
 from unimoe_train.alignment.pronunciation import Pronunciation
 from unimoe_train.batches import AHEAD, LETTERS_AHEAD, SLIP, TEXT, Composer, Sampler, Texts, held_out, through_pauses
 from unimoe_train.clips import Clip, Clips, load_clips, read_caption
-from unimoe_train.data.attributes import LEADS, SIZES, attributes, told
 from unimoe_train.curriculum.step import Objective, Weights
+from unimoe_train.data.attributes import LEADS, SIZES, attributes, told
 from unimoe_train.data.beats import SIZES as BEAT_SIZES
 from unimoe_train.data.beats import beats, periods
 from unimoe_train.errors import BadInput
@@ -104,10 +103,9 @@ def test_attention_is_guided_to_the_character_that_is_spoken(composer, clips):
     for frame in range(clip.length):
         assert row.ids[int(row.centre[start + frame])] == clip.text[clip.places[frame]]
         assert row.phonemes[start + frame, 0] == clip.phonemes[frame]
-        assert row.phonemes[start + frame, 1] == (
-            clip.phonemes[frame + AHEAD] if frame + AHEAD < clip.length else -1)
-    assert (row.labels[start:start + clip.length, 0] == clip.codes[:, 0]).all()
-    assert (row.centre[start + clip.length:] == -1).all()
+        assert row.phonemes[start + frame, 1] == (clip.phonemes[frame + AHEAD] if frame + AHEAD < clip.length else -1)
+    assert (row.labels[start : start + clip.length, 0] == clip.codes[:, 0]).all()
+    assert (row.centre[start + clip.length :] == -1).all()
 
 
 def test_attention_is_guided_in_pauses_to_what_follows_the_last_spoken_token():
@@ -139,8 +137,8 @@ def test_music_is_asked_where_in_its_rhythm_the_next_code_frame_is(composer, cli
     for unconditional in (False, True):
         row = composer.music(piece, piece.captions[0], unconditional)
         start = len(row.ids) - piece.length - composer.configuration.maximum_delay
-        assert (row.beats[start:start + piece.length] == piece.beats).all()
-        assert (row.labels[start:start + piece.length, 0] == piece.codes[:, 0]).all()
+        assert (row.beats[start : start + piece.length] == piece.beats).all()
+        assert (row.labels[start : start + piece.length, 0] == piece.codes[:, 0]).all()
         assert (np.delete(row.beats, range(start, start + piece.length), 0) == -1).all()
 
 
@@ -148,10 +146,10 @@ def test_music_is_asked_which_pitch_classes_sound_in_the_next_code_frame(compose
     piece = replace(clips.music[0], notes=np.random.default_rng(0).integers(0, 2, (clips.music[0].length, 12)))
     row = composer.music(piece, piece.captions[0], unconditional=False)
     start = len(row.ids) - piece.length - composer.configuration.maximum_delay
-    assert (row.notes[start:start + piece.length] == piece.notes).all()
+    assert (row.notes[start : start + piece.length] == piece.notes).all()
     assert (np.delete(row.notes, range(start, start + piece.length), 0) == -1).all()
     batch = composer.batch("music", [row, composer.music(clips.music[0], [], unconditional=True)])
-    assert (batch.notes[0, :len(row.ids)].numpy() == row.notes).all() and (batch.notes[1] == -1).all()
+    assert (batch.notes[0, : len(row.ids)].numpy() == row.notes).all() and (batch.notes[1] == -1).all()
 
 
 def test_not_knowing_which_notes_come_costs_what_the_weight_says(composer, clips):
@@ -173,7 +171,7 @@ def test_music_is_led_back_to_where_it_heard_the_frame_of_a_beat_and_of_a_bar_be
     row = composer.music(whole, whole.captions[0], unconditional=False)
     start = len(row.ids) - whole.length - composer.configuration.maximum_delay
     for head, period in enumerate((25, 75)):
-        assert (row.back[:start + period, head] == -1).all() and (row.back[start + whole.length:, head] == -1).all()
+        assert (row.back[: start + period, head] == -1).all() and (row.back[start + whole.length :, head] == -1).all()
         for frame in range(period, whole.length):
             # What stands at a position is what has been heard when the next code frame is asked for.
             heard = row.frames[int(row.back[start + frame, head]) - start]

@@ -6,9 +6,7 @@ import shutil
 
 import pytest
 import torch
-from safetensors import safe_open
 from safetensors.torch import load_file, save_file
-
 from unimoe_train.errors import BadInput
 from unimoe_train.model import checkpoint
 

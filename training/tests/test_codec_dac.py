@@ -6,7 +6,6 @@ import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file
-
 from unimoe_train.codec import checkpoint
 from unimoe_train.codec.dac import DAC, DACConfiguration, Snake
 from unimoe_train.errors import BadInput

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 import torch
-
 from unimoe_train import cli
-from unimoe_train.codec import budget, checkpoint, decoder, encoder, initial
+from unimoe_train.codec import budget, checkpoint, decoder, initial
 from unimoe_train.codec.discriminators import Discriminators
 from unimoe_train.codec.encode import CodedClips
 from unimoe_train.codec.features import FEATURES, features
@@ -150,8 +149,22 @@ def test_a_checkpoint_s_codec_gives_the_same_codes_and_learns_on(made, tmp_path)
     weights, _ = decoder.best_weights(later)
     for name, value in decoder.best_weights(state)[0].items():
         torch.testing.assert_close(weights[name], value, atol=1e-5, rtol=1e-4)
-    cli.main(["codec", "codes", "encoder", "decoder", "--recipe", "miniature", "--state", str(later.root),
-              "--threads", "1", "--minutes", "0.02"])
+    cli.main(
+        [
+            "codec",
+            "codes",
+            "encoder",
+            "decoder",
+            "--recipe",
+            "miniature",
+            "--state",
+            str(later.root),
+            "--threads",
+            "1",
+            "--minutes",
+            "0.02",
+        ]
+    )
     assert all(torch.load(later.path(name), weights_only=False)["step"] > 0 for name in ("encoder.pt", "decoder.pt"))
     initial.take(folder, later)  # again: what was trained meanwhile stays
     assert torch.load(later.path("encoder.pt"), weights_only=False)["step"] > 0
@@ -240,11 +253,15 @@ def test_pieces_of_sound_have_one_length(made):
 
 def test_a_step_has_its_own_pieces_of_sound_whenever_the_training_goes_on(made):
     state, _ = made
+
+    def samples(segments, step, seed=0):
+        batch = segments(state, ["mini0"], ["minimus"], 0.5, seed).batch(step, 3, 20)
+        return batch if segments is SoundSegments else batch[0]
+
     for segments in (SoundSegments, CodedSegments):
-        batch = lambda step, seed=0: segments(state, ["mini0"], ["minimus"], 0.5, seed).batch(step, 3, 20)
-        samples = lambda *of: batch(*of) if segments is SoundSegments else batch(*of)[0]
-        assert torch.equal(samples(7), samples(7))
-        assert not torch.equal(samples(7), samples(8)) and not torch.equal(samples(7), samples(7, 1))
+        assert torch.equal(samples(segments, 7), samples(segments, 7))
+        assert not torch.equal(samples(segments, 7), samples(segments, 8))
+        assert not torch.equal(samples(segments, 7), samples(segments, 7, 1))
 
 
 def test_pieces_longer_than_every_clip_are_an_error(made):

@@ -5,7 +5,6 @@ import struct
 
 import numpy as np
 import pytest
-
 from unimoe_train.data import music, rendering
 from unimoe_train.data.captions import caption, captions, tidy
 from unimoe_train.data.clips import HOP
@@ -124,7 +123,7 @@ def test_the_pitch_classes_of_a_rendered_piece_are_those_of_its_notes():
     (clip,) = music.cut(rendering.render(music.score([notes], 4), rendering.find_sound_font()), 1, 4)
     flags = sounding({"notes": listed(notes, music.LEAD_IN)}, len(clip) // HOP)
     frames = slice(10, 110)  # of the first bar, which has one chord
-    middle = chroma(clip[frames.start * HOP:frames.stop * HOP])[1]
+    middle = chroma(clip[frames.start * HOP : frames.stop * HOP])[1]
     assert set(np.flatnonzero(flags[frames].any(0))) == {3, 6, 10} == set(np.argsort(middle)[-3:])
 
 

@@ -6,7 +6,6 @@ import random
 import numpy as np
 import pytest
 import soundfile
-
 from unimoe_train import cli
 from unimoe_train.data import jobs, recordings
 from unimoe_train.data.clips import RATE, ClipSet, ClipWriter, is_made
@@ -104,7 +103,9 @@ def test_recordings_become_sets_and_are_found_again(tmp_path):
     assert len(left_out) == 1 and "long.wav: left out: 12.0 s" in left_out[0]
     anna = ClipSet(state, "anna").clips + ClipSet(state, "annatest").clips
     assert sorted(clip["text"] for clip in anna) == [f"This is number {i}." for i in range(3)]
-    learned, held_out = ({tuple(clip["caps"]) for clip in ClipSet(state, name).clips} for name in ("guitar", "guitartest"))
+    learned, held_out = (
+        {tuple(clip["caps"]) for clip in ClipSet(state, name).clips} for name in ("guitar", "guitartest")
+    )
     assert sorted([*learned, *held_out]) == [("fast guitar",), ("slow guitar", "sad guitar")]  # no file is in both
     recipe = DataRecipe()
     recipe.add_recordings(state.root / "data")

@@ -3,7 +3,6 @@
 import random
 
 import pytest
-
 from unimoe_train.data.sentences import clean, collect, is_sentence
 from unimoe_train.data.templates import Templates, spoken_number, spoken_ordinal
 

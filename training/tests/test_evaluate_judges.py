@@ -4,7 +4,6 @@ import importlib.util
 
 import numpy as np
 import pytest
-
 from unimoe_train.data.clips import ClipSet, ClipWriter
 from unimoe_train.data.instruments import family
 from unimoe_train.evaluate import figures, mode, parts, requests, sound, tempo, voice, words

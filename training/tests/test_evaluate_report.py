@@ -4,7 +4,6 @@ import sys
 
 import numpy as np
 import pytest
-
 from unimoe_train import cli
 from unimoe_train.data.clips import ClipWriter
 from unimoe_train.errors import BadInput
@@ -188,6 +187,4 @@ def test_wrong_arguments_are_one_line(tmp_path, capsys, arguments, says):
 
 def test_a_report_tells_no_path_of_the_machine_that_made_it():
     take = Take("A text.", "anna", 3, 1.5, "length", "/somewhere/speech-0003.wav")
-    assert parts.without_path(take) == {
-        "text": "A text.", "voice": "anna", "seed": 3, "seconds": 1.5, "stop": "length"
-    }
+    assert parts.without_path(take) == {"text": "A text.", "voice": "anna", "seed": 3, "seconds": 1.5, "stop": "length"}

@@ -12,7 +12,6 @@ import torch
 from miniature import make_state
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
-
 from unimoe_train.cli import main
 from unimoe_train.codec.checkpoint import with_weight_norm
 from unimoe_train.codec.dac import DAC, DACConfiguration
@@ -26,8 +25,11 @@ from unimoe_train.recipe import ExportRecipe, Recipe, SamplingDefaults
 from unimoe_train.tokenizer import Tokenizer
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-CANDIDATES = [os.environ.get("UNIMOE_AUDIO_PROGRAM"), REPOSITORY / "build/unimoe-audio",
-              REPOSITORY / ".build/debug/unimoe-audio"]
+CANDIDATES = [
+    os.environ.get("UNIMOE_AUDIO_PROGRAM"),
+    REPOSITORY / "build/unimoe-audio",
+    REPOSITORY / ".build/debug/unimoe-audio",
+]
 PROGRAM = next((path for path in CANDIDATES if path and Path(path).exists()), None)
 needs_engine = pytest.mark.skipif(PROGRAM is None, reason="the engine is not built: make build")
 
@@ -48,18 +50,34 @@ def codec(folder: Path, codebooks: int) -> None:
     torch.manual_seed(0)
     configuration = DACConfiguration(encoder_dim=4, decoder_dim=32, n_codebooks=codebooks)
     folder.mkdir()
-    save_file({k: v.contiguous() for k, v in with_weight_norm(DAC(configuration).state_dict()).items()},
-              folder / "model.safetensors")
-    (folder / "config.json").write_text(json.dumps({**vars(configuration), "latent_dim": configuration.latent_dim,
-                                                    "sample_rate": 16000}))
+    save_file(
+        {k: v.contiguous() for k, v in with_weight_norm(DAC(configuration).state_dict()).items()},
+        folder / "model.safetensors",
+    )
+    (folder / "config.json").write_text(
+        json.dumps({**vars(configuration), "latent_dim": configuration.latent_dim, "sample_rate": 16000})
+    )
 
 
 def test_directory_is_complete(exported):
     assert {path.name for path in exported.iterdir()} == {
-        "README.md", "added_tokens.json", "codec", "config.json", "generation_config.json", "merges.txt",
-        "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "model.safetensors.index.json",
-        "preprocessor_config.json", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json",
-        "training.json", "vocab.json", "voices"}
+        "README.md",
+        "added_tokens.json",
+        "codec",
+        "config.json",
+        "generation_config.json",
+        "merges.txt",
+        "model-00001-of-00002.safetensors",
+        "model-00002-of-00002.safetensors",
+        "model.safetensors.index.json",
+        "preprocessor_config.json",
+        "special_tokens_map.json",
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "training.json",
+        "vocab.json",
+        "voices",
+    }
     model = checkpoint.load(exported)
     assert model.configuration.codebooks == 3 and model.configuration.delay == [0, 1, 2]
     assert "| naive | 20 |" in (exported / "README.md").read_text()
@@ -103,14 +121,32 @@ def test_the_engine_continues_it_code_for_code(exported, task, tmp_path):
     text = "The red birds saw our old house." if task == "speech" else "two slow birds, a mat"
     command = ["speak", text, "--voice", "mini"] if task == "speech" else ["compose", text]
     seconds, guidance = 1.0, 1.5
-    run(*command, "--greedy", "--guidance", str(guidance), "--min-seconds", str(seconds), "--max-seconds", str(seconds),
-        "-o", str(tmp_path / "a.wav"), "--codes", str(tmp_path / "a.json"), "-q", model=exported)
+    run(
+        *command,
+        "--greedy",
+        "--guidance",
+        str(guidance),
+        "--min-seconds",
+        str(seconds),
+        "--max-seconds",
+        str(seconds),
+        "-o",
+        str(tmp_path / "a.wav"),
+        "--codes",
+        str(tmp_path / "a.json"),
+        "-q",
+        model=exported,
+    )
     (found,) = json.loads((tmp_path / "a.json").read_text())
 
     generator = Generator(checkpoint.load(exported), Tokenizer(exported))
     frames = round(seconds * 50)
-    sampling = SamplingDefaults(cfg_scale=guidance, do_sample=False, min_tokens=frames,
-                                max_tokens=frames + generator.model.configuration.maximum_delay + 1)
+    sampling = SamplingDefaults(
+        cfg_scale=guidance,
+        do_sample=False,
+        min_tokens=frames,
+        max_tokens=frames + generator.model.configuration.maximum_delay + 1,
+    )
     if task == "speech":
         with safe_open(exported / "voices" / "mini.safetensors", "pt") as file:
             voice = Voice(file.metadata()["transcript"], file.get_tensor("codes").numpy().astype(np.int64))
@@ -122,7 +158,9 @@ def test_the_engine_continues_it_code_for_code(exported, task, tmp_path):
 
 
 def run(*arguments: str, model: Path) -> str:
-    finished = subprocess.run([str(PROGRAM), *arguments, "--model", str(model)], capture_output=True, text=True)
+    finished = subprocess.run(
+        [str(PROGRAM), *arguments, "--model", str(model)], check=False, capture_output=True, text=True
+    )
     assert finished.returncode == 0, finished.stderr
     return finished.stdout
 
@@ -136,8 +174,18 @@ def test_fine_tuning_starts_from_the_published_layout_and_returns_to_it(referenc
     make_state(tmp_path / "state", Recipe.load(str(path)))
     common = ["--recipe", str(path), "--state", str(tmp_path / "state"), "--threads", "1"]
     main(["joint", *common, "--initial", str(source), "--steps", "2"])
-    main(["export", *common, "--output", str(tmp_path / "model"), "--source", str(source),
-          "--codec", str(reference / "dac-tiny")])
+    main(
+        [
+            "export",
+            *common,
+            "--output",
+            str(tmp_path / "model"),
+            "--source",
+            str(source),
+            "--codec",
+            str(reference / "dac-tiny"),
+        ]
+    )
     before, after = tensors(source), tensors(tmp_path / "model")
     assert before.keys() == after.keys()
     assert all(torch.equal(before[k], after[k]) for k in before if k.startswith(("visual.", "lm_head.")))

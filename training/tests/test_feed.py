@@ -3,7 +3,6 @@
 import pytest
 import torch
 from miniature import make_state
-
 from unimoe_train import tokenizer as tokenizers
 from unimoe_train.batches import Composer, Sampler
 from unimoe_train.clips import load_clips
@@ -21,8 +20,11 @@ def samplers(tmp_path_factory):
     recipe = Recipe.load("miniature")
     state = make_state(tmp_path_factory.mktemp("state"), recipe)
     tokenizer = tokenizers.make(state.tokenizer())
-    composer = Composer(Prompts(tokenizer), ModelConfiguration.from_recipe(
-        recipe.model, tokenizer.size, tokenizer.placeholder), recipe.curriculum)
+    composer = Composer(
+        Prompts(tokenizer),
+        ModelConfiguration.from_recipe(recipe.model, tokenizer.size, tokenizer.placeholder),
+        recipe.curriculum,
+    )
     clips = load_clips(state, recipe.data.speech_sets() + recipe.data.music_sets(), tokenizer, 3)
     return lambda: [Sampler(composer, clips, {domain: 400}, seed=i) for i, domain in enumerate((SPEECH, MUSIC))]
 
@@ -38,8 +40,9 @@ def test_every_number_of_processes_makes_the_batches_that_the_samplers_would(sam
     for made in taken(Feed(samplers(), None, 2, step=0), workers):
         expected = [sampler.next() for _ in range(2) for sampler in plain]
         assert [batch.domain for batch in made.batches] == [batch.domain for batch in expected]
-        assert all(torch.equal(a.frames, b.frames) and torch.equal(a.labels, b.labels)
-                   for a, b in zip(made.batches, expected))
+        assert all(
+            torch.equal(a.frames, b.frames) and torch.equal(a.labels, b.labels) for a, b in zip(made.batches, expected)
+        )
         assert made.places == [sampler.state() for sampler in plain]
 
 

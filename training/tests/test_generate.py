@@ -6,15 +6,23 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
-
 from unimoe_train import sampler
 from unimoe_train.generate import Generator, Request, Voice
 from unimoe_train.model import checkpoint
 from unimoe_train.recipe import SamplingDefaults
 from unimoe_train.tokenizer import Tokenizer
 
-SCENARIOS = ["t2m_cfg0", "t2m_cfg1_eos", "t2m_cfg1_eosmul", "t2m_cfg10", "t2m_batch2", "t2m_early_eos", "t2m_short",
-             "tts", "t2m_sampled"]
+SCENARIOS = [
+    "t2m_cfg0",
+    "t2m_cfg1_eos",
+    "t2m_cfg1_eosmul",
+    "t2m_cfg10",
+    "t2m_batch2",
+    "t2m_early_eos",
+    "t2m_short",
+    "tts",
+    "t2m_sampled",
+]
 
 
 @pytest.fixture(scope="module")
@@ -24,10 +32,15 @@ def generator(reference):
 
 def sampling_of(scenario):
     return SamplingDefaults(
-        cfg_scale=scenario["cfg_scale"], do_sample=scenario["do_sample"], temperature=scenario["temperature"] or 1.0,
-        top_p=1.0 if scenario["top_p"] is None else scenario["top_p"], cfg_filter_top_k=scenario["top_k"] or 0,
-        eos_prob_mul_factor=scenario["eos_prob_mul_factor"], min_tokens=scenario["min_tokens"] or 0,
-        max_tokens=scenario["max_tokens"])
+        cfg_scale=scenario["cfg_scale"],
+        do_sample=scenario["do_sample"],
+        temperature=scenario["temperature"] or 1.0,
+        top_p=1.0 if scenario["top_p"] is None else scenario["top_p"],
+        cfg_filter_top_k=scenario["top_k"] or 0,
+        eos_prob_mul_factor=scenario["eos_prob_mul_factor"],
+        min_tokens=scenario["min_tokens"] or 0,
+        max_tokens=scenario["max_tokens"],
+    )
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -66,8 +79,11 @@ def test_sampler(reference):
             sampling = SamplingDefaults(temperature=0)
             assert torch.equal(sampler.choose(logits[None], sampling, None, 1024)[0], fixture[f"{i}.argmax"].long())
             continue
-        sampling = SamplingDefaults(temperature=case["temperature"], cfg_filter_top_k=case["top_k"] or 0,
-                                    top_p=1.0 if case["top_p"] is None else case["top_p"])
+        sampling = SamplingDefaults(
+            temperature=case["temperature"],
+            cfg_filter_top_k=case["top_k"] or 0,
+            top_p=1.0 if case["top_p"] is None else case["top_p"],
+        )
         found = sampler.probabilities(logits, sampling, 1024 if case["eos_rule"] else None)
         indices, expected = fixture[f"{i}.top_indices"].long(), fixture[f"{i}.top_probs"]
         listed = indices >= 0

@@ -5,7 +5,6 @@ import json
 import pytest
 import torch
 from safetensors.torch import load_file
-
 from unimoe_train.model import checkpoint
 from unimoe_train.model.attention import MASKED
 from unimoe_train.model.router import route
@@ -23,8 +22,9 @@ def test_routing(reference, model, variant):
     c = model.configuration
     padding = ~fixture["attention_mask"].bool() if variant == "masked" else None
     top_p, top_k = (0, 2) if variant == "topk2" else (c.top_p, 0)
-    routing = route(fixture["input"], mixture.gate, c.dynamic_experts, top_p=top_p, top_k=top_k, jitter=c.jitter,
-                    padding=padding)
+    routing = route(
+        fixture["input"], mixture.gate, c.dynamic_experts, top_p=top_p, top_k=top_k, jitter=c.jitter, padding=padding
+    )
     close(routing.logits, fixture[f"{variant}.router_logits"], 1e-4)
     assert torch.equal(routing.count, fixture[f"{variant}.dynamic_top_k"].long())
     assert torch.equal(routing.selected, fixture[f"{variant}.expert_mask"].bool())
@@ -79,8 +79,9 @@ def test_prefill(reference, model, name, gathers):
 @torch.no_grad()
 def test_a_row_alone_needs_no_padding_and_no_mask(reference, model):
     fixture = load_file(reference / "lm_t2m.safetensors")
-    for ids, valid, expected in zip(fixture["input_ids"].long(), fixture["attention_mask"].bool(),
-                                    fixture["last_hidden_state"]):
+    for ids, valid, expected in zip(
+        fixture["input_ids"].long(), fixture["attention_mask"].bool(), fixture["last_hidden_state"]
+    ):
         close(model.run(model.embed(ids[valid][None], None))[0], expected[valid], 1e-4)
 
 

@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 from safetensors.torch import load_file
-
 from unimoe_train import tokenizer as tokenizers
 from unimoe_train.delay import delayed, generated, undelayed
 from unimoe_train.model.configuration import ModelConfiguration
@@ -37,12 +36,12 @@ def test_prompts_are_the_published_ones(reference):
                 frames = len(fixture["codec_input_ids"]) // len(rows)
                 expected = [prompts.speech(transcript, frames, []), prompts.speech(transcript, frames, ids)]
                 start = prompts.speech_places(len(transcript), frames)
-                assert expected[1][start[0]:start[0] + len(transcript)] == transcript
+                assert expected[1][start[0] : start[0] + len(transcript)] == transcript
                 assert expected[1][start[1]] == tokenizer.placeholder != expected[1][start[1] - 1]
-                assert expected[1][start[2]:start[2] + len(ids)] == ids
+                assert expected[1][start[2] : start[2] + len(ids)] == ids
             else:
                 expected = [prompts.music(prompts.poor_caption), prompts.music(ids)]
-            assert rows[2 * index:2 * index + 2] == expected
+            assert rows[2 * index : 2 * index + 2] == expected
 
 
 def test_delay_pattern(reference):
@@ -63,7 +62,7 @@ def test_labels_are_the_next_frame(delay):
     frames = delayed(codes, c)
     assert len(inputs) == len(labels) and labels[T, 0] == c.eos
     assert (labels != IGNORE).sum() == T * len(delay) + 1
-    for step, row in enumerate(labels[:len(frames) - 1]):
+    for step, row in enumerate(labels[: len(frames) - 1]):
         known = row != IGNORE
         assert (row[known] == frames[step + 1][known]).all()
 
@@ -89,5 +88,9 @@ def test_transformers_reads_the_files_the_same_way(tmp_path):
     transformers = pytest.importorskip("transformers")
     tokenizer = tokenizers.make(tmp_path)
     slow = transformers.Qwen2Tokenizer.from_pretrained(tmp_path)
-    for text in ("Good morning, assistant.", "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n", "Ünï 12🎵"):
+    for text in (
+        "Good morning, assistant.",
+        "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n",
+        "Ünï 12🎵",
+    ):
         assert slow(text).input_ids == tokenizer.encode(text)

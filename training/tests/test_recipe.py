@@ -1,7 +1,6 @@
 """A recipe is read strictly, and every one that ships can be read."""
 
 import pytest
-
 from unimoe_train.errors import BadInput
 from unimoe_train.recipe import FOLDER, Recipe
 
@@ -18,17 +17,20 @@ def test_a_name_stands_for_the_package_s_recipe():
     assert Recipe.load("default").data.speech_sets()[:2] == ["joe0", "joe1"]
 
 
-@pytest.mark.parametrize("text, says", [
-    ("[model]\nhiden = 3", "hiden: unknown key"),
-    ("[model]\nhidden = 'x'", "hidden: expected int, found 'x'"),
-    ("[model]\nhidden = true", "hidden: expected int, found True"),
-    ("[data.voices.joe]\nclips = 3", "voices.joe: teacher: is missing"),
-    ("model = 3", "model: expected a table, found 3"),
-    ("[model", "is no TOML"),
-    ("[curriculum]\noptimizer = 'Muon'", "curriculum: optimizer: expected one of muon, adamw, found Muon"),
-    ("[data]\npart = 0", "data: part: expected at least 1, found 0"),
-    ("[data.voices.joe1]\nteacher = 'flite'", "data: voices.joe1: expected a name whose sets"),
-])
+@pytest.mark.parametrize(
+    "text, says",
+    [
+        ("[model]\nhiden = 3", "hiden: unknown key"),
+        ("[model]\nhidden = 'x'", "hidden: expected int, found 'x'"),
+        ("[model]\nhidden = true", "hidden: expected int, found True"),
+        ("[data.voices.joe]\nclips = 3", "voices.joe: teacher: is missing"),
+        ("model = 3", "model: expected a table, found 3"),
+        ("[model", "is no TOML"),
+        ("[curriculum]\noptimizer = 'Muon'", "curriculum: optimizer: expected one of muon, adamw, found Muon"),
+        ("[data]\npart = 0", "data: part: expected at least 1, found 0"),
+        ("[data.voices.joe1]\nteacher = 'flite'", "data: voices.joe1: expected a name whose sets"),
+    ],
+)
 def test_what_is_wrong_is_named(tmp_path, text, says):
     path = tmp_path / "wrong.toml"
     path.write_text(text)

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 import torch
 from miniature import make_state
-
 from unimoe_train.curriculum.snapshot import facts, is_done, load_model, recover, remove
 from unimoe_train.errors import BadInput
 from unimoe_train.interruption import STOPPED
@@ -38,8 +37,21 @@ def start(mode: str, recipe: Path, state: Path) -> subprocess.Popen:
     launcher = [sys.executable, "-m"]
     if processes > 1:
         launcher += ["torch.distributed.run", "--standalone", f"--nproc-per-node={processes}", "-m"]
-    command = [*launcher, "unimoe_train", "naive", "--recipe", str(recipe), "--state", str(state), "--threads", "1",
-               "--steps", str(STEPS), "--sharding", sharding]
+    command = [
+        *launcher,
+        "unimoe_train",
+        "naive",
+        "--recipe",
+        str(recipe),
+        "--state",
+        str(state),
+        "--threads",
+        "1",
+        "--steps",
+        str(STEPS),
+        "--sharding",
+        sharding,
+    ]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
 
@@ -86,8 +98,12 @@ def figures(state: Path) -> dict:
 
 
 def differing(first: dict, second: dict) -> list[str]:
-    return [name for part in ("objective", "average") for name in first[part]
-            if not torch.equal(first[part][name], second[part][name])]
+    return [
+        name
+        for part in ("objective", "average")
+        for name in first[part]
+        if not torch.equal(first[part][name], second[part][name])
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -135,8 +151,20 @@ def test_sigterm_saves_and_leaves_quietly(recipe, tmp_path):
     text = recipe.read_text().replace("save_seconds = 0", "save_seconds = 3600")
     (tmp_path / "patient.toml").write_text(text)
     make_state(tmp_path, Recipe.load(str(tmp_path / "patient.toml")))
-    command = [sys.executable, "-m", "unimoe_train", "naive", "--recipe", str(tmp_path / "patient.toml"),
-               "--state", str(tmp_path), "--threads", "1", "--steps", "100000"]
+    command = [
+        sys.executable,
+        "-m",
+        "unimoe_train",
+        "naive",
+        "--recipe",
+        str(tmp_path / "patient.toml"),
+        "--state",
+        str(tmp_path),
+        "--threads",
+        "1",
+        "--steps",
+        "100000",
+    ]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     log = tmp_path / "log" / "naive.csv"
     deadline = time.monotonic() + 120
@@ -156,9 +184,28 @@ def test_sigterm_saves_and_leaves_quietly(recipe, tmp_path):
 
 def test_a_signal_to_a_whole_group_is_answered_by_the_trainers_not_by_who_makes_their_batches(recipe, tmp_path):
     make_state(tmp_path, Recipe.load(str(recipe)))
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m",
-               "unimoe_train", "naive", "--recipe", str(recipe), "--state", str(tmp_path), "--threads", "1",
-               "--steps", "100000", "--sharding", "ddp", "--workers", "1"]
+    command = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--standalone",
+        "--nproc-per-node=2",
+        "-m",
+        "unimoe_train",
+        "naive",
+        "--recipe",
+        str(recipe),
+        "--state",
+        str(tmp_path),
+        "--threads",
+        "1",
+        "--steps",
+        "100000",
+        "--sharding",
+        "ddp",
+        "--workers",
+        "1",
+    ]
     process = subprocess.Popen(command, env={**os.environ, "OMP_NUM_THREADS": "1"}, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 200
     while saved_steps(tmp_path) < 3 and time.monotonic() < deadline and process.poll() is None:
@@ -195,8 +242,23 @@ def test_shards_that_a_kill_left_without_their_name_are_taken_back(tmp_path):
 def test_a_finished_stage_can_be_extended(recipe, tmp_path):
     make_state(tmp_path, Recipe.load(str(recipe)))
     run = lambda *more: subprocess.run(
-        [sys.executable, "-m", "unimoe_train", "naive", "--recipe", str(recipe), "--state", str(tmp_path),
-         "--threads", "1", *more], check=True, capture_output=True, text=True)
+        [
+            sys.executable,
+            "-m",
+            "unimoe_train",
+            "naive",
+            "--recipe",
+            str(recipe),
+            "--state",
+            str(tmp_path),
+            "--threads",
+            "1",
+            *more,
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     run("--steps", "10")
     assert "done before" in run("--steps", "20").stdout
     stable = torch.load(tmp_path / "lm" / "naive.stable.pt", weights_only=True)["counters"]["step"]

@@ -6,16 +6,15 @@ from types import SimpleNamespace
 import pytest
 import torch
 import torch.nn.functional as F
-
 from unimoe_train.curriculum import naive, specialists
 from unimoe_train.curriculum.balance import Balance
 from unimoe_train.curriculum.guided_attention import guidance, guided_attention_loss, pointed
-from unimoe_train.model import heads
-from unimoe_train.model.attention import ROWS, attend, causal_mask
 from unimoe_train.curriculum.integrate import assemble, slices
 from unimoe_train.curriculum.optimizer import Optimizer, orthogonalised
 from unimoe_train.curriculum.schedule import anneal, rate, rise
 from unimoe_train.curriculum.step import scaled
+from unimoe_train.model import heads
+from unimoe_train.model.attention import ROWS, attend, causal_mask
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.decoder import LanguageModel
 from unimoe_train.model.experts import FeedForward
@@ -25,8 +24,21 @@ from unimoe_train.recipe import MUSIC, SPEECH, Recipe, StageRecipe
 
 
 def configuration(**changes):
-    sizes = dict(vocabulary=20, placeholder=19, hidden=32, layers=2, heads=2, kv_heads=1, experts=4, null_experts=1,
-                 shared_experts=1, routed_width=16, shared_width=8, codebooks=3, input_jitter=0.0)
+    sizes = dict(
+        vocabulary=20,
+        placeholder=19,
+        hidden=32,
+        layers=2,
+        heads=2,
+        kv_heads=1,
+        experts=4,
+        null_experts=1,
+        shared_experts=1,
+        routed_width=16,
+        shared_width=8,
+        codebooks=3,
+        input_jitter=0.0,
+    )
     return ModelConfiguration(**{**sizes, **changes})
 
 
@@ -156,7 +168,7 @@ def test_attending_block_by_block_equals_attending_with_a_causal_mask():
     torch.testing.assert_close(mix, expected, atol=1e-5, rtol=1e-5)
     rows = 0
     for block in blocks:
-        torch.testing.assert_close(block, whole[:, :, rows:rows + block.shape[2], :block.shape[3]])
+        torch.testing.assert_close(block, whole[:, :, rows : rows + block.shape[2], : block.shape[3]])
         rows += block.shape[2]
     assert rows == T and len(blocks) == 3
 

@@ -78,10 +78,25 @@ class Batch:
     def split(self) -> tuple[Tensor, "Batch"]:
         """The tokens [1, shared] that all rows begin with, and the rows after them; `centre`, `told` and `back` still
         count them."""
-        own = {name: getattr(self, name)[:, self.shared:]
-               for name in ("ids", "labels", "weight", "valid", "centre", "width", "phonemes", "letters",
-                             "attributes", "beats", "notes", "told", "back")}
-        return self.ids[:1, :self.shared], replace(self, **own, shared=0)
+        own = {
+            name: getattr(self, name)[:, self.shared :]
+            for name in (
+                "ids",
+                "labels",
+                "weight",
+                "valid",
+                "centre",
+                "width",
+                "phonemes",
+                "letters",
+                "attributes",
+                "beats",
+                "notes",
+                "told",
+                "back",
+            )
+        }
+        return self.ids[:1, : self.shared], replace(self, **own, shared=0)
 
     def changed(self, change: Callable[[Tensor], Tensor]) -> "Batch":
         """The same with `change` applied to every tensor."""
@@ -108,8 +123,8 @@ class Composer:
         self.spell(row, voice.spelled, transcript)
         if self.recipe.prompt_loss > 0:
             _, labels = generated(voice.codes, self.configuration)
-            row.labels[voice_start:voice_start + len(labels)] = labels
-            row.weight[voice_start:voice_start + len(labels)] = self.recipe.prompt_loss
+            row.labels[voice_start : voice_start + len(labels)] = labels
+            row.weight[voice_start : voice_start + len(labels)] = self.recipe.prompt_loss
             self.guide(row, voice, voice_start, transcript)
         if not unconditional:
             self.guide(row, clip, len(ids), text_start)
@@ -126,7 +141,7 @@ class Composer:
     def caption(self, caption: list[int], classes: np.ndarray) -> Row:
         """A caption that nobody plays: what is learned is what it asks for."""
         row = self.silent(self.prompts.music(caption))
-        row.attributes[-len(self.prompts.tail):] = classes
+        row.attributes[-len(self.prompts.tail) :] = classes
         self.tell(row, caption)
         return row
 
@@ -150,11 +165,11 @@ class Composer:
         row = self.begin(ids, None, clip)
         self.tell(row, caption)
         if clip.attributes is not None and not unconditional:
-            row.attributes[len(ids) - len(self.prompts.tail):] = clip.attributes
+            row.attributes[len(ids) - len(self.prompts.tail) :] = clip.attributes
         if clip.beats is not None:
-            row.beats[len(ids):len(ids) + clip.length] = clip.beats
+            row.beats[len(ids) : len(ids) + clip.length] = clip.beats
         if clip.notes is not None:
-            row.notes[len(ids):len(ids) + clip.length] = clip.notes
+            row.notes[len(ids) : len(ids) + clip.length] = clip.notes
         for head, period in enumerate(clip.periods or ()):
             frames = np.arange(int(np.ceil(period)), clip.length)
             row.back[len(ids) + frames, head] = len(ids) + frames - period + 1
@@ -165,17 +180,20 @@ class Composer:
         inputs, answers = generated(clip.codes, self.configuration)
         T = len(ids) + len(inputs)
         labels = np.full((T, inputs.shape[1]), IGNORE, np.int64)
-        labels[len(ids):] = answers
+        labels[len(ids) :] = answers
         return Row(
             ids + [self.prompts.tokenizer.placeholder] * len(inputs),
-            inputs if voice is None else np.concatenate([voice, inputs]), labels, *unguided(T))
+            inputs if voice is None else np.concatenate([voice, inputs]),
+            labels,
+            *unguided(T),
+        )
 
     @staticmethod
     def spell(row: Row, spelled: np.ndarray | None, text_start: int) -> None:
         """Asks how the text that begins at `text_start` sounds."""
         if spelled is not None:
             start = text_start + LETTERS_AHEAD
-            row.letters[start:start + len(spelled)] = spelled[:len(row.letters) - start]
+            row.letters[start : start + len(spelled)] = spelled[: len(row.letters) - start]
 
     def guide(self, row: Row, clip: Clip, start: int, text_start: int) -> None:
         """Where the frames from position `start` on should look in the clip's text, and which phonemes they speak.
@@ -189,7 +207,7 @@ class Composer:
             row.centre[here] = through_pauses(clip.places) + text_start
             row.width[here] = ALIGNED_WIDTH
             row.phonemes[here, 0] = clip.phonemes
-            row.phonemes[start:start + T - AHEAD, 1] = clip.phonemes[AHEAD:]
+            row.phonemes[start : start + T - AHEAD, 1] = clip.phonemes[AHEAD:]
         elif tokens > 1 and T > 1:
             row.centre[here] = text_start + (np.arange(T) + 0.5) / T * tokens - 0.5
             row.width[here] = DIAGONAL_WIDTH
@@ -198,8 +216,10 @@ class Composer:
         """Fills rows up to the longest. With `rng` some of the input code frames become noise."""
         B, T = len(rows), max(len(row.ids) for row in rows)
         filled = lambda shape, value, dtype: np.full((B, T, *shape), value, dtype)
-        ids, labels = filled((), self.prompts.tokenizer.id("<|endoftext|>"), np.int64), filled(
-            (self.configuration.codebooks,), IGNORE, np.int64)
+        ids, labels = (
+            filled((), self.prompts.tokenizer.id("<|endoftext|>"), np.int64),
+            filled((self.configuration.codebooks,), IGNORE, np.int64),
+        )
         weight, centre, width = filled((), 0, np.float32), filled((), -1, np.float32), filled((), 1, np.float32)
         valid, phonemes, letters = filled((), False, bool), filled((2,), -1, np.int64), filled((2,), -1, np.int64)
         told, back = filled((2,), -1, np.float32), filled((2,), -1, np.float32)
@@ -246,9 +266,14 @@ def through_pauses(places: np.ndarray) -> np.ndarray:
 def unguided(T: int) -> tuple[np.ndarray, ...]:
     """The last fields of a row of which nothing more is asked: weight, centre, width, phonemes, letters,
     attributes, beats, notes, told, back."""
-    return (np.ones(T, np.float32), np.full(T, -1, np.float32), np.ones(T, np.float32), np.full((T, 2), -1, np.int64),
-            *(np.full((T, n), -1, np.int64) for n in (2, *ASKED)),
-            *(np.full((T, 2), -1, np.float32) for _ in range(2)))
+    return (
+        np.ones(T, np.float32),
+        np.full(T, -1, np.float32),
+        np.ones(T, np.float32),
+        np.full((T, 2), -1, np.int64),
+        *(np.full((T, n), -1, np.int64) for n in (2, *ASKED)),
+        *(np.full((T, 2), -1, np.float32) for _ in range(2)),
+    )
 
 
 class Texts:
@@ -256,8 +281,13 @@ class Texts:
     less, drawn at random; which ones follows from (seed, number) alone."""
 
     def __init__(
-        self, composer: Composer, sentences: list[str], pronunciation: Pronunciation | None, pieces: list[Clip],
-        positions: int, seed: int,
+        self,
+        composer: Composer,
+        sentences: list[str],
+        pronunciation: Pronunciation | None,
+        pieces: list[Clip],
+        positions: int,
+        seed: int,
     ):
         """`sentences` need the `pronunciation`; the captions are those of `pieces`. Either may be empty, not both."""
         self.composer, self.sentences, self.pronunciation, self.pieces = composer, sentences, pronunciation, pieces
@@ -301,7 +331,13 @@ class Sampler:
     """
 
     def __init__(
-        self, composer: Composer, clips: Clips, positions: dict[str, int], seed: int, rank: int = 0, world: int = 1,
+        self,
+        composer: Composer,
+        clips: Clips,
+        positions: dict[str, int],
+        seed: int,
+        rank: int = 0,
+        world: int = 1,
         voices: Clips | None = None,
     ):
         """positions: the domains and how many positions, filling included, a batch of each may have."""
@@ -353,8 +389,9 @@ class Sampler:
             prompt = prompts.speech_places(len(voice.text), voice.length + delay + 1)[2] + text + 1 + len(prompts.tail)
             return Item(domain, clip, voice, [], unconditional, prompt + clip.length + max(1, delay))
         caption = prompts.poor_caption if unconditional else clip.captions[rng.integers(len(clip.captions))]
-        return Item(domain, clip, None, caption, unconditional,
-                    len(prompts.music(caption)) + clip.length + max(1, delay))
+        return Item(
+            domain, clip, None, caption, unconditional, len(prompts.music(caption)) + clip.length + max(1, delay)
+        )
 
     def voice_for(self, clip: Clip, rng: np.random.Generator) -> Clip:
         """Another clip of the same voice, of a prompt's length."""
@@ -366,8 +403,12 @@ class Sampler:
 
     def make(self, items: list[Item], rng: np.random.Generator | None) -> Batch:
         composer = self.composer
-        rows = [composer.speech(item.clip, item.voice, item.unconditional) if item.domain == SPEECH
-                else composer.music(item.clip, item.caption, item.unconditional) for item in items]
+        rows = [
+            composer.speech(item.clip, item.voice, item.unconditional)
+            if item.domain == SPEECH
+            else composer.music(item.clip, item.caption, item.unconditional)
+            for item in items
+        ]
         return composer.batch(items[0].domain, rows, rng)
 
 

@@ -29,8 +29,10 @@ def main(argv: list[str] | None = None) -> None:
     arguments = sys.argv[1:] if argv is None else argv
     name = next((a for a in arguments if not a.startswith("-")), None)
     parser = argparse.ArgumentParser(
-        prog="unimoe-train", description="Trains UniMoE-Audio models by the three-stage curriculum.",
-        epilog="unimoe-train COMMAND --help tells a command's options.")
+        prog="unimoe-train",
+        description="Trains UniMoE-Audio models by the three-stage curriculum.",
+        epilog="unimoe-train COMMAND --help tells a command's options.",
+    )
     parser.add_argument("--version", action="version", version=f"unimoe-train {__version__}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     module = None

@@ -17,8 +17,8 @@ def delayed(codes: np.ndarray, c: ModelConfiguration) -> np.ndarray:
     for codebook, delay in enumerate(c.delay):
         start = delay + 1
         frames[:start, codebook] = c.bos
-        frames[start:start + T, codebook] = codes[:, codebook]
-        frames[start + T:start + T + 1, codebook] = c.eos
+        frames[start : start + T, codebook] = codes[:, codebook]
+        frames[start + T : start + T + 1, codebook] = c.eos
     return frames
 
 
@@ -32,11 +32,11 @@ def generated(codes: np.ndarray, c: ModelConfiguration) -> tuple[np.ndarray, np.
     steps = T + max(1, c.maximum_delay)
     labels = np.full((steps, c.codebooks), IGNORE, np.int64)
     for codebook, delay in enumerate(c.delay):
-        labels[delay:delay + T, codebook] = codes[:, codebook]
+        labels[delay : delay + T, codebook] = codes[:, codebook]
     labels[T, 0] = c.eos
     return frames[:steps], labels
 
 
 def undelayed(frames: np.ndarray, length: int, c: ModelConfiguration) -> np.ndarray:
     """The codes [length, C] of generated frames [at least length + D, C], of which the first follows BOS."""
-    return np.stack([frames[delay:delay + length, codebook] for codebook, delay in enumerate(c.delay)], 1)
+    return np.stack([frames[delay : delay + length, codebook] for codebook, delay in enumerate(c.delay)], 1)

@@ -52,39 +52,56 @@ class Generator:
     def __init__(self, model: LanguageModel, tokenizer: Tokenizer):
         self.model, self.tokenizer, self.prompts = model.eval(), tokenizer, Prompts(tokenizer)
 
-    def speak(self, texts: Sequence[str], voices: Voice | Sequence[Voice], sampling: SamplingDefaults, *,
-              seed: int = 0, batch: int = 16) -> list[Result]:
+    def speak(
+        self,
+        texts: Sequence[str],
+        voices: Voice | Sequence[Voice],
+        sampling: SamplingDefaults,
+        *,
+        seed: int = 0,
+        batch: int = 16,
+    ) -> list[Result]:
         """Speaks each text, in one voice or each in its own. Request i has the seed `seed` + i."""
         voices = [voices] * len(texts) if isinstance(voices, Voice) else voices
         requests = []
         for index, (text, voice) in enumerate(zip(texts, voices, strict=True)):
             frames = delayed(voice.codes, self.model.configuration)
             transcript = self.tokenizer.encode(voice.transcript)
-            row = lambda ids: self.prompts.speech(transcript, len(frames), ids)
-            requests.append(Request(row([]), row(self.tokenizer.encode(text)), frames, seed + index))
+            rows = [self.prompts.speech(transcript, len(frames), ids) for ids in ([], self.tokenizer.encode(text))]
+            requests.append(Request(*rows, frames, seed + index))
         return self.run(requests, sampling, batch)
 
-    def compose(self, captions: Sequence[str], sampling: SamplingDefaults, *, seed: int = 0,
-                batch: int = 16) -> list[Result]:
+    def compose(
+        self, captions: Sequence[str], sampling: SamplingDefaults, *, seed: int = 0, batch: int = 16
+    ) -> list[Result]:
         """Composes to each caption. Request i has the seed `seed` + i."""
         poor = self.prompts.music(self.prompts.poor_caption)
-        return self.run([Request(poor, self.prompts.music(self.tokenizer.encode(caption)), None, seed + index)
-                         for index, caption in enumerate(captions)], sampling, batch)
+        return self.run(
+            [
+                Request(poor, self.prompts.music(self.tokenizer.encode(caption)), None, seed + index)
+                for index, caption in enumerate(captions)
+            ],
+            sampling,
+            batch,
+        )
 
     def run(self, requests: list[Request], sampling: SamplingDefaults, batch: int) -> list[Result]:
         """In batches of requests whose prompts are about as long, so that little is filled up."""
         results: list[Result | None] = [None] * len(requests)
         order = sorted(range(len(requests)), key=lambda i: len(requests[i].conditional))
         for start in range(0, len(order), batch):
-            chosen = order[start:start + batch]
+            chosen = order[start : start + batch]
             for index, result in zip(chosen, self.batch([requests[i] for i in chosen], sampling)):
                 results[index] = result
         return results
 
     @torch.no_grad()
     def batch(
-        self, requests: list[Request], sampling: SamplingDefaults,
-        uniforms: Callable[[int, list[int]], Tensor] | None = None, trace: list | None = None,
+        self,
+        requests: list[Request],
+        sampling: SamplingDefaults,
+        uniforms: Callable[[int, list[int]], Tensor] | None = None,
+        trace: list | None = None,
     ) -> list[Result]:
         """All requests side by side, until the last is finished.
 
@@ -100,8 +117,11 @@ class Generator:
         for step in range(sampling.max_tokens):
             logits = streams.step(torch.from_numpy(np.stack([progress[i].frames[-1] for i in running])))
             logits = sampler.allowed(sampler.guided(logits, sampling.cfg_scale), step, sampling, c)
-            drawn = uniforms(step, running) if uniforms else torch.from_numpy(
-                np.stack([randoms[i].random(c.codebooks) for i in running]))
+            drawn = (
+                uniforms(step, running)
+                if uniforms
+                else torch.from_numpy(np.stack([randoms[i].random(c.codebooks) for i in running]))
+            )
             chosen = sampler.choose(logits, sampling, drawn, c.eos).numpy()
             if trace is not None:
                 trace.append(chosen.copy())
@@ -169,18 +189,24 @@ class Streams:
         self.caches = [KeyValueCache(len(rows), longest + steps, c) for _ in range(c.layers)]
         self.positions = lengths
         self.padding = torch.zeros(len(rows), 1, longest + steps).masked_fill_(
-            torch.nn.functional.pad(~valid, (0, steps))[:, None], MASKED)
+            torch.nn.functional.pad(~valid, (0, steps))[:, None], MASKED
+        )
         causal = torch.full((longest, longest), MASKED).triu(1)
         model.run(
             model.embed(ids, torch.cat(voices) if voices else None),
-            positions=(valid.cumsum(-1) - 1).masked_fill(~valid, 1), caches=self.caches,
-            mask=(causal + self.padding[:, :, :longest]).clamp(min=MASKED))
+            positions=(valid.cumsum(-1) - 1).masked_fill(~valid, 1),
+            caches=self.caches,
+            mask=(causal + self.padding[:, :, :longest]).clamp(min=MASKED),
+        )
 
     def step(self, frames: Tensor) -> Tensor:
         """The next code frame of every request [B, C] -> logits [2 B, C, V]."""
         hidden = self.model.run(
-            self.model.embed_codes(frames.repeat_interleave(2, 0))[:, None], positions=self.positions[:, None],
-            mask=self.padding[:, :, :self.caches[0].length + 1], caches=self.caches)
+            self.model.embed_codes(frames.repeat_interleave(2, 0))[:, None],
+            positions=self.positions[:, None],
+            mask=self.padding[:, :, : self.caches[0].length + 1],
+            caches=self.caches,
+        )
         self.positions = self.positions + 1
         return self.model.logits(hidden[:, 0]).float()
 

@@ -14,12 +14,19 @@ class Prompts:
 
     def __init__(self, tokenizer: Tokenizer):
         self.tokenizer = tokenizer
-        self.head = tokenizer.encode(
-            f"{MESSAGE_START}system\n{SYSTEM}{MESSAGE_END}\n{MESSAGE_START}user\n")
+        self.head = tokenizer.encode(f"{MESSAGE_START}system\n{SYSTEM}{MESSAGE_END}\n{MESSAGE_START}user\n")
         self.tail = tokenizer.encode(f"{MESSAGE_END}\n{MESSAGE_START}assistant\n{AUDIO_START}")
         self.poor_caption = tokenizer.encode(POOR_CAPTION)
-        names = ("MUSIC_START", "MUSIC_END", "SPEECH_START", "SPEECH_END", "SPEECH_PROMPT_START", "SPEECH_PROMPT_END",
-                 "VOICE_PROMPT_START", "VOICE_PROMPT_END")
+        names = (
+            "MUSIC_START",
+            "MUSIC_END",
+            "SPEECH_START",
+            "SPEECH_END",
+            "SPEECH_PROMPT_START",
+            "SPEECH_PROMPT_END",
+            "VOICE_PROMPT_START",
+            "VOICE_PROMPT_END",
+        )
         self.control = {name: tokenizer.id(f"<|{name}|>") for name in names}
 
     def music(self, caption: list[int]) -> list[int]:
@@ -30,9 +37,18 @@ class Prompts:
         text makes the unconditional prompt."""
         control = self.control
         return [
-            *self.head, control["SPEECH_PROMPT_START"], *transcript, control["SPEECH_PROMPT_END"],
-            control["VOICE_PROMPT_START"], *[self.tokenizer.placeholder] * voice_frames, control["VOICE_PROMPT_END"],
-            control["SPEECH_START"], *text, control["SPEECH_END"], *self.tail]
+            *self.head,
+            control["SPEECH_PROMPT_START"],
+            *transcript,
+            control["SPEECH_PROMPT_END"],
+            control["VOICE_PROMPT_START"],
+            *[self.tokenizer.placeholder] * voice_frames,
+            control["VOICE_PROMPT_END"],
+            control["SPEECH_START"],
+            *text,
+            control["SPEECH_END"],
+            *self.tail,
+        ]
 
     def speech_places(self, transcript: int, voice_frames: int) -> tuple[int, int, int]:
         """Where in a speech prompt the transcript, the voice frames and the text begin, for lengths in tokens."""

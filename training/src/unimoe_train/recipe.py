@@ -205,7 +205,9 @@ class CurriculumRecipe:
     naive: StageRecipe = field(default_factory=StageRecipe)  # without a budget: the tokens of all the others together
 
     def problem(self) -> tuple[str, str, object] | None:
-        return None if self.optimizer in OPTIMIZERS else ("optimizer", f"one of {', '.join(OPTIMIZERS)}", self.optimizer)
+        return (
+            None if self.optimizer in OPTIMIZERS else ("optimizer", f"one of {', '.join(OPTIMIZERS)}", self.optimizer)
+        )
 
 
 @dataclass
@@ -278,8 +280,7 @@ def build(kind: type, table: dict, where: str):
     for key in table:
         if key not in known:
             raise BadInput(f"{where}: {key}", "unknown key", expected=f"one of {', '.join(known)}")
-    missing = [n for n, f in known.items()
-               if n not in table and f.default is MISSING and f.default_factory is MISSING]
+    missing = [n for n, f in known.items() if n not in table and f.default is MISSING and f.default_factory is MISSING]
     if missing:
         raise BadInput(f"{where}: {missing[0]}", "is missing")
     made = kind(**{key: convert(hints[key], value, f"{where}: {key}") for key, value in table.items()})

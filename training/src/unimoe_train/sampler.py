@@ -22,7 +22,7 @@ def guided(logits: Tensor, scale: float) -> Tensor:
 def allowed(logits: Tensor, step: int, sampling: SamplingDefaults, c: ModelConfiguration) -> Tensor:
     """Forbids special codes; the end may come in the first codebook, from `min_tokens` on, its logit times a factor."""
     logits = logits.clone()
-    logits[..., c.eos + 1:] = OUT
+    logits[..., c.eos + 1 :] = OUT
     logits[:, 1:, c.eos] = OUT
     if step < sampling.min_tokens:
         logits[:, 0, c.eos] = OUT

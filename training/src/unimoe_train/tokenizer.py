@@ -9,35 +9,88 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from tokenizers import AddedToken, Regex, Tokenizer as Backend, decoders, models, normalizers, pre_tokenizers, trainers
+from tokenizers import AddedToken, Regex, decoders, models, normalizers, pre_tokenizers, trainers
+from tokenizers import Tokenizer as Backend
 
 from unimoe_train.errors import BadInput
 from unimoe_train.state import replacing, write_json
 
-FILES = ("vocab.json", "merges.txt", "added_tokens.json", "special_tokens_map.json", "tokenizer_config.json",
-         "tokenizer.json")
+FILES = (
+    "vocab.json",
+    "merges.txt",
+    "added_tokens.json",
+    "special_tokens_map.json",
+    "tokenizer_config.json",
+    "tokenizer.json",
+)
 END, MESSAGE_START, MESSAGE_END = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
 QWEN = [
-    END, MESSAGE_START, MESSAGE_END, "<|object_ref_start|>", "<|object_ref_end|>", "<|box_start|>", "<|box_end|>",
-    "<|quad_start|>", "<|quad_end|>", "<|vision_start|>", "<|vision_end|>", "<|vision_pad|>", "<|image_pad|>",
-    "<|video_pad|>", "<tool_call>", "</tool_call>", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>", "<|fim_pad|>",
-    "<|repo_name|>", "<|file_sep|>",
+    END,
+    MESSAGE_START,
+    MESSAGE_END,
+    "<|object_ref_start|>",
+    "<|object_ref_end|>",
+    "<|box_start|>",
+    "<|box_end|>",
+    "<|quad_start|>",
+    "<|quad_end|>",
+    "<|vision_start|>",
+    "<|vision_end|>",
+    "<|vision_pad|>",
+    "<|image_pad|>",
+    "<|video_pad|>",
+    "<tool_call>",
+    "</tool_call>",
+    "<|fim_prefix|>",
+    "<|fim_middle|>",
+    "<|fim_suffix|>",
+    "<|fim_pad|>",
+    "<|repo_name|>",
+    "<|file_sep|>",
 ]
 PLACEHOLDER, AUDIO_START = "<|AUDIO_PLACEHOLDER|>", "<|AUDIO_START|>"
 AUDIO = [
-    PLACEHOLDER, AUDIO_START, "<|AUDIO_END|>", "<|SPEECH_START|>", "<|SPEECH_END|>", "<|VOICE_PROMPT_START|>",
-    "<|VOICE_PROMPT_END|>", "<|SPEECH_PROMPT_START|>", "<|SPEECH_PROMPT_END|>", "<|MUSIC_START|>", "<|MUSIC_END|>",
+    PLACEHOLDER,
+    AUDIO_START,
+    "<|AUDIO_END|>",
+    "<|SPEECH_START|>",
+    "<|SPEECH_END|>",
+    "<|VOICE_PROMPT_START|>",
+    "<|VOICE_PROMPT_END|>",
+    "<|SPEECH_PROMPT_START|>",
+    "<|SPEECH_PROMPT_END|>",
+    "<|MUSIC_START|>",
+    "<|MUSIC_END|>",
 ]
 # Not "special" to Hugging Face: these may be part of decoded text.
 PLAIN = {token for token in QWEN if not token.startswith("<|") or "fim_" in token or token[2:6] in ("repo", "file")}
-PATTERN = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+"
-           r"|\s+(?!\S)|\s+")
+PATTERN = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+"
+    r"|\s+(?!\S)|\s+"
+)
 SPACE = "Ġ"  # the byte-level spelling of a space
 TEMPLATE_MERGES = [
-    ("y", "s"), ("ys", "t"), ("s", "yst"), ("syst", "e"), ("syste", "m"),
-    ("l", "p"), ("lp", "f"), ("e", "lpf"), ("h", "elpf"), ("helpf", "u"), ("helpfu", "l"), (SPACE, "helpful"),
-    ("s", "s"), ("ss", "i"), ("ssi", "s"), ("a", "ssis"), ("assis", "t"), ("assist", "a"), ("assista", "n"),
-    ("assistan", "t"), (SPACE, "assistant"),
+    ("y", "s"),
+    ("ys", "t"),
+    ("s", "yst"),
+    ("syst", "e"),
+    ("syste", "m"),
+    ("l", "p"),
+    ("lp", "f"),
+    ("e", "lpf"),
+    ("h", "elpf"),
+    ("helpf", "u"),
+    ("helpfu", "l"),
+    (SPACE, "helpful"),
+    ("s", "s"),
+    ("ss", "i"),
+    ("ssi", "s"),
+    ("a", "ssis"),
+    ("assis", "t"),
+    ("assist", "a"),
+    ("assista", "n"),
+    ("assistan", "t"),
+    (SPACE, "assistant"),
 ]
 
 
@@ -102,36 +155,59 @@ def bare(model: models.Model) -> Backend:
     """A tokenizer without added tokens."""
     backend = Backend(model)
     backend.normalizer = normalizers.NFC()
-    backend.pre_tokenizer = pre_tokenizers.Sequence([
-        pre_tokenizers.Split(Regex(PATTERN), "isolated"),
-        pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
+    backend.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(PATTERN), "isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
     backend.decoder = decoders.ByteLevel()
     return backend
 
 
 def learned_merges(texts: Iterable[str], alphabet: list[str], count: int) -> list[tuple[str, str]]:
     backend = bare(models.BPE())
-    backend.train_from_iterator(texts, trainers.BpeTrainer(
-        vocab_size=len(alphabet) + count, initial_alphabet=alphabet, show_progress=False))
+    backend.train_from_iterator(
+        texts, trainers.BpeTrainer(vocab_size=len(alphabet) + count, initial_alphabet=alphabet, show_progress=False)
+    )
     return [tuple(rule) for rule in json.loads(backend.to_str())["model"]["merges"]]
 
 
 def write_files(directory: Path, backend: Backend, vocabulary: dict[str, int], rules, added: dict[str, int]) -> None:
     """The files that transformers, the engine and `Tokenizer` read."""
     write_json(directory / "vocab.json", vocabulary)
-    (directory / "merges.txt").write_text(
-        "#version: 0.2\n" + "".join(f"{a} {b}\n" for a, b in rules), encoding="utf-8")
+    (directory / "merges.txt").write_text("#version: 0.2\n" + "".join(f"{a} {b}\n" for a, b in rules), encoding="utf-8")
     write_json(directory / "added_tokens.json", added)
-    text = lambda content: {"content": content, "lstrip": False, "normalized": False, "rstrip": False,
-                            "single_word": False}
+    text = lambda content: {
+        "content": content,
+        "lstrip": False,
+        "normalized": False,
+        "rstrip": False,
+        "single_word": False,
+    }
     special = [token for token in QWEN[1:] if token not in PLAIN]
-    write_json(directory / "special_tokens_map.json", {
-        "additional_special_tokens": special, "eos_token": text(MESSAGE_END), "pad_token": text(END)})
-    write_json(directory / "tokenizer_config.json", {
-        "add_bos_token": False, "add_prefix_space": False,
-        "added_tokens_decoder": {str(i): {**text(t), "special": t not in PLAIN} for t, i in added.items()},
-        "additional_special_tokens": special, "bos_token": None, "clean_up_tokenization_spaces": False,
-        "eos_token": MESSAGE_END, "errors": "replace", "extra_special_tokens": {}, "model_max_length": 131072,
-        "pad_token": END, "split_special_tokens": False, "tokenizer_class": "Qwen2Tokenizer", "unk_token": None})
+    write_json(
+        directory / "special_tokens_map.json",
+        {"additional_special_tokens": special, "eos_token": text(MESSAGE_END), "pad_token": text(END)},
+    )
+    write_json(
+        directory / "tokenizer_config.json",
+        {
+            "add_bos_token": False,
+            "add_prefix_space": False,
+            "added_tokens_decoder": {str(i): {**text(t), "special": t not in PLAIN} for t, i in added.items()},
+            "additional_special_tokens": special,
+            "bos_token": None,
+            "clean_up_tokenization_spaces": False,
+            "eos_token": MESSAGE_END,
+            "errors": "replace",
+            "extra_special_tokens": {},
+            "model_max_length": 131072,
+            "pad_token": END,
+            "split_special_tokens": False,
+            "tokenizer_class": "Qwen2Tokenizer",
+            "unk_token": None,
+        },
+    )
     with replacing(directory / "tokenizer.json") as path:
         backend.save(str(path))

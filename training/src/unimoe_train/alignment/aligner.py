@@ -7,7 +7,6 @@ frames, Gaussians are fitted and the best paths found anew, then a small network
 import numpy as np
 import torch
 import torch.nn.functional as F
-
 from unimoe_train.alignment.pronunciation import SILENCE, Pronunciation
 from unimoe_train.alignment.viterbi import best_paths, states_of
 
@@ -43,12 +42,16 @@ class Aligner:
     def phoneme_frames(self, clip: int) -> np.ndarray:
         """The phoneme of every code frame of a clip; -1 everywhere if the clip could not be aligned."""
         path = self.paths[clip]
-        return np.full(self.lengths[clip], -1, np.int16) if path is None else self.states[clip][0][path].astype(np.int16)
+        return (
+            np.full(self.lengths[clip], -1, np.int16) if path is None else self.states[clip][0][path].astype(np.int16)
+        )
 
     def character_frames(self, clip: int) -> np.ndarray:
         """The character of the text that every code frame speaks; -1 in pauses."""
         path = self.paths[clip]
-        return np.full(self.lengths[clip], -1, np.int16) if path is None else self.states[clip][1][path].astype(np.int16)
+        return (
+            np.full(self.lengths[clip], -1, np.int16) if path is None else self.states[clip][1][path].astype(np.int16)
+        )
 
     def _even(self, clip: int) -> np.ndarray:
         """Pauses where the clip's ends are quiet, the phonemes spread evenly between."""
@@ -95,7 +98,7 @@ class Aligner:
         optimizer = torch.optim.AdamW(network.parameters(), lr=2e-3)
         steps = epochs * (len(known) // 1024)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, total_steps=steps + 1)
-        for step in range(steps):
+        for _ in range(steps):
             rows = known[torch.randint(len(known), (1024,), generator=self.random)]
             output = network(padded[rows[:, None] + around].flatten(1))
             loss = F.cross_entropy(output, labels[rows], label_smoothing=0.05)
@@ -114,7 +117,9 @@ class Aligner:
     def _network(self, width: int) -> torch.nn.Module:
         """Frames with their context [n, (2 * CONTEXT + 1) * COMPONENTS] -> logits [n, phonemes]."""
         inputs = self.points.shape[1] * (2 * CONTEXT + 1)
-        return torch.nn.Sequential(torch.nn.Linear(inputs, width), torch.nn.ReLU(), torch.nn.Linear(width, self.phonemes))
+        return torch.nn.Sequential(
+            torch.nn.Linear(inputs, width), torch.nn.ReLU(), torch.nn.Linear(width, self.phonemes)
+        )
 
     def _realign(self, scores: np.ndarray) -> float:
         """New paths for all clips; returns the mean score of a frame."""

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
-
 from unimoe_train.alignment.aligner import Aligner
 from unimoe_train.alignment.pronunciation import Pronunciation
 from unimoe_train.codec.features import log_mels
@@ -30,7 +29,9 @@ def align_sets(state: State, names: list[str], log: Callable[[str], None] = lamb
     known = Pronunciation.load(state.words()) if state.words().exists() else None
     pronunciation = Pronunciation.of(
         [clip["text"] for name in names for clip in clips[name]],
-        sentences.read_text(encoding="utf-8").split("\n") if sentences.exists() else [], known)
+        sentences.read_text(encoding="utf-8").split("\n") if sentences.exists() else [],
+        known,
+    )
     if known is None or known.names != pronunciation.names:  # indices have another meaning
         for old in state.words().parent.glob("*.npz"):
             old.unlink()
@@ -42,7 +43,12 @@ def align_sets(state: State, names: list[str], log: Callable[[str], None] = lamb
         if all(state.alignment(name).exists() for name in sets):
             log(f"{voice}: aligned before")
         else:
-            _align_voice(state, {name: clips[name] for name in sets}, pronunciation, lambda line: log(f"{voice}: {line}"))
+            _align_voice(
+                state,
+                {name: clips[name] for name in sets},
+                pronunciation,
+                lambda line, voice=voice: log(f"{voice}: {line}"),
+            )
 
 
 def _align_voice(state: State, clips: dict[str, list[dict]], pronunciation: Pronunciation, log) -> None:
@@ -55,8 +61,11 @@ def _align_voice(state: State, clips: dict[str, list[dict]], pronunciation: Pron
     for name, these in clips.items():
         numbers = range(first, first + len(these))
         with replacing(state.alignment(name)) as path:
-            np.savez(path, frames=np.concatenate([aligner.phoneme_frames(i) for i in numbers]),
-                     chars=np.concatenate([aligner.character_frames(i) for i in numbers]))
+            np.savez(
+                path,
+                frames=np.concatenate([aligner.phoneme_frames(i) for i in numbers]),
+                chars=np.concatenate([aligner.character_frames(i) for i in numbers]),
+            )
         first += len(these)
     lost = sum(path is None for path in aligner.paths)
     log(f"{len(every) - lost} of {len(every)} clips aligned")

@@ -26,8 +26,10 @@ def places_of(words: dict[str, Phonemes]) -> dict[str, tuple[int, ...]]:
         places = {word: best(word, words[word], sounds) for word in sample}
     sounds = Sounds(words, places)
     fitting = set(known)
-    return {word: best(word, phonemes, sounds) if word in fitting else spread(len(phonemes), len(word))
-            for word, phonemes in words.items()}
+    return {
+        word: best(word, phonemes, sounds) if word in fitting else spread(len(phonemes), len(word))
+        for word, phonemes in words.items()
+    }
 
 
 def spread(phonemes: int, letters: int) -> tuple[int, ...]:

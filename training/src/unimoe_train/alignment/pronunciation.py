@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-
 from unimoe_train.alignment.letters import places_of
 from unimoe_train.errors import BadInput
 from unimoe_train.state import write_json
@@ -48,8 +47,11 @@ class Pronunciation:
         spoken |= dict(zip(new, phonemes_of(new)))
         names = ["sil", *sorted({name for word in words for name in spoken[word]})]
         index = {name: i for i, name in enumerate(names)}
-        phonemes = {word: tuple(index[name] for name in sounds) for word, sounds in sorted(spoken.items())
-                    if index.keys() >= set(sounds)}
+        phonemes = {
+            word: tuple(index[name] for name in sounds)
+            for word, sounds in sorted(spoken.items())
+            if index.keys() >= set(sounds)
+        }
         return Pronunciation(names, phonemes, places_of(phonemes))
 
     @staticmethod
@@ -57,8 +59,11 @@ class Pronunciation:
         try:
             table = json.loads(path.read_text(encoding="utf-8"))
             words = table["words"].items()
-            return Pronunciation(table["names"], {word: tuple(phonemes) for word, (phonemes, _) in words},
-                                 {word: tuple(places) for word, (_, places) in words})
+            return Pronunciation(
+                table["names"],
+                {word: tuple(phonemes) for word, (phonemes, _) in words},
+                {word: tuple(places) for word, (_, places) in words},
+            )
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadInput(path, f"is not what `unimoe-train align` writes: {error}") from None
 
@@ -72,8 +77,11 @@ class Pronunciation:
 
     def words(self, text: str) -> list[Word]:
         """The words of a text that are known and sound."""
-        found = [Word(a, b, self._phonemes.get(word, ()), self._places.get(word, ()))
-                 for a, b in spans(text) for word in [text[a:b].lower()]]
+        found = [
+            Word(a, b, self._phonemes.get(word, ()), self._places.get(word, ()))
+            for a, b in spans(text)
+            for word in [text[a:b].lower()]
+        ]
         return [word for word in found if word.phonemes]
 
     def spelled(self, text: str) -> np.ndarray:
@@ -124,6 +132,11 @@ def phonemes_of(words: list[str]) -> list[tuple[str, ...]]:
 
 
 def _espeak(argument: str, text: str | None = None) -> str:
-    answer = subprocess.run([*COMMAND, "--", argument] if text is None else [*COMMAND, argument], input=text,
-                            capture_output=True, text=True, check=True)
+    answer = subprocess.run(
+        [*COMMAND, "--", argument] if text is None else [*COMMAND, argument],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return answer.stdout

@@ -1,7 +1,6 @@
 """The best way through a sentence's phonemes: a hidden Markov model with one state per phoneme and optional pauses."""
 
 import numpy as np
-
 from unimoe_train.alignment.pronunciation import SILENCE, Word
 
 IMPOSSIBLE = -1e30

@@ -74,6 +74,7 @@ def log_bands(
     """Log10 magnitudes [B, bands, N / hop] of windows centred on every `hop` samples of [B, N]."""
     edge = transform // 2
     padded = F.pad(samples, (edge - hop // 2, edge + hop // 2))
-    spectrum = torch.stft(padded, transform, hop, win_length=len(window), window=window, center=False,
-                          return_complex=True)[..., : samples.shape[1] // hop]
+    spectrum = torch.stft(
+        padded, transform, hop, win_length=len(window), window=window, center=False, return_complex=True
+    )[..., : samples.shape[1] // hop]
     return torch.log10((filters @ spectrum.abs()).clamp(min=FLOOR))

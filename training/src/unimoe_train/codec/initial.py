@@ -36,7 +36,8 @@ def take(folder: Path, state: State) -> None:
 def has_codes_of(one: Quantiser, other: Quantiser) -> bool:
     """Whether both have the same codebooks."""
     return one.codebooks == other.codebooks and all(
-        torch.equal(a["codebook"], b["codebook"]) for a, b in zip(one.stages, other.stages))
+        torch.equal(a["codebook"], b["codebook"]) for a, b in zip(one.stages, other.stages)
+    )
 
 
 def quantiser_of(folder: Path, tensors: dict[str, torch.Tensor], codebooks: int) -> Quantiser:
@@ -56,9 +57,12 @@ def quantiser_of(folder: Path, tensors: dict[str, torch.Tensor], codebooks: int)
         start = f"quantizer.quantizers.{index}."
         of = {name.removeprefix(start): value for name, value in tensors.items() if name.startswith(start)}
         stage = {
-            "in": of["in_proj.weight"][:, :FEATURES, 0], "in_bias": of["in_proj.bias"],
-            "codebook": of["codebook.weight"], "out": of["out_proj.weight"][:FEATURES, :, 0],
-            "out_bias": of["out_proj.bias"][:FEATURES]}
+            "in": of["in_proj.weight"][:, :FEATURES, 0],
+            "in_bias": of["in_proj.bias"],
+            "codebook": of["codebook.weight"],
+            "out": of["out_proj.weight"][:FEATURES, :, 0],
+            "out_bias": of["out_proj.bias"][:FEATURES],
+        }
         stages.append({name: value.clone().float() for name, value in stage.items()})
     return Quantiser(stages, mean, deviation)
 

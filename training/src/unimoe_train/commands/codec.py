@@ -21,8 +21,12 @@ PARTS = ("quantiser", "codes", "encoder", "decoder", "adversarial", "checkpoint"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"some of {', '.join(PARTS)}; without any all of them")
     parser.add_argument("--minutes", type=float, help="instead of the recipe's budgets for the parts that are trained")
-    parser.add_argument("--initial", metavar="CODEC", type=Path,
-                        help="begin with a checkpoint's codec/: its codes, and its networks learn on")
+    parser.add_argument(
+        "--initial",
+        metavar="CODEC",
+        type=Path,
+        help="begin with a checkpoint's codec/: its codes, and its networks learn on",
+    )
     parser.epilog = "Parts that are finished are kept; an interrupted training goes on where it was."
 
 
@@ -85,8 +89,9 @@ def train_encoder(recipe: Recipe, state: State, seed: int) -> bool:
     if budget.is_finished(recipe.codec, "encoder", state.path("encoder.pt")):
         print(f"{state.path('encoder.pt')}: trained already")
         return True
-    segments = SoundSegments(state, recipe.data.speech_sets(), recipe.data.music_sets(), recipe.codec.encoder_music,
-                             seed)
+    segments = SoundSegments(
+        state, recipe.data.speech_sets(), recipe.data.music_sets(), recipe.codec.encoder_music, seed
+    )
     quantiser = Quantiser.load(state.path("quantiser.pt"))
     return train(encoder.EncoderTraining(state, recipe.codec, quantiser, segments), "encoder")
 
@@ -98,8 +103,9 @@ def train_decoder(kind: type[decoder.DecoderTraining], recipe: Recipe, state: St
     if budget.is_finished(recipe.codec, kind.PART, path):
         print(f"{path}: trained already")
         return True
-    segments = CodedSegments(state, recipe.data.speech_sets(), recipe.data.music_sets(), recipe.codec.decoder_music,
-                             seed)
+    segments = CodedSegments(
+        state, recipe.data.speech_sets(), recipe.data.music_sets(), recipe.codec.decoder_music, seed
+    )
     quantiser = Quantiser.load(state.path("quantiser.pt"))
     return train(kind(state, recipe.codec, quantiser, segments), path.stem)
 

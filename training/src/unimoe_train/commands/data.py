@@ -19,8 +19,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="import recordings: sound files with a .txt (what is said) or a .caption beside each",
     )
     parser.add_argument("--only", metavar="SET", nargs="+", help="make these sets only")
-    parser.epilog = ("Sets that are made already are kept. Needs the synthesizers and the text packages that "
-                     "training/README.md installs.")
+    parser.epilog = (
+        "Sets that are made already are kept. Needs the synthesizers and the text packages that "
+        "training/README.md installs."
+    )
 
 
 def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:

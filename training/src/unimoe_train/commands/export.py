@@ -19,6 +19,13 @@ def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
     from unimoe_train.export.checkpoint import export
 
     directory = arguments.output or state.path("export", "README.md").parent
-    export(recipe, state, arguments.stage, directory, codec_directory=arguments.codec, source=arguments.source,
-           finished=not arguments.unfinished)
+    export(
+        recipe,
+        state,
+        arguments.stage,
+        directory,
+        codec_directory=arguments.codec,
+        source=arguments.source,
+        finished=not arguments.unfinished,
+    )
     print(f"wrote {directory}")

@@ -10,8 +10,7 @@ from unimoe_train.state import State
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_stage_arguments(parser)
-    parser.add_argument("--initial", type=Path,
-                        help="fine-tune the checkpoint in this directory, instead of stage 2's")
+    parser.add_argument("--initial", type=Path, help="fine-tune the checkpoint in this directory, instead of stage 2's")
     parser.add_argument("--naive-joint", action="store_true", help="the same as `unimoe-train naive`")
 
 

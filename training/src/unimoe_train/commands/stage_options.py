@@ -12,12 +12,24 @@ def add_stage_arguments(parser: argparse.ArgumentParser) -> None:
     budget.add_argument("--minutes", type=float, help="of this machine's time")
     budget.add_argument("--tokens", type=float, help="positions")
     budget.add_argument("--steps", type=int, help="of the optimizer")
-    parser.add_argument("--extend", action="store_true",
-                        help="go on with a larger budget from where the decay of a finished stage began")
-    parser.add_argument("--workers", type=int, default=0, metavar="N",
-                        help="make batches ahead in N processes, which a fast device needs (0: none)")
-    parser.add_argument("--sharding", choices=("none", "ddp", "fsdp"), default="none",
-                        help="under torchrun: ddp keeps the model whole in every process, fsdp shares it out")
+    parser.add_argument(
+        "--extend",
+        action="store_true",
+        help="go on with a larger budget from where the decay of a finished stage began",
+    )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=0,
+        metavar="N",
+        help="make batches ahead in N processes, which a fast device needs (0: none)",
+    )
+    parser.add_argument(
+        "--sharding",
+        choices=("none", "ddp", "fsdp"),
+        default="none",
+        help="under torchrun: ddp keeps the model whole in every process, fsdp shares it out",
+    )
 
 
 def prepare(

@@ -33,5 +33,7 @@ def stage_line(state: State, recipe: Recipe, stage: str) -> str:
         return "not begun"
     facts = json.loads(path.read_text())
     counters = facts["counters"]
-    return (f"{'done' if facts['done'] else 'begun'}: {counters['step']} steps, "
-            f"{counters['tokens'] / 1e6:.1f} M positions, {counters['seconds'] / 60:.0f} minutes")
+    return (
+        f"{'done' if facts['done'] else 'begun'}: {counters['step']} steps, "
+        f"{counters['tokens'] / 1e6:.1f} M positions, {counters['seconds'] / 60:.0f} minutes"
+    )

@@ -45,8 +45,10 @@ class Balance(nn.Module):
         rows = valid.flatten().nonzero()[:, 0]
         n = use.fractions.shape[1]
         both = self.fractions.mean(0)
-        losses = [balance_loss(m.routing.logits[rows, :n], m.routing.selected[rows, :n], fractions)
-                  for m, fractions in zip(mixtures, both)]
+        losses = [
+            balance_loss(m.routing.logits[rows, :n], m.routing.selected[rows, :n], fractions)
+            for m, fractions in zip(mixtures, both)
+        ]
         return torch.stack(losses).mean(), use
 
     @torch.no_grad()
@@ -68,5 +70,9 @@ def expert_use(mixtures: list[MixtureOfExperts], valid: Tensor) -> ExpertUse:
     experts, dynamic = mixtures[0].configuration.experts, mixtures[0].configuration.dynamic_experts
     selected = torch.stack([m.routing.selected[rows].float().mean(0) for m in mixtures])
     weights = torch.stack([m.routing.weights[rows].mean(0) for m in mixtures])
-    return ExpertUse(selected[:, :dynamic], selected[:, :experts].sum(1), selected[:, experts:dynamic].sum(1),
-                     weights[:, dynamic:].sum(1))
+    return ExpertUse(
+        selected[:, :dynamic],
+        selected[:, :experts].sum(1),
+        selected[:, experts:dynamic].sum(1),
+        weights[:, dynamic:].sum(1),
+    )

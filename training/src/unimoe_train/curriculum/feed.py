@@ -53,7 +53,13 @@ class Feed(IterableDataset):
 
     def steps(self, workers: int, pinned: bool) -> Iterator[StepBatches]:
         """All steps in order, made by so many processes; without any when they are asked for."""
-        loader = DataLoader(self, batch_size=None, num_workers=workers, collate_fn=lambda step: step, pin_memory=pinned,
-                            prefetch_factor=AHEAD if workers else None,
-                            worker_init_fn=ignored)
+        loader = DataLoader(
+            self,
+            batch_size=None,
+            num_workers=workers,
+            collate_fn=lambda step: step,
+            pin_memory=pinned,
+            prefetch_factor=AHEAD if workers else None,
+            worker_init_fn=ignored,
+        )
         return iter(loader)

@@ -39,8 +39,8 @@ def pointed(blocks: list[Tensor], places: Tensor, width: float) -> Tensor:
     [B, T, heads], -1 where nothing is asked; width: standard deviation of "near". Where there are fewer heads, the last
     places are left out.
     """
-    places = places.movedim(-1, 1)[:, :blocks[0].shape[1]]
-    return missed([chances[:, :places.shape[1]] for chances in blocks], places, places >= 0, places.new_tensor(width))
+    places = places.movedim(-1, 1)[:, : blocks[0].shape[1]]
+    return missed([chances[:, : places.shape[1]] for chances in blocks], places, places >= 0, places.new_tensor(width))
 
 
 def missed(blocks: list[Tensor], middle: Tensor, asked: Tensor, width: Tensor) -> Tensor:

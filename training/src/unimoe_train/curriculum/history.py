@@ -17,8 +17,15 @@ def read(directory: Path) -> list[dict]:
     if not path.exists():
         return []
     try:
-        return [{"stage": str(s["stage"]), "steps": int(s["steps"]), "positions": float(s["positions"]),
-                 "seconds": float(s["seconds"])} for s in json.loads(path.read_text(encoding="utf-8"))]
+        return [
+            {
+                "stage": str(s["stage"]),
+                "steps": int(s["steps"]),
+                "positions": float(s["positions"]),
+                "seconds": float(s["seconds"]),
+            }
+            for s in json.loads(path.read_text(encoding="utf-8"))
+        ]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadInput(path, f"is not what an export writes: {error}") from None
 
@@ -26,12 +33,18 @@ def read(directory: Path) -> list[dict]:
 def of(state: State, stage: str) -> list[dict]:
     """The stages of a state folder up to `stage`, after those of the checkpoint that it began with."""
     stages = []
-    for name in (stage,) if stage not in STAGES else STAGES[:STAGES.index(stage) + 1]:
+    for name in (stage,) if stage not in STAGES else STAGES[: STAGES.index(stage) + 1]:
         if fact := facts(state, name):
             if fact.get("origin"):  # the folder's own stages before are not this one's
                 stages = []
             counters = fact["counters"]
             stages += fact.get("history", [])
-            stages.append({"stage": name, "steps": counters["step"], "positions": counters["tokens"],
-                           "seconds": round(counters["seconds"])})
+            stages.append(
+                {
+                    "stage": name,
+                    "steps": counters["step"],
+                    "positions": counters["tokens"],
+                    "seconds": round(counters["seconds"]),
+                }
+            )
     return stages

@@ -30,15 +30,25 @@ def train(around: Surroundings, extend: bool = False) -> None:
     torch.manual_seed(around.seed)
     base, speech, music = (load_model(around.state.checkpoint(name)) for name in (BASE, SPEECH, MUSIC))
     model = assemble(around.configuration, base, speech, music, recipe.merge_speech, recipe.merge_music)
-    stage = Stage(NAME, recipe.integrate, mix(around, SPEECH, MUSIC), learns=lambda name: name.endswith(NEW),
-                  guides=False, limit=recipe.integrate_clips)
+    stage = Stage(
+        NAME,
+        recipe.integrate,
+        mix(around, SPEECH, MUSIC),
+        learns=lambda name: name.endswith(NEW),
+        guides=False,
+        limit=recipe.integrate_clips,
+    )
     Trainer(stage, model, around).run(extend)
 
 
 @torch.no_grad()
 def assemble(
-    configuration: ModelConfiguration, base: LanguageModel, speech: LanguageModel, music: LanguageModel,
-    merge_speech: float, merge_music: float,
+    configuration: ModelConfiguration,
+    base: LanguageModel,
+    speech: LanguageModel,
+    music: LanguageModel,
+    merge_speech: float,
+    merge_music: float,
 ) -> LanguageModel:
     """The mixture of experts before its warm-up."""
     model = LanguageModel(configuration)
@@ -52,8 +62,8 @@ def assemble(
         for source, experts in ((of_speech, range(half)), (of_music, range(half, 2 * half))):
             gate_up, down = slices(source.experts.gate_up, source.experts.down, half)
             scale = half + configuration.shared_experts
-            routed.gate_up[experts.start:experts.stop].copy_(gate_up)
-            routed.down[experts.start:experts.stop].copy_(down * scale)
+            routed.gate_up[experts.start : experts.stop].copy_(gate_up)
+            routed.down[experts.start : experts.stop].copy_(down * scale)
         for expert in range(2 * half, configuration.experts):  # an odd one out is everyone's
             routed.gate_up[expert].copy_((routed.gate_up[0] + routed.gate_up[half]) / 2)
             routed.down[expert].copy_((routed.down[0] + routed.down[half]) / 2)

@@ -26,14 +26,23 @@ def train(around: Surroundings, extend: bool = False, initial: Path | None = Non
     before = facts(around.state, NAME)
     if before and before["done"] and not extend:
         if before.get("origin", origin) != origin:
-            raise BadInput(around.state.checkpoint(NAME), expected=f"nothing yet, or a training that began with {initial}",
-                           found="one that began with other weights: name another --state")
+            raise BadInput(
+                around.state.checkpoint(NAME),
+                expected=f"nothing yet, or a training that began with {initial}",
+                found="one that began with other weights: name another --state",
+            )
         print(f"{NAME}: done before")
         return
     model = checkpoint.load(initial).train() if initial else load_model(around.state.checkpoint(INTEGRATE))
-    stage = Stage(NAME, around.recipe.curriculum.joint, mix(around, SPEECH, MUSIC), anneals_balance=True,
-                  settling=SETTLING if initial else 0, origin=origin,
-                  history=history.read(initial) if initial else [])
+    stage = Stage(
+        NAME,
+        around.recipe.curriculum.joint,
+        mix(around, SPEECH, MUSIC),
+        anneals_balance=True,
+        settling=SETTLING if initial else 0,
+        origin=origin,
+        history=history.read(initial) if initial else [],
+    )
     Trainer(stage, model, around).run(extend)
 
 

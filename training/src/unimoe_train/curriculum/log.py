@@ -12,11 +12,35 @@ EXPERTS_SHOWN = 16
 
 def columns(layers: int, experts: int, codebooks: int) -> list[str]:
     """Names of the CSV's columns. `use_DOMAIN_L_E`: share of the domain's tokens that layer L sends to expert E."""
-    names = ["step", "seconds", "tokens", "tokens_per_second", "rate", "balance_weight", "gradient_norm", "balance",
-             "letters_text", "captions_text"]
+    names = [
+        "step",
+        "seconds",
+        "tokens",
+        "tokens_per_second",
+        "rate",
+        "balance_weight",
+        "gradient_norm",
+        "balance",
+        "letters_text",
+        "captions_text",
+    ]
     for domain in DOMAINS:
-        names += [f"{what}_{domain}" for what in ("loss", "held_out", "guidance", "phonemes", "letters", "captions",
-                                                  "beats", "notes", "routed", "null", "shared_mass")]
+        names += [
+            f"{what}_{domain}"
+            for what in (
+                "loss",
+                "held_out",
+                "guidance",
+                "phonemes",
+                "letters",
+                "captions",
+                "beats",
+                "notes",
+                "routed",
+                "null",
+                "shared_mass",
+            )
+        ]
         names += [f"loss_{domain}_{codebook}" for codebook in range(codebooks)]
         names += [f"use_{domain}_{layer}_{e}" for layer in range(layers) for e in range(min(experts, EXPERTS_SHOWN))]
     return names
@@ -66,8 +90,9 @@ def draw_lines(axis, x: np.ndarray, table: dict[str, list[float]], names: tuple[
             y = np.array(table[f"{name}_{domain}"])
             known = np.isfinite(y)
             if known.any():
-                axis.plot(x[known], y[known], "o-" if name == "held_out" else "-", markersize=3,
-                          label=f"{domain} {name}")
+                axis.plot(
+                    x[known], y[known], "o-" if name == "held_out" else "-", markersize=3, label=f"{domain} {name}"
+                )
     axis.set_title(title)
     if axis.lines:
         axis.legend()
@@ -75,8 +100,11 @@ def draw_lines(axis, x: np.ndarray, table: dict[str, list[float]], names: tuple[
 
 def draw_use(axis, table: dict[str, list[float]], domain: str) -> None:
     """Layers x experts, the last row of the log."""
-    cells = {tuple(map(int, name.split("_")[2:])): column[-1] for name, column in table.items()
-             if name.startswith(f"use_{domain}_")}
+    cells = {
+        tuple(map(int, name.split("_")[2:])): column[-1]
+        for name, column in table.items()
+        if name.startswith(f"use_{domain}_")
+    }
     axis.set_title(f"{domain}: share of tokens per expert (last: null)")
     axis.set_xlabel("expert")
     axis.set_ylabel("layer")

@@ -103,10 +103,10 @@ class Optimizer(torch.optim.Optimizer):
         for state in states:
             state["step"] += 1
         counts = [float(state["step"]) for state in states]
-        sizes = torch._foreach_div(squares, [1 - BETAS[1]**count for count in counts])
+        sizes = torch._foreach_div(squares, [1 - BETAS[1] ** count for count in counts])
         torch._foreach_sqrt_(sizes)
         torch._foreach_add_(sizes, EPSILON)
-        torch._foreach_addcdiv_(parameters, means, sizes, [-rate / (1 - BETAS[0]**count) for count in counts])
+        torch._foreach_addcdiv_(parameters, means, sizes, [-rate / (1 - BETAS[0] ** count) for count in counts])
 
 
 def whole(tensor: Tensor) -> Tensor:

@@ -54,10 +54,15 @@ class Snapshot:
         """Writes everything; all processes must call."""
         whole, shards = self.paths(STABLE if before_decay else "")
         facts = {
-            "stage": self.stage, "done": done, "configuration": asdict(trainer.objective.model.configuration),
+            "stage": self.stage,
+            "done": done,
+            "configuration": asdict(trainer.objective.model.configuration),
             "phonemes": trainer.around.clips.phonemes if trainer.objective.phoneme_head is not None else 0,
-            "counters": asdict(trainer.counters), "origin": trainer.stage.origin, "history": trainer.stage.history,
-            "samplers": [sampler.state() for sampler in trainer.samplers]}
+            "counters": asdict(trainer.counters),
+            "origin": trainer.stage.origin,
+            "history": trainer.stage.history,
+            "samplers": [sampler.state() for sampler in trainer.samplers],
+        }
         tensors = tensors_of(trainer)
         if done:
             tensors.pop("optimizer")
@@ -133,8 +138,11 @@ def recover(folder: Path) -> None:
 def check_origin(facts: dict, trainer: "Trainer", path: Path) -> None:
     """Throws `BadInput` where another model, or one that began with other weights, was trained here before."""
     if facts.get("origin", trainer.stage.origin) != trainer.stage.origin:
-        raise BadInput(path, expected="a training that began with the same weights", found="one that began with others: "
-                       "name another --state")
+        raise BadInput(
+            path,
+            expected="a training that began with the same weights",
+            found="one that began with others: name another --state",
+        )
     ours = json.loads(json.dumps(asdict(trainer.objective.model.configuration)))
     theirs = json.loads(json.dumps(facts["configuration"]))
     for name, value in ours.items():
@@ -148,14 +156,23 @@ def tensors_of(trainer: "Trainer", allocating: bool = False) -> dict:
     if allocating:
         trainer.optimizer.allocate()
     state = trainer.optimizer.state
-    return {"objective": trainer.objective.state_dict(), "average": dict(zip(names, trainer.average)),
-            "optimizer": {name: dict(state[p]) for name, p in names.items() if state[p]}}
+    return {
+        "objective": trainer.objective.state_dict(),
+        "average": dict(zip(names, trainer.average)),
+        "optimizer": {name: dict(state[p]) for name, p in names.items() if state[p]},
+    }
 
 
 def gathered(tensors: dict) -> dict:
     """The same with whole tensors where processes have parts."""
-    return {name: gathered(value) if isinstance(value, dict)
-            else value.full_tensor() if isinstance(value, DTensor) else value for name, value in tensors.items()}
+    return {
+        name: gathered(value)
+        if isinstance(value, dict)
+        else value.full_tensor()
+        if isinstance(value, DTensor)
+        else value
+        for name, value in tensors.items()
+    }
 
 
 @torch.no_grad()
@@ -184,12 +201,17 @@ def load_model(path: Path, averaged: bool = True, finished: bool = True) -> Lang
         raise BadInput(path, "is not there yet: run the stage before")
     facts = read_file(path)
     if finished and not facts["done"]:
-        raise BadInput(path, expected="a finished stage", found=f"one that was stopped after {facts['counters']['step']} "
-                       "steps: the same command goes on")
+        raise BadInput(
+            path,
+            expected="a finished stage",
+            found=f"one that was stopped after {facts['counters']['step']} steps: the same command goes on",
+        )
     model = LanguageModel(ModelConfiguration(**facts["configuration"]))
     weights: dict[str, Tensor] = {
-        name.removeprefix(PREFIX): value for name, value in facts["average" if averaged else "objective"].items()
-        if name.startswith(PREFIX)}
+        name.removeprefix(PREFIX): value
+        for name, value in facts["average" if averaged else "objective"].items()
+        if name.startswith(PREFIX)
+    }
     model.load_state_dict(weights)
     return model.eval()
 

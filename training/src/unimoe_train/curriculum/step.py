@@ -53,10 +53,20 @@ class Objective(nn.Module):
     """
 
     def __init__(
-        self, model: LanguageModel, *, phonemes: int = 0, attributes: Sequence[int] = (), beats: Sequence[int] = (),
-        pitch_classes: int = 0, phoneme_layer: int = 4, letter_layer: int = 3,
-        guided_layers: Collection[int] = (1, 3), lookahead: float = 2.0,
-        codebook_weights: Sequence[float] = (), shares_prefix: bool = True, autocast: torch.dtype | None = None,
+        self,
+        model: LanguageModel,
+        *,
+        phonemes: int = 0,
+        attributes: Sequence[int] = (),
+        beats: Sequence[int] = (),
+        pitch_classes: int = 0,
+        phoneme_layer: int = 4,
+        letter_layer: int = 3,
+        guided_layers: Collection[int] = (1, 3),
+        lookahead: float = 2.0,
+        codebook_weights: Sequence[float] = (),
+        shares_prefix: bool = True,
+        autocast: torch.dtype | None = None,
     ):
         """`phonemes`: how many there are, `attributes`, `beats`: how many classes of each, `pitch_classes`: how
         many; without any, they are not asked for.
@@ -96,11 +106,10 @@ class Objective(nn.Module):
         letters, captions = self.understood(below, batch, attention)
         hints = weights.letters * letters + weights.captions * captions
         return Losses(
-            C * hints, zero.expand(C), zero, zero, letters.detach(), captions.detach(), zero, zero, zero, None)
+            C * hints, zero.expand(C), zero, zero, letters.detach(), captions.detach(), zero, zero, zero, None
+        )
 
-    def understood(
-        self, hidden: Tensor, batch: Batch, attention: dict[int, list[Tensor]]
-    ) -> tuple[Tensor, Tensor]:
+    def understood(self, hidden: Tensor, batch: Batch, attention: dict[int, list[Tensor]]) -> tuple[Tensor, Tensor]:
         """How badly a middle layer [B, T, H] tells how texts sound, and what captions ask for, to which belongs how
         badly the first guided layer finds where a caption says it."""
         zero, hidden = hidden.new_zeros((), dtype=torch.float32), hidden.flatten(0, 1)
@@ -118,8 +127,13 @@ class Objective(nn.Module):
         attention: dict[int, list[Tensor]] = dict.fromkeys(self.guided_layers)
         hidden = model.run(x, keep=keep, attention=attention, prefix=prefix)
         loss, cross_entropy = codec_loss(
-            hidden.flatten(0, 1), model.head, batch.labels.flatten(0, 1), batch.weight.flatten(),
-            self.codebook_weights, self.dtype or hidden.dtype)
+            hidden.flatten(0, 1),
+            model.head,
+            batch.labels.flatten(0, 1),
+            batch.weight.flatten(),
+            self.codebook_weights,
+            self.dtype or hidden.dtype,
+        )
         guidance = rhythm = phonemes = beats = notes = balance = hidden.new_zeros(())
         letters, captions = self.understood(keep[self.letter_layer], batch, attention)
         if self.phoneme_head is not None:
@@ -130,18 +144,35 @@ class Objective(nn.Module):
             notes = self.note_head(keep[self.phoneme_layer].flatten(0, 1), batch.notes.flatten(0, 1))
         if batch.domain == MUSIC and weights.rhythm > 0 and attention:
             rhythm = guided_attention.pointed(
-                attention[self.guided_layers[-1]], batch.back, guided_attention.BACK_WIDTH)
+                attention[self.guided_layers[-1]], batch.back, guided_attention.BACK_WIDTH
+            )
         elif weights.guidance > 0:
             guidance = guided_attention.guidance(attention.values(), batch.centre, batch.width, self.lookahead)
         use = None
         if self.balance is not None:
             balance, use = self.balance(model.mixtures(), batch.domain, batch.valid)
-        hints = (weights.guidance * guidance + weights.phonemes * phonemes + weights.letters * letters
-                 + weights.captions * captions + weights.beats * beats + weights.notes * notes
-                 + weights.rhythm * rhythm)
+        hints = (
+            weights.guidance * guidance
+            + weights.phonemes * phonemes
+            + weights.letters * letters
+            + weights.captions * captions
+            + weights.beats * beats
+            + weights.notes * notes
+            + weights.rhythm * rhythm
+        )
         total = loss + C * hints + weights.balance * balance
-        return Losses(total, cross_entropy.detach(), (guidance + rhythm).detach(), phonemes.detach(), letters.detach(),
-                      captions.detach(), beats.detach(), notes.detach(), balance.detach(), use)
+        return Losses(
+            total,
+            cross_entropy.detach(),
+            (guidance + rhythm).detach(),
+            phonemes.detach(),
+            letters.detach(),
+            captions.detach(),
+            beats.detach(),
+            notes.detach(),
+            balance.detach(),
+            use,
+        )
 
 
 def scaled(weights: Sequence[float], codebooks: int) -> Tensor:

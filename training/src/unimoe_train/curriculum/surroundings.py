@@ -55,9 +55,17 @@ class Surroundings:
         training = recipe.data.speech_sets() + recipe.data.music_sets()
         pronunciation = Pronunciation.load(state.words()) if state.words().exists() else None
         surroundings = Surroundings(
-            recipe, state, load_clips(state, training, tokenizer, codebooks, pronunciation),
-            load_clips(state, recipe.data.test_sets(), tokenizer, codebooks, pronunciation), Prompts(tokenizer),
-            processes, arguments.seed, arguments.workers, sentences_to_read(recipe, state), pronunciation)
+            recipe,
+            state,
+            load_clips(state, training, tokenizer, codebooks, pronunciation),
+            load_clips(state, recipe.data.test_sets(), tokenizer, codebooks, pronunciation),
+            Prompts(tokenizer),
+            processes,
+            arguments.seed,
+            arguments.workers,
+            sentences_to_read(recipe, state),
+            pronunciation,
+        )
         if recipe.curriculum.compile and can_compile():
             compile_functions(processes.device)
         return surroundings
@@ -66,20 +74,30 @@ class Surroundings:
 def sentences_to_read(recipe: Recipe, state: State) -> list[str]:
     """The sentences that may be learned from."""
     lines = state.path("sentences.txt")
-    return lines.read_text(encoding="utf-8").splitlines()[recipe.data.held_out:] if lines.exists() else []
+    return lines.read_text(encoding="utf-8").splitlines()[recipe.data.held_out :] if lines.exists() else []
 
 
 def take_sizes(recipe: Recipe, c: ModelConfiguration) -> None:
     """Puts a checkpoint's sizes in the place of the recipe's."""
     ours = recipe.model
-    for field in ("hidden", "layers", "heads", "kv_heads", "experts", "null_experts", "shared_experts", "routed_width",
-                  "shared_width", "top_p", "codebooks", "delay"):
-        setattr(ours, field, getattr(c, field))
+    for name in (
+        "hidden",
+        "layers",
+        "heads",
+        "kv_heads",
+        "experts",
+        "null_experts",
+        "shared_experts",
+        "routed_width",
+        "shared_width",
+        "top_p",
+        "codebooks",
+        "delay",
+    ):
+        setattr(ours, name, getattr(c, name))
 
 
-def prepared_tokenizer(
-    recipe: Recipe, state: State, processes: Processes, initial: Path | None = None
-) -> Tokenizer:
+def prepared_tokenizer(recipe: Recipe, state: State, processes: Processes, initial: Path | None = None) -> Tokenizer:
     """The checkpoint's tokenizer, or else the state folder's. The first process makes or copies the latter where it is
     missing: an export takes it from there."""
     own = state.tokenizer() / "tokenizer.json"

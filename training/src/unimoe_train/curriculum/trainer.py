@@ -49,7 +49,9 @@ class Stage:
     learns: Callable[[str], bool] = lambda name: True  # which parameters
     guides: bool = True  # whether attention is guided, and phonemes and captions are asked for
     anneals_balance: bool = False
-    settling: int = 0  # steps over which the hints' weights rise, where the heads that tell them are newer than the model
+    settling: int = (
+        0  # steps over which the hints' weights rise, where the heads that tell them are newer than the model
+    )
     limit: int = 0  # clips per domain; 0: all
     origin: str = ""  # which checkpoint this one goes on from, by its bytes; empty: the stage before
     history: list[dict] = field(default_factory=list)  # the stages of that checkpoint
@@ -65,9 +67,11 @@ class Counters:
 
     def done(self, budget: StageRecipe) -> float:
         """The share of the budget that is used up; the largest of its kinds counts."""
-        shares = [self.seconds / 60 / budget.minutes if budget.minutes else 0.0,
-                  self.tokens / budget.tokens if budget.tokens else 0.0,
-                  self.step / budget.steps if budget.steps else 0.0]
+        shares = [
+            self.seconds / 60 / budget.minutes if budget.minutes else 0.0,
+            self.tokens / budget.tokens if budget.tokens else 0.0,
+            self.step / budget.steps if budget.steps else 0.0,
+        ]
         return max(shares)
 
 
@@ -82,27 +86,42 @@ class Trainer:
         model.set_dropout(recipe.dropout)
         torch.manual_seed(around.seed)
         self.objective = Objective(
-            model, phonemes=around.clips.phonemes if stage.guides else 0,
+            model,
+            phonemes=around.clips.phonemes if stage.guides else 0,
             attributes=attributes.SIZES if stage.guides and described(around.clips) else (),
             beats=beats.SIZES if stage.guides and any(clip.beats is not None for clip in around.clips.music) else (),
-            pitch_classes=PITCH_CLASSES if stage.guides and recipe.notes > 0 and any(
-                clip.notes is not None for clip in around.clips.music) else 0,
-            phoneme_layer=recipe.phoneme_layer, letter_layer=recipe.letter_layer, guided_layers=recipe.guided_layers,
-            lookahead=recipe.lookahead, codebook_weights=recipe.codebook_weights,
-            shares_prefix=processes.sharding != "fsdp" and processes.device.type == "cpu", autocast=self.dtype)
+            pitch_classes=PITCH_CLASSES
+            if stage.guides and recipe.notes > 0 and any(clip.notes is not None for clip in around.clips.music)
+            else 0,
+            phoneme_layer=recipe.phoneme_layer,
+            letter_layer=recipe.letter_layer,
+            guided_layers=recipe.guided_layers,
+            lookahead=recipe.lookahead,
+            codebook_weights=recipe.codebook_weights,
+            shares_prefix=processes.sharding != "fsdp" and processes.device.type == "cpu",
+            autocast=self.dtype,
+        )
         for name, parameter in self.objective.named_parameters():
             parameter.requires_grad_(stage.learns(name))
         self.objective.to(processes.device)
         processes.shard(self.objective, self.dtype)
         self.optimizer = Optimizer(
-            self.objective, kind=recipe.optimizer, rate=stage.budget.rate, adam_rate=stage.budget.adam_rate,
-            weight_decay=recipe.weight_decay)
+            self.objective,
+            kind=recipe.optimizer,
+            rate=stage.budget.rate,
+            adam_rate=stage.budget.adam_rate,
+            weight_decay=recipe.weight_decay,
+        )
         self.average = [p.detach().clone() for p in self.objective.parameters()]
         self.wrapped = processes.wrap(self.objective)
         self.composer = Composer(around.prompts, model.configuration, recipe)
         clips = limited(around.clips, stage.limit).repeated(recipe.voice_repeats)
-        self.samplers = [Sampler(self.composer, clips, positions, around.seed + 101 * i, processes.rank,
-                                 processes.world, around.clips) for i, positions in enumerate(stage.mix)]
+        self.samplers = [
+            Sampler(
+                self.composer, clips, positions, around.seed + 101 * i, processes.rank, processes.world, around.clips
+            )
+            for i, positions in enumerate(stage.mix)
+        ]
         self.texts = self.texts_to_read()
         self.counters = Counters()
         self.lost = 0
@@ -172,8 +191,11 @@ class Trainer:
             self.step(next(steps), done)
             if bar is not None:
                 bar.n = round(min(1.0, done), 3)
-                bar.set_postfix_str(" ".join(f"{k[5:]} {v:.3f}" for k, v in self.means.values.items()
-                                             if k in ("loss_speech", "loss_music")))
+                bar.set_postfix_str(
+                    " ".join(
+                        f"{k[5:]} {v:.3f}" for k, v in self.means.values.items() if k in ("loss_speech", "loss_music")
+                    )
+                )
             if log and self.counters.step % LOG_STEPS == 0:
                 self.write(log, last, done)
                 last = copy.copy(self.counters)
@@ -197,8 +219,14 @@ class Trainer:
 
     def feed(self) -> Iterator[StepBatches]:
         """The batches of every step from here on."""
-        feed = Feed(self.samplers, self.texts, self.recipe.accumulate, self.counters.step, self.processes.rank,
-                    self.processes.world)
+        feed = Feed(
+            self.samplers,
+            self.texts,
+            self.recipe.accumulate,
+            self.counters.step,
+            self.processes.rank,
+            self.processes.world,
+        )
         return feed.steps(self.around.workers, pinned=self.processes.device.type != "cpu")
 
     def step(self, made: StepBatches, done: float) -> None:
@@ -226,8 +254,11 @@ class Trainer:
             self.update_average()
         self.lost = 0 if math.isfinite(norm) else self.lost + 1
         if self.lost == MOST_LOST:
-            raise BadInput(f"curriculum.{self.stage.name}: rate", expected="rates at which gradients stay finite",
-                           found=f"{MOST_LOST} steps in a row where they did not")
+            raise BadInput(
+                f"curriculum.{self.stage.name}: rate",
+                expected="rates at which gradients stay finite",
+                found=f"{MOST_LOST} steps in a row where they did not",
+            )
         self.optimizer.zero_grad(set_to_none=True)
         self.counters.step += 1
         self.counters.tokens += self.total(sum(batch.tokens for batch in batches if batch.domain != TEXT))
@@ -246,9 +277,15 @@ class Trainer:
             return Weights(balance=balance)
         told = schedule.rise(self.counters.step, self.stage.settling)
         return Weights(
-            guidance=schedule.guidance(recipe.guidance, done), phonemes=recipe.phonemes * told,
-            letters=recipe.letters * told, captions=recipe.captions * told, beats=recipe.beats * told,
-            notes=recipe.notes * told, rhythm=recipe.rhythm, balance=balance)
+            guidance=schedule.guidance(recipe.guidance, done),
+            phonemes=recipe.phonemes * told,
+            letters=recipe.letters * told,
+            captions=recipe.captions * told,
+            beats=recipe.beats * told,
+            notes=recipe.notes * told,
+            rhythm=recipe.rhythm,
+            balance=balance,
+        )
 
     def balance_weight(self, done: float) -> float:
         end = self.recipe.balance_end if self.stage.anneals_balance else self.recipe.balance_start
@@ -277,8 +314,11 @@ class Trainer:
         if losses.use is not None:
             parts["balance"] = losses.balance
             parts |= {f"{name}_{domain}": value for name, value in losses.use.figures().items()}
-            parts |= {f"use_{domain}_{layer}_{expert}": value for layer, fractions in enumerate(losses.use.fractions)
-                      for expert, value in enumerate(fractions)}
+            parts |= {
+                f"use_{domain}_{layer}_{expert}": value
+                for layer, fractions in enumerate(losses.use.fractions)
+                for expert, value in enumerate(fractions)
+            }
         return list(parts), torch.stack([value.float() for value in parts.values()])
 
     def note(self, norm: float, figures: list[tuple[list[str], Tensor]]) -> None:
@@ -290,10 +330,14 @@ class Trainer:
     def write(self, log: CSVLog, last: Counters, done: float) -> None:
         seconds = self.counters.seconds - last.seconds
         log.write(
-            step=self.counters.step, seconds=round(self.counters.seconds), tokens=round(self.counters.tokens),
+            step=self.counters.step,
+            seconds=round(self.counters.seconds),
+            tokens=round(self.counters.tokens),
             tokens_per_second=(self.counters.tokens - last.tokens) / seconds if seconds > 0 else 0.0,
-            rate=schedule.rate(self.stage.budget, self.counters.step, done), balance_weight=self.balance_weight(done),
-            **self.means.values)
+            rate=schedule.rate(self.stage.budget, self.counters.step, done),
+            balance_weight=self.balance_weight(done),
+            **self.means.values,
+        )
         for name in [name for name in self.means.values if name.startswith("held_out")]:
             del self.means.values[name]
 
@@ -354,5 +398,5 @@ def limited(clips: Clips, count: int) -> Clips:
     """So many clips of every domain, spread over all."""
     if not count:
         return clips
-    spread = lambda mine: mine[::max(1, len(mine) // count)][:count]
+    spread = lambda mine: mine[:: max(1, len(mine) // count)][:count]
     return Clips(spread(clips.speech), spread(clips.music), clips.phonemes)

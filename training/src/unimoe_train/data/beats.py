@@ -30,6 +30,12 @@ def beats(clip: dict, frames: int) -> np.ndarray | None:
     seconds = (np.arange(frames) + 0.5) * HOP / RATE
     position = np.maximum(0, seconds - LEAD_IN) * bpm / 60
     beat = position.astype(np.int64)
-    return np.stack([((position - beat) * PHASES).astype(np.int64), np.minimum(beat % meter, BAR_BEATS - 1),
-                     np.minimum(beat // meter, BARS - 1),
-                     np.minimum((seconds / SPAN).astype(np.int64), SPANS - 1)], 1)
+    return np.stack(
+        [
+            ((position - beat) * PHASES).astype(np.int64),
+            np.minimum(beat % meter, BAR_BEATS - 1),
+            np.minimum(beat // meter, BARS - 1),
+            np.minimum((seconds / SPAN).astype(np.int64), SPANS - 1),
+        ],
+        1,
+    )

@@ -30,7 +30,9 @@ def package_version(name: str) -> str:
 def debian_version(name: str) -> str:
     """The installed version of a Debian package, or nothing."""
     try:
-        answer = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", name], capture_output=True, text=True)
+        answer = subprocess.run(
+            ["dpkg-query", "-W", "-f", "${Version}", name], check=False, capture_output=True, text=True
+        )
     except FileNotFoundError:
         return ""
     return answer.stdout.strip() if answer.returncode == 0 else ""

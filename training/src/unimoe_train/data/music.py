@@ -72,8 +72,13 @@ def make(
         played = [compose(piece, source.seconds - LEAD_IN, rng) for piece in pieces]
         samples = render(score(played, source.seconds), font)
         for piece, notes, clip in zip(pieces, played, cut(samples, len(pieces), source.seconds)):
-            writer.append(clip, kind="m", caps=captions(piece, rng, unlike=unlike), **attributes(piece),
-                          notes=listed(notes, LEAD_IN))
+            writer.append(
+                clip,
+                kind="m",
+                caps=captions(piece, rng, unlike=unlike),
+                **attributes(piece),
+                notes=listed(notes, LEAD_IN),
+            )
             step()
     writer.save(state, f"{name}test" if test else name)
 

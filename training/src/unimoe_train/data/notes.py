@@ -13,8 +13,11 @@ PITCH_CLASSES = 12
 
 def listed(notes: list[Note], shift: float) -> list[list[float]]:
     """Notes as they stand in a set's list, drums left out: start and end in seconds, `shift` later, and MIDI number."""
-    return [[round(note.start + shift, 3), round(note.start + note.seconds + shift, 3), note.pitch]
-            for note in notes if note.program is not None]
+    return [
+        [round(note.start + shift, 3), round(note.start + note.seconds + shift, 3), note.pitch]
+        for note in notes
+        if note.program is not None
+    ]
 
 
 def sounding(clip: dict, frames: int) -> np.ndarray | None:

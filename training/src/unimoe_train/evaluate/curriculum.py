@@ -98,8 +98,14 @@ def draw(runs: list[Path], path: Path) -> None:
             for index, state in enumerate(map(State, runs)):
                 x, y = curve(state, way, domain)
                 axis.plot(x / 1e6, y, color=colour, alpha=0.6, linewidth=1, label=way if index == 0 else None)
-                axis.plot(tokens(state, way) / 1e6, last(state.log(log), f"held_out_{domain}"), "o", color=colour,
-                          markersize=4, label=f"{way}, held out" if index == 0 else None)
+                axis.plot(
+                    tokens(state, way) / 1e6,
+                    last(state.log(log), f"held_out_{domain}"),
+                    "o",
+                    color=colour,
+                    markersize=4,
+                    label=f"{way}, held out" if index == 0 else None,
+                )
         axis.set(title=domain, xlabel="million positions", ylabel="cross entropy, nats per code")
         axis.legend(fontsize=8)
     save(figure, path)

@@ -101,7 +101,7 @@ class Engine:
     def _run(self, *arguments: str, text: str) -> dict:
         """`text` comes last, behind "--": it may begin with a dash."""
         command = [str(self.program), *arguments, "--model", str(self.model), "--threads", "1", "--json", "--", text]
-        answer = subprocess.run(command, capture_output=True, text=True)
+        answer = subprocess.run(command, check=False, capture_output=True, text=True)
         if answer.returncode != 0:
             raise BadInput(self.program, f"{arguments[0]} {text}: {answer.stderr.strip()}")
         return json.loads(answer.stdout)

@@ -16,7 +16,6 @@ from unimoe_train.evaluate.stops import SpeechLengths, is_plausible_music
 from unimoe_train.evaluate.words import word_error
 from unimoe_train.progress import progress
 
-
 SHORTEST_VOICE = 0.5  # seconds; what is shorter is nobody's voice
 
 
@@ -72,7 +71,8 @@ def voice(e: Evaluation) -> dict:
         long = [take for take in takes if take.seconds >= SHORTEST_VOICE]
         heard = dict(zip(map(id, long), e.voice_judge.name([take.samples for take in long])))
         result["generated"] = _confusion(
-            names, [take.voice for take in takes], [heard.get(id(take), "nobody") for take in takes])
+            names, [take.voice for take in takes], [heard.get(id(take), "nobody") for take in takes]
+        )
         result["reached"] = result["generated"]["all"]["value"] >= 0.9
     return result
 
@@ -145,7 +145,9 @@ def chance(pieces: list[requests.HeldOutPiece], heard: list[Heard]) -> dict:
         for index, piece in enumerate(pieces):
             rows = [hits(piece, one) for other, one in enumerate(heard) if other != index]
             shares += [np.mean([row[name] for row in rows])] if rows and name in rows[0] else []
-        result[name] = figures.proportion(float(np.mean(shares)), len(shares)) if shares else {"value": None, "count": 0}
+        result[name] = (
+            figures.proportion(float(np.mean(shares)), len(shares)) if shares else {"value": None, "count": 0}
+        )
     return result
 
 

@@ -8,7 +8,6 @@ import numpy as np
 from unimoe_train.codec.losses import magnitude
 from unimoe_train.state import replacing
 
-
 TITLE = 72  # characters over a spectrogram
 
 

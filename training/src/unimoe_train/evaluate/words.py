@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from unimoe_train.data.templates import spoken_number
+from unimoe_train.errors import BadInput
 from unimoe_train.evaluate import figures
 
 SILENCE = 3200  # samples before and after a clip

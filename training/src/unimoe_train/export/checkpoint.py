@@ -22,8 +22,14 @@ from unimoe_train.tokenizer import FILES, Tokenizer
 
 
 def export(
-    recipe: Recipe, state: State, stage: str, directory: Path, *, codec_directory: Path | None = None,
-    source: Path | None = None, finished: bool = True,
+    recipe: Recipe,
+    state: State,
+    stage: str,
+    directory: Path,
+    *,
+    codec_directory: Path | None = None,
+    source: Path | None = None,
+    finished: bool = True,
 ) -> None:
     """Writes the stage's averaged weights and all that belongs to them, whole or not at all.
 
@@ -45,8 +51,7 @@ def export(
         names = voices.export(recipe, state, new / "voices", c.codebooks)
         write_json(new / history.FILE, history.of(state, stage))
         parameters = sum(view.numel() for _, view in checkpoint.published_views(model))
-        (new / "README.md").write_text(
-            model_card.write(recipe, state, stage, c, parameters, names), encoding="utf-8")
+        (new / "README.md").write_text(model_card.write(recipe, state, stage, c, parameters, names), encoding="utf-8")
 
 
 def write_tokenizer_and_configuration(
@@ -67,8 +72,9 @@ def write_tokenizer_and_configuration(
 def replacing_directory(directory: Path) -> Iterator[Path]:
     """Gives a new directory beside `directory` that takes its name unless an error leaves. Throws `BadInput` where that
     holds something else than a checkpoint."""
-    if directory.exists() and not (directory.is_dir() and (
-            (directory / "config.json").exists() or not any(directory.iterdir()))):
+    if directory.exists() and not (
+        directory.is_dir() and ((directory / "config.json").exists() or not any(directory.iterdir()))
+    ):
         raise BadInput(directory, expected="nothing yet, or a checkpoint to replace", found="something else")
     path = directory.resolve()
     new, old = (path.with_name(f".{path.name}.{os.getpid()}.{kind}") for kind in ("new", "old"))

@@ -12,10 +12,20 @@ from unimoe_train.tokenizer import END, MESSAGE_END, Tokenizer
 PUBLISHED = json.loads(Path(__file__).with_name("published_config.json").read_text())
 POSITIONS = 4096  # longest sequence that a model of ours is made for
 PREPROCESSOR = {
-    "do_convert_rgb": True, "do_normalize": True, "do_rescale": True, "do_resize": True,
-    "image_mean": [0.48145466, 0.4578275, 0.40821073], "image_processor_type": "Qwen2VLImageProcessor",
-    "image_std": [0.26862954, 0.26130258, 0.27577711], "max_pixels": 12845056, "merge_size": 2, "min_pixels": 3136,
-    "patch_size": 14, "processor_class": "Qwen2_5_VLProcessor", "resample": 3, "rescale_factor": 0.00392156862745098,
+    "do_convert_rgb": True,
+    "do_normalize": True,
+    "do_rescale": True,
+    "do_resize": True,
+    "image_mean": [0.48145466, 0.4578275, 0.40821073],
+    "image_processor_type": "Qwen2VLImageProcessor",
+    "image_std": [0.26862954, 0.26130258, 0.27577711],
+    "max_pixels": 12845056,
+    "merge_size": 2,
+    "min_pixels": 3136,
+    "patch_size": 14,
+    "processor_class": "Qwen2_5_VLProcessor",
+    "resample": 3,
+    "rescale_factor": 0.00392156862745098,
     "temporal_patch_size": 2,
 }
 
@@ -33,31 +43,63 @@ def configuration(c: ModelConfiguration, tokenizer: Tokenizer, dtype: str = "bfl
     text = top["text_config"]
     rope = {"mrope_section": mrope_section(c.head_dimension), "rope_type": "default", "type": "default"}
     both = {
-        "bos_token_id": tokenizer.id(END), "eos_token_id": tokenizer.id(MESSAGE_END), "hidden_size": c.hidden,
-        "intermediate_size": max(1, c.experts // 2) * c.routed_width, "max_position_embeddings": POSITIONS,
-        "num_attention_heads": c.heads, "num_hidden_layers": c.layers, "num_key_value_heads": c.kv_heads,
-        "rms_norm_eps": c.epsilon, "rope_scaling": rope, "rope_theta": c.rope_theta, "torch_dtype": dtype,
+        "bos_token_id": tokenizer.id(END),
+        "eos_token_id": tokenizer.id(MESSAGE_END),
+        "hidden_size": c.hidden,
+        "intermediate_size": max(1, c.experts // 2) * c.routed_width,
+        "max_position_embeddings": POSITIONS,
+        "num_attention_heads": c.heads,
+        "num_hidden_layers": c.layers,
+        "num_key_value_heads": c.kv_heads,
+        "rms_norm_eps": c.epsilon,
+        "rope_scaling": rope,
+        "rope_theta": c.rope_theta,
+        "torch_dtype": dtype,
         "vision_start_token_id": tokenizer.id("<|vision_start|>"),
         "vision_end_token_id": tokenizer.id("<|vision_end|>"),
-        "vision_token_id": tokenizer.id("<|vision_pad|>"), "vocab_size": c.vocabulary,
+        "vision_token_id": tokenizer.id("<|vision_pad|>"),
+        "vocab_size": c.vocabulary,
     }
     top.update(copy.deepcopy(both))
     text.update(both)
-    top.update({
-        "codec_bos_value": c.bos, "codec_eos_value": c.eos, "codec_pad_value": c.pad, "codec_channels": c.codebooks,
-        "codec_delay_pattern": list(c.delay), "codec_placeholder_value": c.placeholder,
-        "codec_vocab_size": c.code_vocabulary, "image_token_id": tokenizer.id("<|image_pad|>"),
-        "video_token_id": tokenizer.id("<|video_pad|>"),
-    })
-    text.update({
-        "dynamic_intermediate_size": c.routed_width, "shared_intermediate_size": c.shared_width,
-        "mlp_dynamic_expert_num": c.experts, "mlp_dynamic_null_expert_num": c.null_experts,
-        "mlp_fixed_expert_num": c.shared_experts, "mlp_dynamic_top_p": c.top_p,
-        "mlp_dynamic_top_k": float(c.top_k), "router_jitter_noise": c.jitter, "input_jitter_noise": c.input_jitter,
-        "layer_types": ["full_attention"] * c.layers,
-    })
-    top["vision_config"].update({"depth": 1, "fullatt_block_indexes": [0], "hidden_size": 32, "intermediate_size": 32,
-                                 "num_heads": 2, "out_hidden_size": c.hidden, "torch_dtype": dtype})
+    top.update(
+        {
+            "codec_bos_value": c.bos,
+            "codec_eos_value": c.eos,
+            "codec_pad_value": c.pad,
+            "codec_channels": c.codebooks,
+            "codec_delay_pattern": list(c.delay),
+            "codec_placeholder_value": c.placeholder,
+            "codec_vocab_size": c.code_vocabulary,
+            "image_token_id": tokenizer.id("<|image_pad|>"),
+            "video_token_id": tokenizer.id("<|video_pad|>"),
+        }
+    )
+    text.update(
+        {
+            "dynamic_intermediate_size": c.routed_width,
+            "shared_intermediate_size": c.shared_width,
+            "mlp_dynamic_expert_num": c.experts,
+            "mlp_dynamic_null_expert_num": c.null_experts,
+            "mlp_fixed_expert_num": c.shared_experts,
+            "mlp_dynamic_top_p": c.top_p,
+            "mlp_dynamic_top_k": float(c.top_k),
+            "router_jitter_noise": c.jitter,
+            "input_jitter_noise": c.input_jitter,
+            "layer_types": ["full_attention"] * c.layers,
+        }
+    )
+    top["vision_config"].update(
+        {
+            "depth": 1,
+            "fullatt_block_indexes": [0],
+            "hidden_size": 32,
+            "intermediate_size": 32,
+            "num_heads": 2,
+            "out_hidden_size": c.hidden,
+            "torch_dtype": dtype,
+        }
+    )
     return top
 
 
@@ -66,14 +108,22 @@ def generation_configuration(recipe: ExportRecipe, tokenizer: Tokenizer) -> dict
     speech = recipe.speech
     limits = {name: value for name in ("max_text_characters", "max_voice_seconds") if (value := getattr(recipe, name))}
     return {
-        "bos_token_id": tokenizer.id(END), "eos_token_id": tokenizer.id(MESSAGE_END),
-        "pad_token_id": tokenizer.id(END), "do_sample": speech.do_sample, "temperature": speech.temperature,
-        "top_p": speech.top_p, "top_k": speech.cfg_filter_top_k, "transformers_version": "4.53.1",
+        "bos_token_id": tokenizer.id(END),
+        "eos_token_id": tokenizer.id(MESSAGE_END),
+        "pad_token_id": tokenizer.id(END),
+        "do_sample": speech.do_sample,
+        "temperature": speech.temperature,
+        "top_p": speech.top_p,
+        "top_k": speech.cfg_filter_top_k,
+        "transformers_version": "4.53.1",
         "unimoe_audio": {"speech": task(speech) | limits, "music": task(recipe.music)},
     }
 
 
 def task(defaults: SamplingDefaults) -> dict:
     """One task's defaults; a filter that is off is null."""
-    return {**asdict(defaults), "cfg_filter_top_k": defaults.cfg_filter_top_k or None,
-            "min_tokens": defaults.min_tokens or None}
+    return {
+        **asdict(defaults),
+        "cfg_filter_top_k": defaults.cfg_filter_top_k or None,
+        "min_tokens": defaults.min_tokens or None,
+    }

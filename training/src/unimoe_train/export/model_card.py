@@ -13,15 +13,23 @@ def write(recipe: Recipe, state: State, stage: str, c: ModelConfiguration, param
     """The card's text."""
     title = recipe.export.title or recipe.name
     lines = [
-        f"# {title}", "",
+        f"# {title}",
+        "",
         "Speaks English and composes: a model of the UniMoE-Audio architecture, trained by `unimoe-train` "
-        f"{__version__} with the recipe `{recipe.name}`.", "", "| | |", "|---|---|",
+        f"{__version__} with the recipe `{recipe.name}`.",
+        "",
+        "| | |",
+        "|---|---|",
         f"| decoder | {c.layers} layers of width {c.hidden}; {c.experts} routed, {c.null_experts} null and "
         f"{c.shared_experts} shared experts per layer; bf16; {parameters / 1e6:.1f} million parameters |",
         f"| codec | DAC, {c.codebooks} codebooks, 50 code frames per second, 16 kHz mono |",
         f"| tokenizer | byte-level BPE with {c.vocabulary} tokens |",
-        f"| voices | {', '.join(f'`{voice}`' for voice in voices) or 'none'} |", "",
-        "## Training", "", "| stage | steps | million positions | minutes |", "|---|---|---|---|",
+        f"| voices | {', '.join(f'`{voice}`' for voice in voices) or 'none'} |",
+        "",
+        "## Training",
+        "",
+        "| stage | steps | million positions | minutes |",
+        "|---|---|---|---|",
     ]
     for part in history.of(state, stage):
         positions, minutes = part["positions"] / 1e6, part["seconds"] / 60
@@ -36,15 +44,20 @@ def data_lines(state: State) -> list[str]:
     if not path.exists():
         return ["The state folder has no manifest of its data."]
     manifest = json.loads(path.read_text(encoding="utf-8"))
-    lines = [f"All of it, {manifest['hours']} hours, was made on one machine or imported there:", "",
-             "| what | source | licence |", "|---|---|---|"]
+    lines = [
+        f"All of it, {manifest['hours']} hours, was made on one machine or imported there:",
+        "",
+        "| what | source | licence |",
+        "|---|---|---|",
+    ]
     for name, voice in manifest.get("voices", {}).items():
         versions = ", ".join(f"{package} {version}".strip() for package, version in voice["versions"].items())
         lines.append(f"| voice `{name}` | {voice['source']} ({versions}) | {voice['licence']} |")
     for name, music in manifest.get("music", {}).items():
         versions = ", ".join(f"{package} {version}" for package, version in music["versions"].items())
-        lines.append(f"| music `{name}` | {music['composer']} with {music['sound_font']} ({versions}) | "
-                     f"{music['licence']} |")
+        lines.append(
+            f"| music `{name}` | {music['composer']} with {music['sound_font']} ({versions}) | {music['licence']} |"
+        )
     for package, source in manifest.get("sentences", {}).items():
         lines.append(f"| sentences | {package} {source['version']} | {source['what']} |")
     for name, note in manifest.get("recordings", {}).items():

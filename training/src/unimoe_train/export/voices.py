@@ -27,8 +27,10 @@ def write(path: Path, codes: np.ndarray, transcript: str) -> None:
 
 def voice_sets(recipe: Recipe) -> dict[str, list[str]]:
     """The voices and the training sets of each."""
-    return {**{name: recipe.data.parts(name) for name in recipe.data.voices},
-            **{name: [name] for name in recipe.data.recorded_speech}}
+    return {
+        **{name: recipe.data.parts(name) for name in recipe.data.voices},
+        **{name: [name] for name in recipe.data.recorded_speech},
+    }
 
 
 def choose(state: State, sets: list[str], seconds: float, codebooks: int) -> tuple[np.ndarray, str]:
@@ -39,18 +41,20 @@ def choose(state: State, sets: list[str], seconds: float, codebooks: int) -> tup
         for entry, (start, length) in zip(entries, offsets):
             if length:
                 distance = abs(length / CODE_RATE - seconds)
-                candidates.append((not PLAIN.fullmatch(entry["text"]), round(distance, 1), name, start, length,
-                                   entry["text"], codes))
+                candidates.append(
+                    (not PLAIN.fullmatch(entry["text"]), round(distance, 1), name, start, length, entry["text"], codes)
+                )
     *_, start, length, text, codes = min(candidates, key=lambda candidate: candidate[:4])
-    return np.array(codes[start:start + length, :codebooks]), text
+    return np.array(codes[start : start + length, :codebooks]), text
 
 
 def export(recipe: Recipe, state: State, folder: Path, codebooks: int) -> list[str]:
     """Writes folder/NAME.safetensors for every voice, the default one also as default.safetensors."""
     names, default = [], recipe.export.default_voice
     if default and default not in voice_sets(recipe):
-        raise BadInput(f"{recipe.name}: export.default_voice", expected=f"one of {', '.join(voice_sets(recipe))}",
-                       found=default)
+        raise BadInput(
+            f"{recipe.name}: export.default_voice", expected=f"one of {', '.join(voice_sets(recipe))}", found=default
+        )
     for name, sets in voice_sets(recipe).items():
         codes, text = choose(state, sets, recipe.export.voice_seconds, codebooks)
         write(folder / f"{name}.safetensors", codes, text)

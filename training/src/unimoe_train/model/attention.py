@@ -52,7 +52,7 @@ def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> tu
     query = query.view(B, T, kv, heads // kv, d).transpose(1, 2)
     key, value = key.permute(0, 2, 3, 1), value.transpose(1, 2)
     if mask is None:
-        causal = causal_mask(S, query.device)[S - T:, None]
+        causal = causal_mask(S, query.device)[S - T :, None]
         blocks = blocks_of(T, S, ROWS if query.device.type == "cpu" else MANY_ROWS)
     else:
         causal = mask[:, None] if mask.dim() == 2 else mask[:, None, :, None]
@@ -90,8 +90,8 @@ class KeyValueCache:
     def append(self, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
         """Stores what is new and returns all."""
         start, self.length = self.length, self.length + key.shape[1]
-        self.key[:, start:self.length], self.value[:, start:self.length] = key, value
-        return self.key[:, :self.length], self.value[:, :self.length]
+        self.key[:, start : self.length], self.value[:, start : self.length] = key, value
+        return self.key[:, : self.length], self.value[:, : self.length]
 
     def select(self, rows: Tensor) -> None:
         """Keeps these rows only."""
@@ -116,8 +116,10 @@ class SharedPrefix:
             self.key, self.value = key, value
             return key, value
         rows = len(key)
-        return (torch.cat([self.key.expand(rows, -1, -1, -1), key], 1),
-                torch.cat([self.value.expand(rows, -1, -1, -1), value], 1))
+        return (
+            torch.cat([self.key.expand(rows, -1, -1, -1), key], 1),
+            torch.cat([self.value.expand(rows, -1, -1, -1), value], 1),
+        )
 
 
 class Attention(nn.Module):
@@ -131,7 +133,11 @@ class Attention(nn.Module):
         self.out = nn.Linear(c.heads * self.d, c.hidden, bias=False)
 
     def forward(
-        self, x: Tensor, cosines: Tensor, sines: Tensor, mask: Tensor | None,
+        self,
+        x: Tensor,
+        cosines: Tensor,
+        sines: Tensor,
+        mask: Tensor | None,
         cache: KeyValueCache | SharedPrefix | None = None,
     ) -> tuple[Tensor, list[Tensor]]:
         """x [B, T, H] -> the branch's output [B, T, H] and the probabilities that `attend` returns."""

@@ -56,7 +56,7 @@ def plain_name(name: str) -> str:
     """A tensor's name with the decoder prefix that we write."""
     for prefix in PREFIXES[1:]:
         if name.startswith(prefix):
-            return PREFIXES[0] + name[len(prefix):]
+            return PREFIXES[0] + name[len(prefix) :]
     return name
 
 
@@ -105,7 +105,11 @@ def passed_tensors(source: Path) -> dict[str, Path]:
 
 
 def save(
-    model: LanguageModel, directory: Path, *, shards: int = 1, dtype: torch.dtype = torch.bfloat16,
+    model: LanguageModel,
+    directory: Path,
+    *,
+    shards: int = 1,
+    dtype: torch.dtype = torch.bfloat16,
     source: Path | None = None,
 ) -> None:
     """Writes the weights under the published names, in so many files of about equal size, and their index.
@@ -128,8 +132,10 @@ def save(
             save_file(block, temporary, metadata={"format": "pt"})
             temporary.chmod(0o644)
     weight_map = {name: file_name(number, len(files)) for number, names in enumerate(files, 1) for name in names}
-    write_json(directory / INDEX, {"metadata": {"total_size": sum(sizes.values())},
-                                   "weight_map": dict(sorted(weight_map.items()))})
+    write_json(
+        directory / INDEX,
+        {"metadata": {"total_size": sum(sizes.values())}, "weight_map": dict(sorted(weight_map.items()))},
+    )
 
 
 def read_one(path: Path, name: str) -> Tensor:

@@ -61,13 +61,27 @@ class ModelConfiguration:
         if recipe.delay and len(recipe.delay) != recipe.codebooks:
             raise BadInput("model.delay", expected=f"{recipe.codebooks} numbers", found=len(recipe.delay))
         if recipe.hidden % (2 * recipe.heads) or recipe.heads % recipe.kv_heads:
-            raise BadInput("model.heads", expected="an even head dimension and whole groups of heads",
-                           found=f"{recipe.hidden} / {recipe.heads} and {recipe.heads} / {recipe.kv_heads}")
+            raise BadInput(
+                "model.heads",
+                expected="an even head dimension and whole groups of heads",
+                found=f"{recipe.hidden} / {recipe.heads} and {recipe.heads} / {recipe.kv_heads}",
+            )
         return ModelConfiguration(
-            vocabulary=vocabulary, placeholder=placeholder, hidden=recipe.hidden, layers=recipe.layers,
-            heads=recipe.heads, kv_heads=recipe.kv_heads, experts=recipe.experts, null_experts=recipe.null_experts,
-            shared_experts=recipe.shared_experts, routed_width=recipe.routed_width, shared_width=recipe.shared_width,
-            codebooks=recipe.codebooks, delay=list(recipe.delay), top_p=recipe.top_p)
+            vocabulary=vocabulary,
+            placeholder=placeholder,
+            hidden=recipe.hidden,
+            layers=recipe.layers,
+            heads=recipe.heads,
+            kv_heads=recipe.kv_heads,
+            experts=recipe.experts,
+            null_experts=recipe.null_experts,
+            shared_experts=recipe.shared_experts,
+            routed_width=recipe.routed_width,
+            shared_width=recipe.shared_width,
+            codebooks=recipe.codebooks,
+            delay=list(recipe.delay),
+            top_p=recipe.top_p,
+        )
 
     @staticmethod
     def from_published(directory: Path) -> "ModelConfiguration":
@@ -77,16 +91,30 @@ class ModelConfiguration:
             top = json.loads(path.read_text(encoding="utf-8"))
             text = top["text_config"]
             return ModelConfiguration(
-                vocabulary=text["vocab_size"], placeholder=top["codec_placeholder_value"],
-                hidden=text["hidden_size"], layers=text["num_hidden_layers"], heads=text["num_attention_heads"],
-                kv_heads=text["num_key_value_heads"], experts=text["mlp_dynamic_expert_num"],
-                null_experts=text["mlp_dynamic_null_expert_num"], shared_experts=text["mlp_fixed_expert_num"],
-                routed_width=text["dynamic_intermediate_size"], shared_width=text["shared_intermediate_size"],
-                codebooks=top["codec_channels"], delay=list(top["codec_delay_pattern"]),
-                top_p=text["mlp_dynamic_top_p"], top_k=int(text["mlp_dynamic_top_k"]),
-                jitter=text["router_jitter_noise"], input_jitter=text["input_jitter_noise"],
-                code_vocabulary=top["codec_vocab_size"], eos=top["codec_eos_value"], pad=top["codec_pad_value"],
-                bos=top["codec_bos_value"], rope_theta=text["rope_theta"], epsilon=text["rms_norm_eps"])
+                vocabulary=text["vocab_size"],
+                placeholder=top["codec_placeholder_value"],
+                hidden=text["hidden_size"],
+                layers=text["num_hidden_layers"],
+                heads=text["num_attention_heads"],
+                kv_heads=text["num_key_value_heads"],
+                experts=text["mlp_dynamic_expert_num"],
+                null_experts=text["mlp_dynamic_null_expert_num"],
+                shared_experts=text["mlp_fixed_expert_num"],
+                routed_width=text["dynamic_intermediate_size"],
+                shared_width=text["shared_intermediate_size"],
+                codebooks=top["codec_channels"],
+                delay=list(top["codec_delay_pattern"]),
+                top_p=text["mlp_dynamic_top_p"],
+                top_k=int(text["mlp_dynamic_top_k"]),
+                jitter=text["router_jitter_noise"],
+                input_jitter=text["input_jitter_noise"],
+                code_vocabulary=top["codec_vocab_size"],
+                eos=top["codec_eos_value"],
+                pad=top["codec_pad_value"],
+                bos=top["codec_bos_value"],
+                rope_theta=text["rope_theta"],
+                epsilon=text["rms_norm_eps"],
+            )
         except OSError as error:
             raise BadInput(path, f"cannot be read: {error.strerror}") from None
         except json.JSONDecodeError as error:

@@ -51,7 +51,12 @@ class Layer(nn.Module):
         self.dropout = 0.0  # of both branches, in training only
 
     def forward(
-        self, x: Tensor, cosines: Tensor, sines: Tensor, mask: Tensor | None, padding: Tensor | None,
+        self,
+        x: Tensor,
+        cosines: Tensor,
+        sines: Tensor,
+        mask: Tensor | None,
+        padding: Tensor | None,
         cache: KeyValueCache | SharedPrefix | None = None,
     ) -> tuple[Tensor, list[Tensor]]:
         """x [B, T, H] -> x [B, T, H] and the probabilities that `attend` returns."""
@@ -114,9 +119,17 @@ class LanguageModel(nn.Module):
         return x.flatten(0, 1).index_copy(0, places, self.embed_codes(codes).to(x.dtype)).view(x.shape)
 
     def run(
-        self, x: Tensor, *, positions: Tensor | None = None, mask: Tensor | None = None, padding: Tensor | None = None,
-        caches: list[KeyValueCache] | None = None, keep: dict[int, Tensor] | None = None,
-        attention: dict[int, list[Tensor]] | None = None, prefix: Tensor | None = None, depth: int | None = None,
+        self,
+        x: Tensor,
+        *,
+        positions: Tensor | None = None,
+        mask: Tensor | None = None,
+        padding: Tensor | None = None,
+        caches: list[KeyValueCache] | None = None,
+        keep: dict[int, Tensor] | None = None,
+        attention: dict[int, list[Tensor]] | None = None,
+        prefix: Tensor | None = None,
+        depth: int | None = None,
     ) -> Tensor:
         """The layers and the final norm: embeddings [B, T, H] -> hidden states [B, T, H].
 

@@ -96,11 +96,17 @@ class MixtureOfExperts(nn.Module):
         with torch.autocast(x.device.type, enabled=False):
             seen = input_jitter(tokens.float(), c.input_jitter) if self.training else tokens
             routing = self.routing = route(
-                seen, self.gate, c.dynamic_experts, top_p=c.top_p, top_k=c.top_k, jitter=c.jitter,
-                padding=None if padding is None else padding.reshape(-1))
+                seen,
+                self.gate,
+                c.dynamic_experts,
+                top_p=c.top_p,
+                top_k=c.top_k,
+                jitter=c.jitter,
+                padding=None if padding is None else padding.reshape(-1),
+            )
         tokens = autocasted(tokens)
-        routed_weights, shared_weights = routing.weights[:, :c.experts], routing.weights[:, c.dynamic_experts:]
-        selected = routing.selected[:, :c.experts]
+        routed_weights, shared_weights = routing.weights[:, : c.experts], routing.weights[:, c.dynamic_experts :]
+        selected = routing.selected[:, : c.experts]
         if self.gathers_now(selected):
             y = self.routed.gathered(tokens, routed_weights, selected)
         else:

@@ -53,7 +53,8 @@ class HeadLoss(torch.autograd.Function):
                 books = slice(first, first + group)
                 part = w[books].flatten(0, 1)
                 loss, gradient = softmax_gradient(
-                    (h[rows] @ part.T).view(-1, V), target[rows, books].flatten(), weight[rows, books].flatten())
+                    (h[rows] @ part.T).view(-1, V), target[rows, books].flatten(), weight[rows, books].flatten()
+                )
                 losses[books] += loss.view(-1, group).sum(0)
                 if needs:
                     gradient = gradient.view(-1, group * V)
