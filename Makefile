@@ -35,7 +35,7 @@ zsh_completions := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fish_completions := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
 .PHONY: help demo test build daemon library install uninstall deb test-deb test-realtime test-sanitizers lint format fuzz bench clean
-.PHONY: dependencies packers training train-default test-training
+.PHONY: dependencies linters packers training train-default test-training
 
 help: ## Show this list
 	@printf 'unimoe-audio: speech and music from text\n\n'
@@ -120,12 +120,16 @@ training:
 	@scripts/install-dependencies python3-venv python3-pip
 	@scripts/install-training test
 
-lint: ## Check style: Swift sources, shell scripts, manual pages
+lint: linters ## Check style and faults: Swift, C, C++, Python, shell scripts, manual pages
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+	scripts/lint-c
+	scripts/lint-python
 	scripts/lint-documents
 
-format: ## Rewrite Swift sources in the project's style
+format: linters ## Rewrite Swift, C, C++ and Python in the project's style
 	$(SWIFT) format format --in-place --parallel --recursive Package.swift Sources Tests
+	scripts/lint-c --fix
+	scripts/lint-python --fix
 
 fuzz: ## Feed each parser random files for FUZZ_SECONDS seconds
 	fuzz/run $(FUZZ_SECONDS)
@@ -139,6 +143,10 @@ clean: ## Remove everything that was built
 
 dependencies:
 	@scripts/install-dependencies
+
+linters:
+	@scripts/install-dependencies python3-venv python3-pip
+	@scripts/install-lint
 
 packers:
 	@scripts/install-dependencies debhelper dpkg-dev

@@ -28,7 +28,7 @@ static void put16(FILE *file, uint32_t value) {
 
 /* A header for 16-bit mono; written again with the true size at the end. */
 static void put_header(FILE *file, uint32_t rate, uint32_t bytes) {
-  rewind(file);
+  if (fseek(file, 0, SEEK_SET)) return;
   fputs("RIFF", file), put32(file, 36 + bytes), fputs("WAVEfmt ", file), put32(file, 16);
   put16(file, 1), put16(file, 1), put32(file, rate), put32(file, rate * 2), put16(file, 2), put16(file, 16);
   fputs("data", file), put32(file, bytes);
@@ -47,7 +47,7 @@ static void show(void *user, unimoe_phase phase, uint32_t done, uint32_t expecte
 }
 
 int main(int argc, char **argv) {
-  if (argc != 4 || (strcmp(argv[1], "speech") && strcmp(argv[1], "music"))) {
+  if (argc != 4 || (strcmp(argv[1], "speech") != 0 && strcmp(argv[1], "music") != 0)) {
     fprintf(stderr, "usage: %s speech|music TEXT FILE.wav\n", argv[0]);
     return EXIT_FAILURE;
   }
@@ -55,7 +55,7 @@ int main(int argc, char **argv) {
   if (unimoe_engine_open(NULL, &engine)) return fail("model");
 
   unimoe_request request = UNIMOE_REQUEST_INIT;
-  request.task = strcmp(argv[1], "music") ? UNIMOE_TASK_SPEECH : UNIMOE_TASK_MUSIC;
+  request.task = strcmp(argv[1], "music") == 0 ? UNIMOE_TASK_MUSIC : UNIMOE_TASK_SPEECH;
   request.text = argv[2];
   request.sample_rate = 48000;
   request.progress = show;

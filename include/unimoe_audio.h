@@ -33,10 +33,10 @@
 #define UNIMOE_AUDIO_VERSION_PATCH 0
 
 /* Whether the header is of this version or a later one. */
-#define UNIMOE_AUDIO_VERSION_AT_LEAST(major, minor, patch)                                        \
-  (UNIMOE_AUDIO_VERSION_MAJOR > (major) ||                                                        \
-   (UNIMOE_AUDIO_VERSION_MAJOR == (major) &&                                                      \
-    (UNIMOE_AUDIO_VERSION_MINOR > (minor) ||                                                      \
+#define UNIMOE_AUDIO_VERSION_AT_LEAST(major, minor, patch) \
+  (UNIMOE_AUDIO_VERSION_MAJOR > (major) ||                 \
+   (UNIMOE_AUDIO_VERSION_MAJOR == (major) &&               \
+    (UNIMOE_AUDIO_VERSION_MINOR > (minor) ||               \
      (UNIMOE_AUDIO_VERSION_MINOR == (minor) && UNIMOE_AUDIO_VERSION_PATCH >= (patch)))))
 
 #ifdef __cplusplus
@@ -250,9 +250,26 @@ typedef struct unimoe_request {
   void *user;
 } unimoe_request;
 
-#define UNIMOE_REQUEST_INIT                                                                                           \
-  {(uint32_t)sizeof(unimoe_request), UNIMOE_TASK_SPEECH, NULL, NULL, 0, 0, -1, -1.0f, -1.0f, -1, -1.0f, -1.0, -1.0, 0.0, \
-   -1.0, NULL, NULL, NULL, NULL}
+#define UNIMOE_REQUEST_INIT          \
+  {(uint32_t)sizeof(unimoe_request), \
+   UNIMOE_TASK_SPEECH,               \
+   NULL,                             \
+   NULL,                             \
+   0,                                \
+   0,                                \
+   -1,                               \
+   -1.0f,                            \
+   -1.0f,                            \
+   -1,                               \
+   -1.0f,                            \
+   -1.0,                             \
+   -1.0,                             \
+   0.0,                              \
+   -1.0,                             \
+   NULL,                             \
+   NULL,                             \
+   NULL,                             \
+   NULL}
 
 /* Starts a request and stores its stream in *stream; null on failure. What can be wrong with the request is told here.
  * Several streams run at once and share the machine. Where it is too slow for that, those that play go first: while one
@@ -288,17 +305,17 @@ typedef struct unimoe_stream_state {
   uint32_t code_frames_done;
   uint32_t code_frames_expected;
   int32_t sample_rate;
-  int32_t is_started;        /* whether the start gate has opened */
-  uint64_t frames_produced;  /* samples generated so far, at the stream's rate */
-  uint64_t frames_read;      /* samples that reads gave */
-  uint64_t frames_ready;     /* samples that a read would give now, the gate apart */
-  uint64_t underruns;        /* incomplete reads after the start and before the end */
-  uint64_t frames_missing;   /* silence that they put in */
-  double predicted_speed;    /* seconds of sound per second of work that was expected at the start, beside the streams
+  int32_t is_started;       /* whether the start gate has opened */
+  uint64_t frames_produced; /* samples generated so far, at the stream's rate */
+  uint64_t frames_read;     /* samples that reads gave */
+  uint64_t frames_ready;    /* samples that a read would give now, the gate apart */
+  uint64_t underruns;       /* incomplete reads after the start and before the end */
+  uint64_t frames_missing;  /* silence that they put in */
+  double predicted_speed;   /* seconds of sound per second of work that was expected at the start, beside the streams
                               * that played then; 0 if the engine had not made such a task yet */
-  double measured_speed;     /* the same as measured so far; 0 before the first samples */
-  double start_gate;         /* seconds of sound that the gate waited or waits for */
-  double first_audio;        /* seconds from the start to the first sample produced; 0 before it */
+  double measured_speed;    /* the same as measured so far; 0 before the first samples */
+  double start_gate;        /* seconds of sound that the gate waited or waits for */
+  double first_audio;       /* seconds from the start to the first sample produced; 0 before it */
 } unimoe_stream_state;
 
 #define UNIMOE_STREAM_STATE_INIT \

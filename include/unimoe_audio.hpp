@@ -119,7 +119,8 @@ class stream {
     raw.start_after = given.start_after.value_or(raw.start_after);
     raw.buffer = given.buffer;
     raw.user = callbacks_.get();
-    if (given.audio) raw.audio = [](void *user, const float *samples, std::uint32_t frames) { self(user).audio(samples, frames); };
+    if (given.audio)
+      raw.audio = [](void *user, const float *samples, std::uint32_t frames) { self(user).audio(samples, frames); };
     if (given.progress)
       raw.progress = [](void *user, unimoe_phase phase, std::uint32_t done, std::uint32_t expected) {
         self(user).progress(phase, done, expected);
@@ -133,7 +134,9 @@ class stream {
   unimoe_stream *get() const noexcept { return handle_.get(); }
 
   // For an audio callback: fills `samples`, returns how many were the stream's.
-  std::uint32_t read(float *samples, std::uint32_t frames) noexcept { return unimoe_stream_read(get(), samples, frames); }
+  std::uint32_t read(float *samples, std::uint32_t frames) noexcept {
+    return unimoe_stream_read(get(), samples, frames);
+  }
 
   // Waits for up to `frames` samples; fewer are the end.
   std::uint32_t wait_read(float *samples, std::uint32_t frames, std::int32_t milliseconds = -1) {
@@ -146,7 +149,7 @@ class stream {
   std::vector<float> rest() {
     std::vector<float> samples;
     float block[4096];
-    while (std::uint32_t count = wait_read(block, 4096)) samples.insert(samples.end(), block, block + count);
+    while (const std::uint32_t count = wait_read(block, 4096)) samples.insert(samples.end(), block, block + count);
     return samples;
   }
 
@@ -205,8 +208,7 @@ class engine {
   voice make_voice(const float *samples, std::uint64_t frames, std::int32_t channels, std::int32_t sample_rate,
                    const std::string &transcript) {
     unimoe_voice *handle = nullptr;
-    detail::check(
-        unimoe_voice_create(get(), samples, frames, channels, sample_rate, transcript.c_str(), &handle));
+    detail::check(unimoe_voice_create(get(), samples, frames, channels, sample_rate, transcript.c_str(), &handle));
     return voice(handle);
   }
 
@@ -220,7 +222,8 @@ class engine {
   std::vector<std::string> voices() const {
     std::vector<std::string> names;
     char name[65];
-    while (unimoe_voice_name(get(), static_cast<std::uint32_t>(names.size()), name, sizeof name)) names.emplace_back(name);
+    while (unimoe_voice_name(get(), static_cast<std::uint32_t>(names.size()), name, sizeof name))
+      names.emplace_back(name);
     return names;
   }
 

@@ -12,7 +12,7 @@
 #include "kernel_table.h"
 #include "template.h"
 
-#pragma clang attribute push(                                                                                          \
+#pragma clang attribute push(                                                                                 \
     __attribute__((target("amx-tile,amx-bf16,avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma,f16c"))), \
     apply_to = function)
 

@@ -12,9 +12,9 @@
 
 #include "vector_avx2.h"
 
-#define TILE 2     /* activation rows at once in small-batch products */
-#define PANELS 1   /* packed panels at once */
-#define TIMES 6   /* time rows at once in packed products */
+#define TILE 2          /* activation rows at once in small-batch products */
+#define PANELS 1        /* packed panels at once */
+#define TIMES 6         /* time rows at once in packed products */
 #define BLEND_QUERIES 3 /* query rows that meet BLEND_VECTORS vectors of values at once */
 #define BLEND_VECTORS 4
 #include "template_functions.h"

@@ -8,13 +8,14 @@
 #include "kernel_table.h"
 #include "template.h"
 
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c"))), \
+                             apply_to = function)
 
 #include "vector_avx512.h"
 
-#define TILE 4     /* activation rows at once in small-batch products */
-#define PANELS 2   /* packed panels at once */
-#define TIMES 12   /* time rows at once in packed products */
+#define TILE 4          /* activation rows at once in small-batch products */
+#define PANELS 2        /* packed panels at once */
+#define TIMES 12        /* time rows at once in packed products */
 #define BLEND_QUERIES 3 /* query rows that meet BLEND_VECTORS vectors of values at once */
 #define BLEND_VECTORS 8
 #include "template_functions.h"

@@ -116,8 +116,8 @@ void umk_gated(const umk_matrix *gate, const umk_matrix *up, size_t row_begin, s
 void umk_packed_product(const float *packed, size_t outputs, size_t inputs, size_t taps, size_t output_begin,
                         size_t output_end, const float *x, ptrdiff_t x_stride, ptrdiff_t tap_stride, size_t count,
                         const float *bias, const float *addend, ptrdiff_t addend_stride, float *y, ptrdiff_t y_stride) {
-  current()->packed_product(packed, outputs, inputs, taps, output_begin, output_end, x, x_stride, tap_stride, count, bias,
-                            addend, addend_stride, y, y_stride);
+  current()->packed_product(packed, outputs, inputs, taps, output_begin, output_end, x, x_stride, tap_stride, count,
+                            bias, addend, addend_stride, y, y_stride);
 }
 
 void umk_rms_norm(const float *x, const float *weight, size_t n, float epsilon, float *y) {

@@ -9,14 +9,22 @@ static float half_to_float(uint16_t h) {
   uint32_t sign = (uint32_t)(h >> 15) << 31, exponent = (h >> 10) & 31, fraction = h & 1023, bits;
   if (exponent == 31) bits = sign | 0x7f800000u | fraction << 13;
   else if (exponent) bits = sign | (exponent + 112) << 23 | fraction << 13;
-  else { float f = (float)fraction * 0x1p-24f; memcpy(&bits, &f, 4); bits |= sign; }
+  else {
+    float f = (float)fraction * 0x1p-24f;
+    memcpy(&bits, &f, 4);
+    bits |= sign;
+  }
   float result;
   memcpy(&result, &bits, 4);
   return result;
 }
 
 static inline float element(const void *data, umk_dtype dtype, size_t index) {
-  if (dtype == UMK_F32) { float f; memcpy(&f, (const char *)data + index * 4, 4); return f; }
+  if (dtype == UMK_F32) {
+    float f;
+    memcpy(&f, (const char *)data + index * 4, 4);
+    return f;
+  }
   uint16_t h;
   memcpy(&h, (const char *)data + index * 2, 2);
   if (dtype == UMK_F16) return half_to_float(h);
@@ -39,13 +47,13 @@ static float dot(const umk_matrix *w, size_t row, const float *x) {
 }
 
 static void linear(const umk_matrix *w, size_t row_begin, size_t row_end, const float *const *x, size_t m,
-                const float *bias, float *const *y) {
+                   const float *bias, float *const *y) {
   for (size_t n = row_begin; n < row_end; n++)
     for (size_t r = 0; r < m; r++) y[r][n] = dot(w, n, x[r]) + (bias ? bias[n] : 0);
 }
 
 static void linear_accumulate(const umk_matrix *w, size_t row_begin, size_t row_end, const float *const *x, size_t m,
-                           const float *scale, float *const *y) {
+                              const float *scale, float *const *y) {
   for (size_t n = row_begin; n < row_end; n++)
     for (size_t r = 0; r < m; r++) y[r][n] += scale[r] * dot(w, n, x[r]);
 }
@@ -53,14 +61,15 @@ static void linear_accumulate(const umk_matrix *w, size_t row_begin, size_t row_
 static float silu(float a) { return a / (1 + expf(-a)); }
 
 static void gated(const umk_matrix *gate, const umk_matrix *up, size_t row_begin, size_t row_end, const float *const *x,
-               size_t m, float *const *h) {
+                  size_t m, float *const *h) {
   for (size_t n = row_begin; n < row_end; n++)
     for (size_t r = 0; r < m; r++) h[r][n] = silu(dot(gate, n, x[r])) * dot(up, n, x[r]);
 }
 
 static void packed_product(const float *packed, size_t outputs, size_t inputs, size_t taps, size_t output_begin,
-                        size_t output_end, const float *x, ptrdiff_t x_stride, ptrdiff_t tap_stride, size_t count,
-                        const float *bias, const float *addend, ptrdiff_t addend_stride, float *y, ptrdiff_t y_stride) {
+                           size_t output_end, const float *x, ptrdiff_t x_stride, ptrdiff_t tap_stride, size_t count,
+                           const float *bias, const float *addend, ptrdiff_t addend_stride, float *y,
+                           ptrdiff_t y_stride) {
   (void)outputs;
   for (size_t panel = output_begin; panel < output_end; panel += UMK_PANEL) {
     const float *p = packed + panel * inputs * taps;
@@ -99,7 +108,7 @@ static void rotate(float *x, size_t heads, size_t half, const float *cosine, con
 }
 
 static void attend(const float *q, size_t queries, const float *keys, const float *values, size_t positions,
-                size_t dimension, float scale, float *scores, float *out) {
+                   size_t dimension, float scale, float *scores, float *out) {
   for (size_t r = 0; r < queries; r++, q += dimension, out += dimension, scores += positions) {
     float peak = -INFINITY, total = 0;
     for (size_t p = 0; p < positions; p++) {
@@ -139,10 +148,14 @@ static void hyperbolic_tangent(const float *x, size_t n, float *y) {
 static uint64_t read_words(const void *data, size_t bytes) {
   const unsigned char *p = data;
   uint64_t sum = 0;
-  for (size_t i = 0; i + 8 <= bytes; i += 8) { uint64_t v; memcpy(&v, p + i, 8); sum += v; }
+  for (size_t i = 0; i + 8 <= bytes; i += 8) {
+    uint64_t v;
+    memcpy(&v, p + i, 8);
+    sum += v;
+  }
   return sum;
 }
 
-const struct umk_kernels umk_portable_kernels = {widen,    linear, linear_accumulate, gated,         packed_product,
-                                             rms_norm, rotate, attend,            silu_multiply, snake,
-                                             accumulate, hyperbolic_tangent, read_words};
+const struct umk_kernels umk_portable_kernels = {
+    widen, linear,     linear_accumulate,  gated,     packed_product, rms_norm, rotate, attend, silu_multiply,
+    snake, accumulate, hyperbolic_tangent, read_words};

@@ -7,8 +7,8 @@
  */
 
 /* Outputs begin..<begin + PANEL_WIDTH, or fewer at `end`; panel: scratch for the packed weights. */
-static void blocked_linear(const umk_matrix *w, size_t begin, size_t end, const float *packed, size_t m, const float *bias,
-                           float *panel, float *const *y) {
+static void blocked_linear(const umk_matrix *w, size_t begin, size_t end, const float *packed, size_t m,
+                           const float *bias, float *panel, float *const *y) {
   const char *row[PANEL_WIDTH];
   point_to_rows(w, begin, end, PANEL_WIDTH, row);
   for (int half = 0; half < 2; half++) pack_table[w->dtype](row + half * LANES, w->columns, panel + half * LANES);

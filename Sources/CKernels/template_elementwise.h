@@ -3,7 +3,7 @@
 static void widen(const void *source, umk_dtype dtype, size_t count, float *destination) {
   const char *p = source;
   size_t i = 0, size = dtype == UMK_F32 ? 4 : 2;
-#define WIDEN(TYPE)                                                                          \
+#define WIDEN(TYPE)                                                                           \
   for (; i + LANES <= count; i += LANES) vstore(destination + i, vwiden(p + i * size, TYPE)); \
   if (i < count) vstore_first(destination + i, count - i, vwiden_first(p + i * size, TYPE, count - i));
   if (dtype == UMK_BF16) {
@@ -17,13 +17,11 @@ static void widen(const void *source, umk_dtype dtype, size_t count, float *dest
 }
 
 static void silu_multiply(const float *gate, const float *up, size_t n, float *out) {
-  for (size_t i = 0; i < n; i += LANES)
-    store(out + i, n - i, vmul(vsilu(load(gate + i, n - i)), load(up + i, n - i)));
+  for (size_t i = 0; i < n; i += LANES) store(out + i, n - i, vmul(vsilu(load(gate + i, n - i)), load(up + i, n - i)));
 }
 
 static void accumulate(const float *x, float scale, size_t n, float *y) {
-  for (size_t i = 0; i < n; i += LANES)
-    store(y + i, n - i, vfma(vset(scale), load(x + i, n - i), load(y + i, n - i)));
+  for (size_t i = 0; i < n; i += LANES) store(y + i, n - i, vfma(vset(scale), load(x + i, n - i), load(y + i, n - i)));
 }
 
 static void hyperbolic_tangent(const float *x, size_t n, float *y) {

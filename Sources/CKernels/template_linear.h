@@ -6,7 +6,7 @@
  */
 
 #define ROWS 4
-_Static_assert(ROWS * TILE == LANES, "the sums of a block are those of one vsums");
+_Static_assert(LANES == ROWS * TILE, "the sums of a block are those of one vsums");
 /* Blocks of rows that the prefetch runs ahead: into the L2 cache, because two blocks may fill the L1 cache. */
 #define AHEAD 2
 /* Activation rows that meet a block of weight rows before the next one is read: they should stay in the L2 cache. */
@@ -112,7 +112,7 @@ static INLINE void batch_dots(const char *const row[ROWS], size_t ahead, umk_dty
 
 static void linear(const umk_matrix *w, size_t row_begin, size_t row_end, const float *const *x, size_t m,
                    const float *bias, float *const *y) {
-#define ASSIGN(i, n, sum) y[i][n] = sum + (bias ? bias[n] : 0.0f)
+#define ASSIGN(i, n, sum) y[i][n] = (sum) + (bias ? bias[n] : 0.0f)
   FOR_PRODUCTS(ASSIGN)
 #undef ASSIGN
 }

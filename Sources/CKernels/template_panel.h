@@ -10,9 +10,7 @@
 
 /* Vectors of a row; one more than needed where classes would otherwise lie a multiple of a page apart. */
 static INLINE size_t steps_of(size_t columns) { return (columns + STEP_COLUMNS - 1) / STEP_COLUMNS; }
-static INLINE size_t padded_steps(size_t columns) {
-  return CLASSES == 1 ? steps_of(columns) : steps_of(columns) | 1;
-}
+static INLINE size_t padded_steps(size_t columns) { return CLASSES == 1 ? steps_of(columns) : steps_of(columns) | 1; }
 /* The place of word `lane` of vector `step` in a packed row, in words. */
 static INLINE size_t place(size_t step, int lane, size_t columns) {
   return CLASSES == 1 ? step * LANES + (size_t)lane : (size_t)lane * padded_steps(columns) + step;
@@ -30,7 +28,7 @@ static INLINE void pack_weights(const char *const row[LANES], umk_dtype dtype, s
   for (size_t step = 0; step < steps_of(columns); step++) {
     const size_t k = step * STEP_COLUMNS, left = columns - k;
     vfloat word[LANES];
-    UNROLL for (int r = 0; r < LANES; r++) {
+  UNROLL for (int r = 0; r < LANES; r++) {
       const char *p = row[r] + k * size;
       _mm_prefetch(p + 1024, _MM_HINT_T0);
       word[r] = left >= STEP_COLUMNS ? load_weights(p, dtype) : load_weights_first(p, dtype, left);

@@ -15,7 +15,7 @@ static void pack_rows(const float *const *x, size_t m, size_t columns, size_t ti
   for (size_t step = 0; step < steps_of(columns); step++) {
     const size_t k = step * STEP_COLUMNS, left = columns - k;
     vfloat word[LANES];
-    UNROLL for (int t = 0; t < LANES; t++)
+  UNROLL for (int t = 0; t < LANES; t++)
       word[t] = (size_t)t >= times ? vzero()
                 : left >= STEP_COLUMNS ? load_row(x[first + (size_t)t] + k) : load_row_first(x[first + (size_t)t] + k, left);
     transpose(word);

@@ -45,8 +45,8 @@ static void check_versions(void) {
   snprintf(text, sizeof text, "%d.%d.%d", UNIMOE_AUDIO_VERSION_MAJOR, UNIMOE_AUDIO_VERSION_MINOR,
            UNIMOE_AUDIO_VERSION_PATCH);
   EXPECT(!strcmp(unimoe_version_string(), text));
-  EXPECT(unimoe_version() == (UNIMOE_AUDIO_VERSION_MAJOR << 16 | UNIMOE_AUDIO_VERSION_MINOR << 8 |
-                              UNIMOE_AUDIO_VERSION_PATCH));
+  EXPECT(unimoe_version() ==
+         (UNIMOE_AUDIO_VERSION_MAJOR << 16 | UNIMOE_AUDIO_VERSION_MINOR << 8 | UNIMOE_AUDIO_VERSION_PATCH));
   EXPECT(UNIMOE_AUDIO_VERSION_AT_LEAST(0, 1, 0) && !UNIMOE_AUDIO_VERSION_AT_LEAST(99, 0, 0));
   EXPECT(!strcmp(unimoe_status_string(UNIMOE_ERROR_TIMEOUT), "timeout"));
   EXPECT(!strcmp(unimoe_status_string(12345), "unknown status"));
@@ -163,8 +163,9 @@ static void check_streams(unimoe_engine *engine) {
   for (int i = 0; i < 4; i++) pthread_join(threads[i], NULL);
   EXPECT(jobs[0].count > 85000 && jobs[0].count <= 88200);
   EXPECT(jobs[0].count == jobs[1].count);
-  EXPECT(jobs[0].samples && jobs[1].samples && !memcmp(jobs[0].samples, jobs[1].samples, jobs[0].count * sizeof(float)));
-  EXPECT(jobs[2].samples && memcmp(jobs[0].samples, jobs[2].samples, jobs[0].count * sizeof(float)));
+  EXPECT(jobs[0].samples && jobs[1].samples &&
+         !memcmp(jobs[0].samples, jobs[1].samples, jobs[0].count * sizeof(float)));
+  EXPECT(jobs[2].samples && memcmp(jobs[0].samples, jobs[2].samples, jobs[0].count * sizeof(float)) != 0);
   for (int i = 0; i < 4; i++) free(jobs[i].samples);
 
   /* Gate: silence before it opens, all samples after it, silence after the end. */
@@ -247,7 +248,10 @@ static void check_waiting_reads(unimoe_engine *engine) {
   unimoe_stream *stream;
   uint32_t count = 7;
   EXPECT(samples && unimoe_stream_start(engine, &request, &stream) == UNIMOE_OK);
-  if (!samples || !stream) return;
+  if (!samples || !stream) {
+    free(samples);
+    return;
+  }
   EXPECT(unimoe_stream_wait_read(stream, samples, 0, -1, &count) == UNIMOE_OK && count == 0);
   EXPECT(unimoe_stream_wait_read(stream, samples, 1, 0, NULL) == UNIMOE_ERROR_ARGUMENT);
   EXPECT(unimoe_stream_wait_read(stream, NULL, 1, 0, &count) == UNIMOE_ERROR_ARGUMENT && count == 0);

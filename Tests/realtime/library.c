@@ -66,7 +66,7 @@ int main(void) {
   }
   for (int stream = 0; stream < STREAMS; stream++) unimoe_stream_release(host.streams[stream]);
   unimoe_engine_close(engine);
-  printf("library: %llu periods of %d streams, %llu samples read, %llu cancels\n", (unsigned long long)host.periods, STREAMS,
-         (unsigned long long)host.read, (unsigned long long)host.cancelled);
+  printf("library: %llu periods of %d streams, %llu samples read, %llu cancels\n", (unsigned long long)host.periods,
+         STREAMS, (unsigned long long)host.read, (unsigned long long)host.cancelled);
   return host.read > 4 * RATE && host.cancelled >= STREAMS / 2 ? 0 : 2;
 }

@@ -12,7 +12,7 @@ static void *write_silence(void *buffer) {
 int main(void) {
   pthread_t thread;
   float *shared = malloc(4 * sizeof *shared), *narrow = malloc(3 * sizeof *narrow);
-  if (!shared || !narrow || pthread_create(&thread, NULL, write_silence, shared)) return 0;
+  if (!shared || !narrow || pthread_create(&thread, NULL, write_silence, shared)) abort();
   write_silence(shared);
   pthread_join(thread, NULL);
   write_silence(narrow);

@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel_table.h"
+#include "kernel_types.h"
 #include "loaded_file.h"
 #include "worker_pool.h"
 
@@ -24,8 +26,6 @@ extern "C" {
 #endif
 
 /* ---- CPU path ---------------------------------------------------------------------------------------------- */
-
-typedef enum umk_path { UMK_PATH_PORTABLE = 0, UMK_PATH_AVX2 = 1, UMK_PATH_AVX512 = 2 } umk_path;
 
 /* The best path that this CPU supports. */
 umk_path umk_best_path(void);
@@ -41,16 +41,6 @@ unsigned umk_flush_denormals(void);
 void umk_restore_denormals(unsigned control);
 
 /* ---- Weights as stored ------------------------------------------------------------------------------------- */
-
-typedef enum umk_dtype { UMK_F32 = 0, UMK_F16 = 1, UMK_BF16 = 2 } umk_dtype;
-
-/* A weight matrix W[rows][columns] in a checkpoint. */
-typedef struct umk_matrix {
-  const void *data;
-  size_t rows;    /* output features */
-  size_t columns; /* input features */
-  umk_dtype dtype;
-} umk_matrix;
 
 /* Widens `count` stored values to float32. */
 void umk_widen(const void *source, umk_dtype dtype, size_t count, float *destination);
@@ -73,8 +63,6 @@ void umk_gated(const umk_matrix *gate, const umk_matrix *up, size_t row_begin, s
                size_t m, float *const *h);
 
 /* ---- Packed products: convolutions --------------------------------------------------------------------------- */
-
-#define UMK_PANEL 16 /* output features per packed panel, on every path */
 
 /* Floats that a packed filter of `taps` x `inputs` x `outputs` takes (outputs rounded up to whole panels). */
 size_t umk_packed_size(size_t outputs, size_t inputs, size_t taps);
@@ -127,5 +115,4 @@ uint64_t umk_read(const void *data, size_t bytes);
 }
 #endif
 
-#include "kernel_table.h"
 #endif

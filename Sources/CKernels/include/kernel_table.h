@@ -4,8 +4,10 @@
 #define UNIMOE_KERNEL_TABLE_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-#include "CKernels.h"
+#include "kernel_types.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -21,8 +23,7 @@ struct umk_kernels {
                 size_t m, float *const *h);
   void (*packed_product)(const float *packed, size_t outputs, size_t inputs, size_t taps, size_t output_begin,
                          size_t output_end, const float *x, ptrdiff_t x_stride, ptrdiff_t tap_stride, size_t count,
-                         const float *bias, const float *addend, ptrdiff_t addend_stride, float *y,
-                         ptrdiff_t y_stride);
+                         const float *bias, const float *addend, ptrdiff_t addend_stride, float *y, ptrdiff_t y_stride);
   void (*rms_norm)(const float *x, const float *weight, size_t n, float epsilon, float *y);
   void (*rotate)(float *x, size_t heads, size_t half, const float *cosine, const float *sine);
   void (*attend)(const float *q, size_t queries, const float *keys, const float *values, size_t positions,
