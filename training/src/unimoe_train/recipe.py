@@ -143,6 +143,8 @@ class ModelRecipe:
     codebooks: int = 4
     delay: list[int] = field(default_factory=list)  # code frames per codebook; empty: 0, 1, 2, ...
     merges: int = 0  # of the byte-level BPE; 0: letters in
+    plan: bool = False  # whether code frames have plan channels beside the codebooks (docs/plan-channels.md)
+    plan_delay: int = 3  # rows by which the codebooks lag behind the plan: the first knows a note before it sounds
 
 
 @dataclass

@@ -75,6 +75,8 @@ def configuration(c: ModelConfiguration, tokenizer: Tokenizer, dtype: str = "bfl
             "video_token_id": tokenizer.id("<|video_pad|>"),
         }
     )
+    if c.plan:
+        top["plan"] = c.plan.published()
     text.update(
         {
             "dynamic_intermediate_size": c.routed_width,

@@ -30,8 +30,13 @@ def published_views(model: LanguageModel) -> Iterator[tuple[str, Tensor]]:
     yield "model.embed_tokens.weight", model.embedding.data
     yield "model.norm.weight", model.norm.weight.data
     yield "codec_head.weight", model.head.data
-    for index, table in enumerate(model.code_embedding.data.split(c.code_vocabulary)):
-        yield f"codec_embed_tokens.{index}.weight", table
+    channels = c.plan.channels if c.plan else []
+    tables = model.code_embedding.data.split([c.code_vocabulary] * c.codebooks + [channel.rows for channel in channels])
+    names = [*map(str, range(c.codebooks)), *(channel.name for channel in channels)]
+    for index, (name, table) in enumerate(zip(names, tables)):
+        yield f"{'codec' if index < c.codebooks else 'plan'}_embed_tokens.{name}.weight", table
+    if c.plan:
+        yield "plan_head.weight", model.plan_head.data
     widths = [c.heads * c.head_dimension] + 2 * [c.kv_heads * c.head_dimension]
     for index, layer in enumerate(model.layers):
         prefix = f"model.layers.{index}."

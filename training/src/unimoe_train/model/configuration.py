@@ -4,7 +4,10 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from unimoe_train.data.instruments import DRUMS, INSTRUMENTS
 from unimoe_train.errors import BadInput
+from unimoe_train.plan.channels import Plan, PlanChannel, standard
+from unimoe_train.plan.phonemes import PHONEMES
 from unimoe_train.recipe import ModelRecipe
 
 
@@ -22,7 +25,7 @@ class ModelConfiguration:
     routed_width: int
     shared_width: int
     codebooks: int
-    delay: list[int] = field(default_factory=list)  # code frames by which each codebook lags
+    delay: list[int] = field(default_factory=list)  # rows by which each codebook lags
     top_p: float = 0.7  # routed and null experts are taken until their probabilities reach this sum
     top_k: int = 0  # how many are taken where top_p is 0
     jitter: float = 0.01  # half of the sparse mixer's threshold of relative distance
@@ -33,11 +36,14 @@ class ModelConfiguration:
     bos: int = 1026
     rope_theta: float = 1e6
     epsilon: float = 1e-6
+    plan: Plan | None = None  # channels beside the codebooks
     dense_width: int = 0  # above 0: a specialist, whose layers have one feed-forward network of this width
 
     def __post_init__(self) -> None:
         if not self.delay:
             self.delay = list(range(self.codebooks))
+        if isinstance(self.plan, dict):
+            self.plan = Plan(**self.plan)
 
     @property
     def head_dimension(self) -> int:
@@ -50,7 +56,16 @@ class ModelConfiguration:
 
     @property
     def maximum_delay(self) -> int:
+        """Of the codebooks; no plan channel lags more than the first of them."""
         return max(self.delay)
+
+    def channels(self, domain: str) -> list[PlanChannel]:
+        """The plan's channels in the frames of a domain, which stand before the codebooks there."""
+        return self.plan.of(domain) if self.plan else []
+
+    def written(self, domain: str) -> list[PlanChannel]:
+        """Those of them that have a head."""
+        return self.plan.written(domain) if self.plan else []
 
     def specialist(self) -> "ModelConfiguration":
         """The dense model whose feed-forward network holds one domain's share of the routed experts side by side."""
@@ -79,7 +94,7 @@ class ModelConfiguration:
             routed_width=recipe.routed_width,
             shared_width=recipe.shared_width,
             codebooks=recipe.codebooks,
-            delay=list(recipe.delay),
+            **planned(recipe),
             top_p=recipe.top_p,
         )
 
@@ -90,6 +105,7 @@ class ModelConfiguration:
         try:
             top = json.loads(path.read_text(encoding="utf-8"))
             text = top["text_config"]
+            plan = Plan.from_published(top["plan"], str(path)) if "plan" in top else None
             return ModelConfiguration(
                 vocabulary=text["vocab_size"],
                 placeholder=top["codec_placeholder_value"],
@@ -114,6 +130,7 @@ class ModelConfiguration:
                 bos=top["codec_bos_value"],
                 rope_theta=text["rope_theta"],
                 epsilon=text["rms_norm_eps"],
+                plan=plan,
             )
         except OSError as error:
             raise BadInput(path, f"cannot be read: {error.strerror}") from None
@@ -121,3 +138,16 @@ class ModelConfiguration:
             raise BadInput(path, f"is no JSON: {error}") from None
         except KeyError as error:
             raise BadInput(f"{path}: {error.args[0]}", "is missing") from None
+
+
+def planned(recipe: ModelRecipe) -> dict:
+    """The plan, and the codebooks' delays behind it."""
+    delay = list(recipe.delay) or list(range(recipe.codebooks))
+    if not recipe.plan:
+        return {"delay": delay}
+    plan = standard(PHONEMES, [*INSTRUMENTS, DRUMS])
+    if recipe.plan_delay < (latest := max(channel.delay for channel in plan.channels)):
+        raise BadInput(
+            "model.plan_delay", expected=f"at least {latest}, the longest of the plan", found=recipe.plan_delay
+        )
+    return {"plan": plan, "delay": [recipe.plan_delay + rows for rows in delay]}

@@ -9,6 +9,15 @@ from torch import Tensor, nn
 from unimoe_train.model.attention import Attention, KeyValueCache, SharedPrefix, rotary
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.experts import FeedForward, MixtureOfExperts
+from unimoe_train.recipe import DOMAINS, SPEECH
+
+
+def first_rows(c: ModelConfiguration, domain: str) -> Tensor:
+    """Where the tables of a frame's channels begin, the plan's tables below the codebooks'."""
+    books = [codebook * c.code_vocabulary for codebook in range(c.codebooks)]
+    return torch.tensor(
+        [c.codebooks * c.code_vocabulary + c.plan.table_start(channel) for channel in c.channels(domain)] + books
+    )
 
 
 def normalised(x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
@@ -74,10 +83,14 @@ class LanguageModel(nn.Module):
         super().__init__()
         c = self.configuration = configuration
         self.embedding = nn.Parameter(torch.empty(c.vocabulary, c.hidden))
-        self.code_embedding = nn.Parameter(torch.empty(c.codebooks * c.code_vocabulary, c.hidden))
+        self.code_embedding = nn.Parameter(
+            torch.empty(c.codebooks * c.code_vocabulary + (c.plan.rows if c.plan else 0), c.hidden)
+        )
         self.layers = nn.ModuleList(Layer(c) for _ in range(c.layers))
         self.norm = Norm(c.hidden, c.epsilon)
         self.head = nn.Parameter(torch.empty(c.codebooks * c.code_vocabulary, c.hidden))
+        self.plan_head = nn.Parameter(torch.empty(c.plan.head_rows, c.hidden)) if c.plan else None
+        self.starts = {domain: first_rows(c, domain) for domain in DOMAINS}
         self.dropout = 0.0
         self.initialise()
 
@@ -94,7 +107,7 @@ class LanguageModel(nn.Module):
                 weight.normal_(std=0.5)
             elif name == "code_embedding":
                 weight.normal_(std=0.5 / math.sqrt(c.codebooks))
-            elif name == "head":
+            elif name in ("head", "plan_head"):
                 weight.normal_(std=0.02)
             elif name.endswith("gate"):
                 weight.normal_(std=0.3 / math.sqrt(c.hidden))
@@ -102,21 +115,23 @@ class LanguageModel(nn.Module):
                 weight.normal_(std=0.5 / math.sqrt(weight.shape[-1] * 2 * c.layers))
             else:
                 weight.normal_(std=weight.shape[-1] ** -0.5)
+        if c.plan:  # what fills the heads up
+            self.plan_head[sum(channel.head_rows for channel in c.plan.channels) :] = 0
 
-    def embed_codes(self, codes: Tensor) -> Tensor:
-        """Code frames [..., C] -> the sum of their codes' embeddings [..., H]."""
-        c = self.configuration
-        offsets = torch.arange(c.codebooks, device=codes.device) * c.code_vocabulary
-        rows = (codes + offsets).view(-1, c.codebooks)
-        return F.embedding_bag(rows, self.code_embedding, mode="sum").view(*codes.shape[:-1], -1)
+    def embed_codes(self, frames: Tensor, domain: str = SPEECH) -> Tensor:
+        """Code frames [..., P + C] -> the sum of their embeddings [..., H]: the P plan channels of the domain, then the
+        C codebooks."""
+        starts = self.starts[domain].to(frames.device)
+        rows = (frames + starts).view(-1, len(starts))
+        return F.embedding_bag(rows, self.code_embedding, mode="sum").view(*frames.shape[:-1], -1)
 
-    def embed(self, ids: Tensor, codes: Tensor | None) -> Tensor:
-        """Tokens [B, T], in which each placeholder stands for the next of the code frames [F, C] in reading order."""
+    def embed(self, ids: Tensor, frames: Tensor | None, domain: str = SPEECH) -> Tensor:
+        """Tokens [B, T], in which each placeholder stands for the next of the code frames [F, P + C] in reading order."""
         x = F.embedding(ids, self.embedding)
-        if codes is None or not len(codes):
+        if frames is None or not len(frames):
             return x
         places = (ids.flatten() == self.configuration.placeholder).nonzero()[:, 0]
-        return x.flatten(0, 1).index_copy(0, places, self.embed_codes(codes).to(x.dtype)).view(x.shape)
+        return x.flatten(0, 1).index_copy(0, places, self.embed_codes(frames, domain).to(x.dtype)).view(x.shape)
 
     def run(
         self,
@@ -170,6 +185,14 @@ class LanguageModel(nn.Module):
         """Hidden states [..., H] -> logits [..., C, V]."""
         c = self.configuration
         return F.linear(hidden, self.head).view(*hidden.shape[:-1], c.codebooks, c.code_vocabulary)
+
+    def plan_logits(self, hidden: Tensor, domain: str) -> list[Tensor]:
+        """Hidden states [..., H] -> logits [..., codes + 1] of each written plan channel of a domain; the last is EOS."""
+        plan = self.configuration.plan
+        return [
+            F.linear(hidden, self.plan_head[plan.head_start(channel) :][: channel.head_rows])
+            for channel in self.configuration.written(domain)
+        ]
 
     def mixtures(self) -> list[MixtureOfExperts]:
         """The layers' mixtures of experts; none in a specialist."""
