@@ -120,7 +120,9 @@ training:
 	@scripts/install-dependencies python3-venv python3-pip
 	@scripts/install-training test
 
-lint: linters ## Check style and faults: Swift, C, C++, Python, shell scripts, manual pages
+lint: linters ## Check style, faults and structure: Swift, C, C++, Python, shell scripts, manual pages
+	python3 -m unittest discover --quiet Tests/structure
+	Tests/structure/run
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
 	scripts/lint-c
 	scripts/lint-python

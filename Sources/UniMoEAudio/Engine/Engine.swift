@@ -154,32 +154,3 @@ public final class Engine: Sendable {
     return (stream, plan.maximumCodeFrames)
   }
 }
-
-/// The sizes of a model that its users see.
-public struct ModelShape: Equatable, Sendable {
-  /// Decoder layers.
-  public let layers: Int
-  /// Codes per code frame.
-  public let codebooks: Int
-  /// Routed experts per layer.
-  public let routedExperts: Int
-  /// Null experts per layer.
-  public let nullExperts: Int
-  /// Shared experts per layer.
-  public let sharedExperts: Int
-}
-
-/// Watches a batch while it is made. Calls come on the thread that called `generate`.
-public protocol GenerationObserver: AnyObject {
-  /// A request came further.
-  func request(_ index: Int, progressed progress: GenerationProgress)
-  /// The next samples of a request, mono at the codec's sample rate; valid during the call.
-  func request(_ index: Int, produced samples: UnsafeBufferPointer<Float>)
-}
-
-extension GenerationObserver {
-  /// Ignores progress.
-  public func request(_ index: Int, progressed progress: GenerationProgress) {}
-  /// Ignores samples.
-  public func request(_ index: Int, produced samples: UnsafeBufferPointer<Float>) {}
-}

@@ -1,0 +1,14 @@
+/// Watches a batch while it is made. Calls come on the thread that called `generate`.
+public protocol GenerationObserver: AnyObject {
+  /// A request came further.
+  func request(_ index: Int, progressed progress: GenerationProgress)
+  /// The next samples of a request, mono at the codec's sample rate; valid during the call.
+  func request(_ index: Int, produced samples: UnsafeBufferPointer<Float>)
+}
+
+extension GenerationObserver {
+  /// Ignores progress.
+  public func request(_ index: Int, progressed progress: GenerationProgress) {}
+  /// Ignores samples.
+  public func request(_ index: Int, produced samples: UnsafeBufferPointer<Float>) {}
+}
