@@ -22,20 +22,25 @@ let package = Package(
     // -ffp-contract=off keeps every fused multiply-add an explicit one, so that results do not depend on the optimiser.
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno"])]),
 
+    // Threads, clock, waiting and whole writes: the one place where each is done.
+    .systemLibrary(name: "CPosix"),
+    .target(name: "Posix", dependencies: ["CPosix"]),
+
     // The engine: one module, because generics and small functions are only specialised and inlined within a module.
-    .target(name: "UniMoEAudio", dependencies: ["CKernels", "Csndfile", "Csamplerate", "Cpng"]),
+    .target(name: "UniMoEAudio", dependencies: ["CKernels", "Csndfile", "Csamplerate", "Cpng", "Posix"]),
 
     // The lock-free ring between generation and an audio thread; apart from the engine, so that the process callback
     // that imports it cannot reach anything else. Its audio-thread functions are inlinable.
-    .target(name: "AudioRing"),
+    .target(name: "AudioRing", dependencies: ["Posix"]),
 
     // One request on a thread of its own, its samples in a ring: what the C library and the daemon share.
-    .target(name: "LiveStream", dependencies: ["AudioRing", "UniMoEAudio"]),
+    .target(name: "LiveStream", dependencies: ["AudioRing", "Posix", "UniMoEAudio"]),
 
     // The C library: the header says what each function does, the compiler compares it with the bodies.
     .systemLibrary(name: "CUniMoEAudio", path: "include"),
     .target(
-      name: "UniMoEAudioC", dependencies: ["AudioRing", "CKernels", "CUniMoEAudio", "LiveStream", "UniMoEAudio"],
+      name: "UniMoEAudioC",
+      dependencies: ["AudioRing", "CKernels", "CUniMoEAudio", "LiveStream", "Posix", "UniMoEAudio"],
       linkerSettings: [
         .unsafeFlags([
           // The default linker, gold, lets Swift's symbols through the version script.
@@ -56,7 +61,7 @@ let package = Package(
 
     // Ports, process callback and reconnection: sees rings, knows no model.
     .systemLibrary(name: "Cjack", pkgConfig: "jack", providers: [.apt(["libjack-jackd2-dev"])]),
-    .target(name: "JACKClient", dependencies: ["AudioRing", "Cjack"]),
+    .target(name: "JACKClient", dependencies: ["AudioRing", "Cjack", "Posix"]),
 
     // The daemon's messages and its settings, without the daemon: its client, the tests and the fuzzer use them too.
     .target(name: "ControlProtocol"),
@@ -65,14 +70,14 @@ let package = Package(
     .executableTarget(
       name: "unimoe-audio",
       dependencies: [
-        "ControlProtocol", "UniMoEAudio", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "ControlProtocol", "Posix", "UniMoEAudio", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // The daemon: control socket, queue and JACK ports around the engine.
     .executableTarget(
       name: "unimoe-audiod",
       dependencies: [
-        "AudioRing", "ControlProtocol", "DaemonConfiguration", "JACKClient", "LiveStream", "UniMoEAudio",
+        "AudioRing", "ControlProtocol", "DaemonConfiguration", "JACKClient", "LiveStream", "Posix", "UniMoEAudio",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

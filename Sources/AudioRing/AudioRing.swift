@@ -1,3 +1,4 @@
+import Posix
 import Synchronization
 
 /// A lock-free ring of mono PCM samples between one producer thread and one consumer thread.
@@ -15,9 +16,9 @@ public final class AudioRing: @unchecked Sendable {
   /// The largest capacity, in samples: 64 MiB, about six minutes at 48 kHz.
   public static let maximumCapacity = 1 << 24
 
-  /// How often a waiting producer looks for space, in nanoseconds. The consumer never rings for it, because a wake-up
+  /// How often a waiting producer looks for space. The consumer never rings for it, because a wake-up
   /// is a system call; an audio callback frees space every few milliseconds anyway.
-  private static let spaceInterval: Int64 = 2_000_000
+  private static let spaceInterval = Duration.milliseconds(2)
 
   /// The consumer's end. `[any]` to copy; see `AudioRingReader` for its functions.
   public let reader: AudioRingReader
@@ -118,7 +119,7 @@ public final class AudioRing: @unchecked Sendable {
   /// cancelled, which ends the wait at once. A count over the capacity is never there. `[producer]`
   public func waitForSpace(_ count: Int, timeout: Duration) -> Bool {
     _ = state.pointee.spaceArrived.wait(
-      until: MonotonicClock.deadline(after: timeout), lookingEvery: Self.spaceInterval
+      until: MonotonicClock.now + timeout, lookingEvery: Self.spaceInterval
     ) { isCancelled || writeSpace >= count }
     return !isCancelled && writeSpace >= count
   }

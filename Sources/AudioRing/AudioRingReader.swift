@@ -1,3 +1,4 @@
+import Posix
 import Synchronization
 
 /// The consumer's end of an `AudioRing`: plain pointers, so that an audio callback touches no reference count.
@@ -144,14 +145,14 @@ public struct AudioRingReader: @unchecked Sendable {
 }
 
 extension AudioRingReader {
-  /// Looks at least this often, in nanoseconds, though the producer rings.
-  private static let dataInterval: Int64 = 20_000_000
+  /// Looks at least this often, though the producer rings.
+  private static let dataInterval = Duration.milliseconds(20)
 
   /// Sleeps until `count` samples can be read, or the end was marked, or `timeout` passed; returns whether `count`
   /// samples are there. `[consumer, waits]`
   public func waitForData(_ count: Int, timeout: Duration) -> Bool {
     _ = state.pointee.dataArrived.wait(
-      until: MonotonicClock.deadline(after: timeout), lookingEvery: Self.dataInterval
+      until: MonotonicClock.now + timeout, lookingEvery: Self.dataInterval
     ) { readSpace >= count || isEndMarked }
     return readSpace >= count
   }

@@ -1,3 +1,4 @@
+import Posix
 import Synchronization
 
 /// Lets one thread sleep until another rings, or until a deadline. Ringing costs one fence while nobody sleeps.
@@ -15,9 +16,9 @@ struct Doorbell: ~Copyable {
     room.enter { room.wakeAll() }
   }
 
-  /// Sleeps until `isReady` returns true or the clock passes `deadline` (nanoseconds of `MonotonicClock`), looking
-  /// again at least every `interval` nanoseconds; returns the last answer.
-  func wait(until deadline: Int64, lookingEvery interval: Int64, isReady: () -> Bool) -> Bool {
+  /// Sleeps until `isReady` returns true or `MonotonicClock` passes `deadline`, looking
+  /// again at least every `interval`; returns the last answer.
+  func wait(until deadline: Duration, lookingEvery interval: Duration, isReady: () -> Bool) -> Bool {
     if isReady() { return true }
     return room.enter {
       isAwaited.store(true, ordering: .relaxed)
@@ -25,9 +26,9 @@ struct Doorbell: ~Copyable {
       while true {
         atomicMemoryFence(ordering: .sequentiallyConsistent)
         if isReady() { return true }
-        let now = MonotonicClock.nanoseconds
+        let now = MonotonicClock.now
         if now >= deadline { return false }
-        room.sleep(until: min(deadline, now &+ interval))
+        room.sleep(until: min(deadline, now + interval))
       }
     }
   }

@@ -1,12 +1,13 @@
 import AudioRing
 import Cjack
+import Posix
 
 /// Remembers what the client's ports are connected to, makes the connections anew after a lost server, and makes the
 /// configured ones as their ports appear. Supervisor thread only.
 struct ConnectionKeeper {
   /// A server that ends in order takes the connections apart before it says goodbye. So a connection counts as undone
-  /// only after the server went on living for this long, in nanoseconds.
-  private static let patience: Int64 = 500_000_000
+  /// only after the server went on living for this long.
+  private static let patience = Duration.milliseconds(500)
 
   private struct Link: Hashable {
     var ownPort: Int
@@ -19,13 +20,13 @@ struct ConnectionKeeper {
   private var kept: Set<Link> = []
   /// What is there now, since `changedAt`.
   private var current: Set<Link> = []
-  private var changedAt: Int64 = 0
+  private var changedAt: Duration = .zero
   /// Kept connections whose other port is not there yet.
   private var pending: Set<Link> = []
   /// Configured connections that were made to a port since it appeared; not made again if somebody undoes them.
   private var ruled: Set<Link> = []
   private var seenChanges = -1
-  private var triedAt: Int64 = 0
+  private var triedAt: Duration = .zero
 
   init(_ configuration: JACKConfiguration) {
     rules = configuration.connections
@@ -42,12 +43,12 @@ struct ConnectionKeeper {
 
   /// The server is gone: what changed shortly before is not trusted.
   mutating func end() {
-    if MonotonicClock.nanoseconds - changedAt >= Self.patience { kept = current.union(pending) }
+    if MonotonicClock.now - changedAt >= Self.patience { kept = current.union(pending) }
   }
 
   /// Looks at the graph if it changed, and connects what is due.
   mutating func update(_ session: ServerSession, changes: Int) {
-    let now = MonotonicClock.nanoseconds
+    let now = MonotonicClock.now
     let isRetryDue = !pending.isEmpty && now - triedAt >= Self.patience / 2
     if changes != seenChanges || isRetryDue {
       seenChanges = changes

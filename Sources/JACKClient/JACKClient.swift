@@ -1,6 +1,7 @@
 import AudioRing
 import Cjack
 import Glibc
+import Posix
 import Synchronization
 
 /// The program's place in JACK's graph: mono output ports on which requests play, and a MIDI input for cues.
@@ -15,7 +16,8 @@ public final class JACKClient: Sendable {
   public static let minimumRingCapacity = 8192
 
   private let shared: SharedControl
-  private let thread: Mutex<pthread_t?>
+  /// Whether `stop` was called.
+  private let isStopped = Mutex(false)
 
   /// Creates the client and starts to look for its server.
   /// - Throws: `.configuration` if names or limits are out of range, `.system` if there is no thread or descriptor.
@@ -24,20 +26,12 @@ public final class JACKClient: Sendable {
     let descriptor = cjack_event_descriptor()
     guard descriptor >= 0 else { throw .system("no event descriptor: errno \(errno)") }
     shared = SharedControl(configuration, eventDescriptor: descriptor)
-    thread = Mutex(nil)
-    let supervisor = Unmanaged.passRetained(Supervisor(shared))
-    var id = pthread_t()
-    let failure = pthread_create(
-      &id, nil,
-      { argument in
-        if let argument { Unmanaged<Supervisor>.fromOpaque(argument).takeRetainedValue().run() }
-        return nil
-      }, supervisor.toOpaque())
-    guard failure == 0 else {
-      supervisor.release()
-      throw .system("no thread: errno \(failure)")
+    let supervisor = Supervisor(shared)
+    do throws(SystemError) {
+      try startThread("unimoe-jack", { supervisor.run() }, last: { [ended = shared.ended] in ended.open() })
+    } catch {
+      throw .system("no thread: \(error)")
     }
-    thread.withLock { $0 = id }
   }
 
   deinit { stop() }
@@ -54,19 +48,9 @@ public final class JACKClient: Sendable {
   public func stop(within limit: Duration = .seconds(1)) -> Bool {
     shared.control.withLock { $0.isStopping = true }
     shared.state.pointee.isStopping.store(true, ordering: .relaxed)
-    let hasLeft = thread.withLock { thread in
-      guard let running = thread else { return true }
-      thread = nil
-      let deadline = MonotonicClock.deadline(after: limit)
-      while !shared.hasEnded.load(ordering: .acquiring) {
-        guard MonotonicClock.nanoseconds < deadline else {
-          pthread_detach(running)
-          return false
-        }
-        usleep(1000)
-      }
-      pthread_join(running, nil)
-      return true
+    let hasLeft = isStopped.withLock { isStopped in
+      defer { isStopped = true }
+      return isStopped || shared.ended.wait(until: MonotonicClock.now + limit)
     }
     if !hasLeft { shared.abandon() }
     return hasLeft
@@ -137,10 +121,10 @@ public final class JACKClient: Sendable {
 
   /// Sleeps until the client runs in a server's graph; returns false if it does not within `timeout`.
   public func waitUntilRunning(timeout: Duration) -> Bool {
-    let deadline = MonotonicClock.deadline(after: timeout)
+    let deadline = MonotonicClock.now + timeout
     while serverState != .running {
-      if serverState == .stopped || MonotonicClock.nanoseconds >= deadline { return false }
-      usleep(2000)
+      if serverState == .stopped || MonotonicClock.now >= deadline { return false }
+      MonotonicClock.sleep(until: MonotonicClock.now + .milliseconds(2))
     }
     return true
   }

@@ -1,5 +1,6 @@
 import AudioRing
 import Glibc
+import Posix
 import Synchronization
 
 /// One request that plays on a port: made by `JACKClient.attach`, over when it says `.finished`.
@@ -93,11 +94,11 @@ public final class Playback: @unchecked Sendable {
 
   /// Sleeps until the playback is over; returns how it ended, or nil if it did not within `timeout`.
   public func waitUntilFinished(timeout: Duration) -> Ending? {
-    let deadline = MonotonicClock.deadline(after: timeout)
+    let deadline = MonotonicClock.now + timeout
     while true {
       if case .finished(let ending) = status { return ending }
-      if MonotonicClock.nanoseconds >= deadline { return nil }
-      usleep(2000)
+      if MonotonicClock.now >= deadline { return nil }
+      MonotonicClock.sleep(until: MonotonicClock.now + .milliseconds(2))
     }
   }
 

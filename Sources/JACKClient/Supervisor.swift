@@ -1,6 +1,7 @@
 import AudioRing
 import Cjack
 import Glibc
+import Posix
 import Synchronization
 
 /// What the control threads and the supervisor share.
@@ -20,8 +21,8 @@ final class SharedControl: @unchecked Sendable {
   let configuration: JACKConfiguration
   let state: UnsafeMutablePointer<ProcessState>
   let control: Mutex<Control>
-  /// Whether the supervisor's thread has nothing left to do.
-  let hasEnded = Atomic<Bool>(false)
+  /// Open when the supervisor's thread holds nothing any more.
+  let ended = Latch()
   /// Readable as long as events wait; -1 if the system gave none.
   let eventDescriptor: Int32
 
@@ -66,18 +67,18 @@ final class SharedControl: @unchecked Sendable {
 /// The thread that opens the client, watches it, and opens it again after the server went away. Everything that the
 /// callbacks only count or flag is done here.
 final class Supervisor: @unchecked Sendable {
-  /// Looks at the flags this often, in microseconds.
-  private static let interval: UInt32 = 5_000
-  /// Between two tries to open the client, in nanoseconds: from the first number, doubling, to the second.
-  private static let backOff: (first: Int64, last: Int64) = (20_000_000, 200_000_000)
-  /// How long a stopping client waits for its playbacks to fade out, in nanoseconds.
-  private static let fadePatience: Int64 = 400_000_000
+  /// Looks at the flags this often.
+  private static let interval = Duration.milliseconds(5)
+  /// Between two tries to open the client: from the first number, doubling, to the second.
+  private static let backOff: (first: Duration, last: Duration) = (.milliseconds(20), .milliseconds(200))
+  /// How long a stopping client waits for its playbacks to fade out.
+  private static let fadePatience = Duration.milliseconds(400)
 
   private let shared: SharedControl
   private var state: UnsafeMutablePointer<ProcessState> { shared.state }
   private var session: ServerSession?
   private var connections: ConnectionKeeper
-  private var nextTry: Int64 = 0
+  private var nextTry: Duration = .zero
   private var pause = backOff.first
   private var lastProblem = ""
   private var seenBufferSize = 0
@@ -88,30 +89,21 @@ final class Supervisor: @unchecked Sendable {
     connections = ConnectionKeeper(shared.configuration)
   }
 
-  /// The thread's body: returns after `isStopping` was set and the client has left the graph.
+  /// The thread's body: returns after `isStopping` was set and the client has left the graph. No signals come to it, nor
+  /// to the threads that libjack makes from it: a write to a server that was just killed then raises no SIGPIPE either.
   func run() {
-    Self.leaveSignalsToTheHost()
     LibraryMessages.silence()
     while !shared.control.withLock({ $0.isStopping }) {
       if session == nil { openIfDue() }
       if let session { watch(session) }
       collectPlaybacks()
-      usleep(Self.interval)
+      MonotonicClock.sleep(until: MonotonicClock.now + Self.interval)
     }
     stop()
   }
 
-  /// Blocks signals on this thread and on those that libjack makes from it, so that the host's threads get them; a write
-  /// to a server that was just killed then raises no SIGPIPE either. What a fault raises stays as it is.
-  private static func leaveSignalsToTheHost() {
-    var signals = sigset_t()
-    sigfillset(&signals)
-    for fault in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT] { sigdelset(&signals, fault) }
-    pthread_sigmask(SIG_BLOCK, &signals, nil)
-  }
-
   private func openIfDue() {
-    guard MonotonicClock.nanoseconds >= nextTry else { return }
+    guard MonotonicClock.now >= nextTry else { return }
     switch ServerSession.open(shared.configuration, state) {
     case .success(let session): begin(session)
     case .failure(let problem): postpone(problem.description)
@@ -142,7 +134,7 @@ final class Supervisor: @unchecked Sendable {
   }
 
   private func postpone(_ problem: String) {
-    nextTry = MonotonicClock.nanoseconds + pause
+    nextTry = MonotonicClock.now + pause
     pause = min(pause * 2, Self.backOff.last)
     if problem != lastProblem { shared.post([.unreachable(problem)]) }
     lastProblem = problem
@@ -153,7 +145,7 @@ final class Supervisor: @unchecked Sendable {
       connections.end()
       session.close()
       self.session = nil
-      nextTry = 0
+      nextTry = .zero
       shared.control.withLock { $0.serverState = .absent }
       return shared.post([.disconnected])
     }
@@ -187,17 +179,16 @@ final class Supervisor: @unchecked Sendable {
   private func stop() {
     state.pointee.isStopping.store(true, ordering: .relaxed)
     shared.control.withLock { $0.table.endAll(exceptRate: nil) }
-    let deadline = MonotonicClock.nanoseconds + Self.fadePatience
+    let deadline = MonotonicClock.now + Self.fadePatience
     while session != nil && !state.pointee.isServerLost.load(ordering: .acquiring)
-      && MonotonicClock.nanoseconds < deadline && !shared.control.withLock({ $0.table.isEmpty })
+      && MonotonicClock.now < deadline && !shared.control.withLock({ $0.table.isEmpty })
     {
       collectPlaybacks()
-      usleep(Self.interval)
+      MonotonicClock.sleep(until: MonotonicClock.now + Self.interval)
     }
     session?.close()
     session = nil
     collectPlaybacks()
     shared.control.withLock { $0.serverState = .stopped }
-    shared.hasEnded.store(true, ordering: .releasing)
   }
 }

@@ -1,5 +1,6 @@
 import AudioRing
 import Glibc
+import Posix
 import Synchronization
 import UniMoEAudio
 
@@ -68,7 +69,7 @@ public final class LiveStream: @unchecked Sendable {
   /// Hz of the samples.
   public let sampleRate: Int
   /// Open when `onEnd` has returned and the stream's thread holds nothing any more.
-  public let ended = Latch()
+  package let ended = Latch()
 
   private let maker: any SoundMaker
   private let request: Request
@@ -127,11 +128,11 @@ public final class LiveStream: @unchecked Sendable {
     state.progress.codeFramesExpected = codeFrames
     state.gateSeconds = gate.required(produced: 0, expected: longest, speed: entry.speed)
     shared = Mutex(state)
-    do throws(UniMoEError) {
-      try startThread({ self.run() }, last: { [ended] in ended.open() })
+    do throws(SystemError) {
+      try startThread("unimoe-stream", { self.run() }, last: { [ended] in ended.open() })
     } catch {
       schedule.leave(place)
-      throw error
+      throw UniMoEError(.system, "thread", "cannot be started: \(error)")
     }
   }
 
@@ -158,9 +159,11 @@ public final class LiveStream: @unchecked Sendable {
   /// Whether the caller is in one of the stream's callbacks.
   public var isOnOwnThread: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
 
-  /// Waits until the stream has ended; returns false if that takes longer than `seconds`, `nil` for ever, and at once in
+  /// Waits until the stream has ended; returns false if that takes longer than `limit`, `nil` for ever, and at once in
   /// the stream's own callbacks, which the end itself waits for.
-  public func wait(seconds: Double?) -> Bool { ended.wait(seconds: isOnOwnThread ? 0 : seconds) }
+  public func wait(for limit: Duration?) -> Bool {
+    isOnOwnThread ? ended.isOpen : ended.wait(until: limit.map { MonotonicClock.now + $0 })
+  }
 
   private func run() {
     thread.store(UInt(pthread_self()), ordering: .relaxed)

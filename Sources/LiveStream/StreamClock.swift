@@ -1,5 +1,4 @@
-import AudioRing
-import Glibc
+import Posix
 
 /// Time as streams see it, so that tests can have one of their own.
 package protocol StreamClock: Sendable {
@@ -11,6 +10,6 @@ package protocol StreamClock: Sendable {
 
 /// The machine's own time.
 struct MachineClock: StreamClock {
-  var seconds: Double { Double(MonotonicClock.nanoseconds) * 1e-9 }
-  func sleep(seconds: Double) { usleep(UInt32(max(0, seconds) * 1e6)) }
+  var seconds: Double { MonotonicClock.now.seconds }
+  func sleep(seconds: Double) { MonotonicClock.sleep(until: MonotonicClock.now + Duration(seconds: seconds)) }
 }

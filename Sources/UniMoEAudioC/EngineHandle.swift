@@ -5,6 +5,8 @@ import CKernels
 import CUniMoEAudio
 import Glibc
 import LiveStream
+import Posix
+import Posix
 import Synchronization
 import UniMoEAudio
 
@@ -40,7 +42,7 @@ final class EngineHandle: Sendable {
   /// Remembers a stream, so that closing can cancel it. Throws if the engine is being closed.
   func add(_ stream: LiveStream) throws(UniMoEError) {
     let isClosing = running.withLock { running in
-      running.entries.removeAll { $0.ended.wait(seconds: 0) }
+      running.entries.removeAll { $0.ended.isOpen }
       if !running.isClosing { running.entries.append(Running.Entry(stream: stream, ended: stream.ended)) }
       return running.isClosing
     }
@@ -54,7 +56,7 @@ final class EngineHandle: Sendable {
       return running.entries
     }
     for entry in entries { entry.stream?.cancel() }
-    for entry in entries where entry.stream?.isOnOwnThread != true { _ = entry.ended.wait(seconds: nil) }
+    for entry in entries where entry.stream?.isOnOwnThread != true { _ = entry.ended.wait(until: nil) }
   }
 }
 

@@ -134,7 +134,7 @@ private func start(
     try handle.add(live)
   } catch {
     live.cancel()
-    _ = live.wait(seconds: nil)
+    _ = live.wait(for: nil)
     throw error
   }
   return live
@@ -244,7 +244,7 @@ public func unimoe_stream_wait(_ stream: OpaquePointer?, _ milliseconds: Int32) 
     let core = try StreamCore.from(stream)
     try refuseOwnThread(core)
     let live = core.pointee.owner.takeUnretainedValue().stream
-    let hasEnded = live.wait(seconds: milliseconds < 0 ? nil : Double(milliseconds) / 1000)
+    let hasEnded = live.wait(for: milliseconds < 0 ? nil : .milliseconds(Int(milliseconds)))
     return hasEnded ? UNIMOE_OK : timedOut("stream")
   }
 }
@@ -292,7 +292,7 @@ public func unimoe_stream_release(_ stream: OpaquePointer?) {
   let live = owner.takeUnretainedValue().stream
   live.cancel()
   // In the stream's own callbacks this returns at once; the thread keeps what it needs.
-  _ = live.wait(seconds: nil)
+  _ = live.wait(for: nil)
   core.deinitialize(count: 1)
   core.deallocate()
   owner.release()

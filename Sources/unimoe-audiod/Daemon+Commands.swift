@@ -1,5 +1,6 @@
 import AudioRing
 import ControlProtocol
+import Posix
 
 extension Daemon {
   /// Answers one message of a client.
@@ -103,7 +104,7 @@ extension Daemon {
   private var status: DaemonStatus {
     DaemonStatus(
       state: state, model: modelDirectory, longestText: longestText,
-      uptimeSeconds: Double(MonotonicClock.nanoseconds - startTime) / 1e9,
+      uptimeSeconds: (MonotonicClock.now - startTime).seconds,
       clients: clients.all.count, ports: desk.ports.names, output: output.status,
       requests: desk.ordered.map { $0.status(port: desk.ports.names[$0.ticket.port]) }, ended: desk.ended)
   }

@@ -3,6 +3,7 @@ import ControlProtocol
 import DaemonConfiguration
 import Glibc
 import JACKClient
+import Posix
 import Synchronization
 import UniMoEAudio
 
@@ -11,12 +12,12 @@ import UniMoEAudio
 /// requests are planned and generated, voices and settings are read and the log is written on threads of their own,
 /// JACK's callback runs on JACK's.
 final class Daemon {
-  /// How often requests are looked at while some are generated or sound, in nanoseconds.
-  static let tick: Int64 = 10_000_000
-  /// The longest sleep of the loop, in nanoseconds.
-  static let longestSleep: Int64 = 1_000_000_000
-  /// How long the end may take, in nanoseconds: requests, then the last messages.
-  static let endPatience: (requests: Int64, messages: Int64) = (300_000_000, 100_000_000)
+  /// How often requests are looked at while some are generated or sound.
+  static let tick = Duration.milliseconds(10)
+  /// The longest sleep of the loop.
+  static let longestSleep = Duration.seconds(1)
+  /// How long the end may take: requests, then the last messages.
+  static let endPatience: (requests: Duration, messages: Duration) = (.milliseconds(300), .milliseconds(100))
 
   private(set) var configuration: Configuration
   let log: Log
@@ -24,7 +25,7 @@ final class Daemon {
   let output: any AudioOutput
   let desk: RequestDesk
   let voices: VoiceDesk
-  let startTime = MonotonicClock.nanoseconds
+  let startTime = MonotonicClock.now
   private(set) var state = DaemonState.loading
   private(set) var modelDirectory = ""
   /// Characters of the longest text that the model speaks well in one go.
@@ -44,7 +45,7 @@ final class Daemon {
   private var hasSeenServer = false
   private var wasStalled = false
   private var shownStatus = ""
-  private var shownStatusAt: Int64 = 0
+  private var shownStatusAt: Duration = .zero
 
   /// Loads the model of a directory.
   typealias Loader = @Sendable (_ directory: String, _ options: Engine.Options) throws(UniMoEError) -> any SoundModel
@@ -63,7 +64,7 @@ final class Daemon {
     heartbeat = Heartbeat(manager)
     inbox = Inbox(wakeup)
     voices = try VoiceDesk(inbox)
-    settingsReader = try SerialWorker()
+    settingsReader = try SerialWorker("unimoe-settings")
     let admission = try Admission(
       users: configuration.list(.controlUsers), group: configuration.optionalText(.controlGroup))
     let ports = PortNames(
@@ -101,7 +102,7 @@ final class Daemon {
       clients.serve(handle)
       desk.service()
       answerBarriers()
-      for id in clients.removeDead(now: MonotonicClock.nanoseconds) {
+      for id in clients.removeDead(now: MonotonicClock.now) {
         log.debug("client \(id): gone")
         desk.disconnected(id)
       }
@@ -128,7 +129,7 @@ final class Daemon {
       threads: threads == 0 ? nil : threads,
       promptArithmetic: configuration.flag(.modelFastPrompt) ? .bfloat16 : .exact)
     do throws(DaemonFailure) {
-      try Background.run { [self = Unchecked(self), loader, directory = modelDirectory, wakeup] in
+      try Background.run("unimoe-loader") { [self = Unchecked(self), loader, directory = modelDirectory, wakeup] in
         let result: Result<any SoundModel, UniMoEError>
         do throws(UniMoEError) {
           result = .success(try loader(directory, options))
@@ -149,7 +150,7 @@ final class Daemon {
     case .success(let model):
       desk.model = model
       state = .ready
-      let seconds = Double(MonotonicClock.nanoseconds - startTime) / 1e9
+      let seconds = (MonotonicClock.now - startTime).seconds
       log.info("ready after \((seconds * 100).rounded() / 100) s")
       manager.notify("READY=1", "STATUS=\(statusLine)")
     case .failure(let error): throw abandon(error)
@@ -173,11 +174,11 @@ final class Daemon {
     desk.stop()
     desk.service()
     output.stop()
-    let deadline = MonotonicClock.nanoseconds + Self.endPatience.requests
-    while !desk.isEmpty, MonotonicClock.nanoseconds < deadline {
+    let deadline = MonotonicClock.now + Self.endPatience.requests
+    while !desk.isEmpty, MonotonicClock.now < deadline {
       takeFindings()
       desk.service()
-      usleep(2000)
+      MonotonicClock.sleep(until: MonotonicClock.now + .milliseconds(2))
     }
     desk.giveUp()
     clients.finish(patience: Self.endPatience.messages)
@@ -185,9 +186,9 @@ final class Daemon {
   }
 
   private func poll() {
-    let now = MonotonicClock.nanoseconds
+    let now = MonotonicClock.now
     var wait = desk.isActive ? Self.tick : Self.longestSleep
-    if let deadline = clients.nextDeadline { wait = min(wait, max(0, deadline - now)) }
+    if let deadline = clients.nextDeadline { wait = min(wait, max(.zero, deadline - now)) }
     if let interval = heartbeat.interval { wait = min(wait, interval) }
     var descriptors = [pollfd(fd: wakeup.descriptor, events: Int16(POLLIN), revents: 0)]
     if output.eventDescriptor >= 0 {
@@ -195,13 +196,13 @@ final class Daemon {
     }
     let own = descriptors.count
     descriptors += clients.descriptors(now: now)
-    _ = Glibc.poll(&descriptors, nfds_t(descriptors.count), Int32((wait + 999_999) / 1_000_000))
+    _ = Glibc.poll(&descriptors, nfds_t(descriptors.count), wait.pollMilliseconds)
     clients.receive(descriptors[own...], log: log)
   }
 
   /// Tells the service manager that the daemon lives, and the log what goes wrong.
   private func lookAfterHealth() {
-    let isStalled = desk.isStalled(now: MonotonicClock.nanoseconds)
+    let isStalled = desk.isStalled(now: MonotonicClock.now)
     if isStalled != wasStalled {
       log.warning(isStalled ? "generation does not come forward" : "generation comes forward again")
     }
@@ -253,7 +254,7 @@ final class Daemon {
   private func reload() {
     reloads += 1
     // While the model loads, the daemon is not ready, and must not say so.
-    if state == .ready { manager.notify("RELOADING=1", "MONOTONIC_USEC=\(MonotonicClock.nanoseconds / 1000)") }
+    if state == .ready { manager.notify("RELOADING=1", "MONOTONIC_USEC=\(MonotonicClock.now.wholeMicroseconds)") }
     settingsReader.add { [inbox, sources, current = configuration] in
       let result: Result<Inbox.Settings, ConfigurationError>
       do throws(ConfigurationError) {
@@ -313,8 +314,8 @@ final class Daemon {
 
   /// Tells the service manager about changes, once a second at the most.
   private func showStatus() {
-    let now = MonotonicClock.nanoseconds
-    guard now - shownStatusAt >= 1_000_000_000 || shownStatus.isEmpty, statusLine != shownStatus else { return }
+    let now = MonotonicClock.now
+    guard now - shownStatusAt >= .seconds(1) || shownStatus.isEmpty, statusLine != shownStatus else { return }
     (shownStatus, shownStatusAt) = (statusLine, now)
     manager.notify("STATUS=\(statusLine)")
   }

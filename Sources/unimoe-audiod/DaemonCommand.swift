@@ -45,8 +45,8 @@ struct DaemonCommand: ParsableCommand {
   @Flag(help: "Print all settings with their origins, as a configuration file, and end.")
   var printConfig = false
 
-  /// How long the end waits for the log's readers, in nanoseconds.
-  private static let logPatience: Int64 = 100_000_000
+  /// How long the end waits for the log's readers.
+  private static let logPatience = Duration.milliseconds(100)
 
   /// Runs the program with the arguments of the process.
   static func main() {

@@ -39,7 +39,7 @@ final class HeldDaemon {
     let log = try Log(
       level: .debug, isJournal: false, descriptor: open(logFile.path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600))
     let manager = ServiceManager(environment: notifySocket.map { ["NOTIFY_SOCKET": $0] } ?? [:])
-    try Background.run { [wakeup, loading, model, isOver] in
+    try Background.run("held-daemon") { [wakeup, loading, model, isOver] in
       do {
         try Daemon(
           configuration, sources: sources, log: log, manager: manager, wakeup: wakeup, environment: [:]
@@ -50,7 +50,7 @@ final class HeldDaemon {
       } catch {
         log.error("\(error)")
       }
-      log.finish(patience: 1_000_000_000)
+      log.finish(patience: .seconds(1))
       isOver.signal()
     }
     try wait(for: "the control socket") { FileManager.default.fileExists(atPath: socket) }

@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test func watchdogIsFedTwiceInItsTime() {
-    #expect(ServiceManager.watchdogInterval(["WATCHDOG_USEC": "2000000"], process: 7) == 1_000_000_000)
+    #expect(ServiceManager.watchdogInterval(["WATCHDOG_USEC": "2000000"], process: 7) == .seconds(1))
     #expect(ServiceManager.watchdogInterval(["WATCHDOG_USEC": "2000000", "WATCHDOG_PID": "7"], process: 7) != nil)
     #expect(ServiceManager.watchdogInterval(["WATCHDOG_USEC": "2000000", "WATCHDOG_PID": "8"], process: 7) == nil)
     for time in ["0", "-5", "x", "99999999999999999999"] {

@@ -1,5 +1,6 @@
 import Csndfile
 import Glibc
+import Posix
 
 /// Encodes WAV or FLAC with libsndfile into a seekable descriptor.
 ///
@@ -107,7 +108,11 @@ private final class DescriptorSink {
     if count <= 0 { return 0 }
     // After an error nothing more is written: the file is lost anyhow.
     if reason == 0 {
-      keep(OutputDescriptor(value: descriptor).write(UnsafeRawBufferPointer(start: source, count: Int(count))))
+      do throws(SystemError) {
+        try writeAll(UnsafeRawBufferPointer(start: source, count: Int(count)), to: descriptor)
+      } catch {
+        keep(error.number)
+      }
     }
     return reason == 0 ? count : 0
   }

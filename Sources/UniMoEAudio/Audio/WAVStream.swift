@@ -1,4 +1,5 @@
 import Glibc
+import Posix
 
 /// Writes WAV to a descriptor that may be a pipe, so without going back: for `-o -`, FIFOs and devices.
 ///
@@ -9,7 +10,7 @@ import Glibc
 /// Thread: one at a time. Writing to a pipe that nobody reads raises SIGPIPE, as any write does; a process that ignores
 /// the signal gets an error instead.
 final class WAVStream {
-  private let output: OutputDescriptor
+  private let descriptor: Int32
   private let name: String
   private let format: SampleFormat
   private let sampleRate: Int
@@ -25,7 +26,7 @@ final class WAVStream {
   init(
     descriptor: Int32, name: String, format: SampleFormat, sampleRate: Int, channels: Int, frameCount: Int?
   ) throws(UniMoEError) {
-    output = OutputDescriptor(value: descriptor)
+    self.descriptor = descriptor
     self.name = name
     self.format = format
     self.sampleRate = sampleRate
@@ -54,14 +55,17 @@ final class WAVStream {
     }
     guard let start else { return }
     let bytes = header(frameCount: writtenFrames)
-    if pwrite(output.value, bytes, bytes.count, start) != bytes.count {
+    if pwrite(descriptor, bytes, bytes.count, start) != bytes.count {
       throw UniMoEError(.system, name, "cannot be written: \(systemReason())")
     }
   }
 
-  private func write<Value>(_ values: [Value]) throws(UniMoEError) {
-    let reason = values.withUnsafeBytes { output.write($0) }
-    if reason != 0 { throw UniMoEError(.system, name, "cannot be written: \(String(cString: strerror(reason)))") }
+  private func write<Value: BitwiseCopyable>(_ values: [Value]) throws(UniMoEError) {
+    do throws(SystemError) {
+      try writeAll(values, to: descriptor)
+    } catch {
+      throw UniMoEError(.system, name, "cannot be written: \(error)")
+    }
   }
 
   private func header(frameCount: Int?) -> [UInt8] {

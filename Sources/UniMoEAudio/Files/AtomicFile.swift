@@ -1,4 +1,5 @@
 import Glibc
+import Posix
 
 /// A file that appears under its name only when it is whole: written under a temporary name in the same directory,
 /// then renamed. Whoever drops it before `commit` leaves nothing behind.
@@ -41,8 +42,11 @@ public final class AtomicFile {
 
   /// Appends bytes.
   public func write(_ bytes: UnsafeRawBufferPointer) throws(UniMoEError) {
-    let reason = OutputDescriptor(value: descriptor).write(bytes)
-    if reason != 0 { throw UniMoEError(.system, path, "cannot be written: \(String(cString: strerror(reason)))") }
+    do throws(SystemError) {
+      try writeAll(bytes, to: descriptor)
+    } catch {
+      throw UniMoEError(.system, path, "cannot be written: \(error)")
+    }
   }
 
   /// Appends text.

@@ -1,4 +1,4 @@
-import Glibc
+import Posix
 
 /// Makes a batch of requests: steps of the language model on one side, the codec on the other. The only place that
 /// knows both.
@@ -70,19 +70,19 @@ final class Generator {
   private func prefill(_ index: Int) throws(UniMoEError) {
     let job = jobs[index]
     report(index, .prefill)
-    let start = monotonicSeconds()
+    let start = MonotonicClock.now
     try batch.prefill(job.stream, cancellation: cancellation)
     job.statistics.promptTokens = job.stream.prompt.conditional.count
-    job.statistics.prefillSeconds = monotonicSeconds() - start
+    job.statistics.prefillSeconds = (MonotonicClock.now - start).seconds
   }
 
   private func step(_ running: [Int]) throws(UniMoEError) {
-    let start = monotonicSeconds()
+    let start = MonotonicClock.now
     let streams = running.map { jobs[$0].stream }
     recorder?.beginStep(of: running, streams)
     try batch.step(streams, cancellation: cancellation)
     recorder?.endStep()
-    let seconds = monotonicSeconds() - start
+    let seconds = (MonotonicClock.now - start).seconds
     for index in running {
       jobs[index].statistics.steps += 1
       jobs[index].statistics.stepSeconds += seconds
@@ -95,7 +95,7 @@ final class Generator {
     let job = jobs[index]
     let sequence = job.stream.sequence
     let ready = job.codes.frameCount..<sequence.completeCodeFrames
-    let start = monotonicSeconds()
+    let start = MonotonicClock.now
     if !ready.isEmpty, ready.count >= job.chunk || sequence.isFinished {
       job.chunk = min(2 * job.chunk, Self.largestChunk)
       let codes = sequence.codes(ready)
@@ -108,7 +108,7 @@ final class Generator {
       try job.decoder.finish(cancellation: cancellation) { emit($0, index) }
       job.stopReason = sequence.isFinished ? (sequence.endedByModel ? .end : .length) : .watchdog
     }
-    job.statistics.codecSeconds += monotonicSeconds() - start
+    job.statistics.codecSeconds += (MonotonicClock.now - start).seconds
   }
 
   private func emit(_ samples: UnsafeBufferPointer<Float>, _ index: Int) {
@@ -132,11 +132,4 @@ final class Generator {
       codes: job.codes, samples: job.samples, stopReason: job.stopReason ?? .cancelled, statistics: job.statistics,
       routes: recorder?.traces[index])
   }
-}
-
-/// Seconds of a clock that never goes back.
-func monotonicSeconds() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Posix
 import UniMoEAudio
 
 /// A model of random weights, for measurements.
@@ -52,14 +53,14 @@ struct RandomModelCommand: ParsableCommand {
   func run() throws {
     if let layers, layers < 1 { throw CommandFailure(.usage, "--layers: expected at least 1, found \(layers)") }
     guard access(config, R_OK) == 0 else {
-      throw CommandFailure(.noInput, "\(config): cannot read: \(SystemError.current)")
+      throw CommandFailure(.noInput, "\(config): cannot read: \(SystemError.last)")
     }
     guard access(output, F_OK) != 0 else {
       throw CommandFailure(.cannotCreate, "\(output): expected a directory that does not exist, found one that does")
     }
     let parent = Self.folder(of: output)
     guard access(parent, W_OK | X_OK) == 0 else {
-      throw CommandFailure(.cannotCreate, "\(parent): cannot be written to: \(SystemError.current)")
+      throw CommandFailure(.cannotCreate, "\(parent): cannot be written to: \(SystemError.last)")
     }
     try Interruption.watch().guarding { try checkpoint.write(to: output, cancellation: $0) }
     guard !quiet else { return }

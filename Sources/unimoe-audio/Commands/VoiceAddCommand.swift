@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Posix
 import UniMoEAudio
 
 /// Stores a voice.
@@ -41,7 +42,7 @@ struct VoiceAddCommand: ParsableCommand {
     let voices = try Voices(modelDirectory: directory)
     try voices.checkFree(name, replacing: force)
     guard access(audio, R_OK) == 0 else {
-      throw CommandFailure(.noInput, "\(audio): cannot read: \(SystemError.current)")
+      throw CommandFailure(.noInput, "\(audio): cannot read: \(SystemError.last)")
     }
     let interruption = Interruption.watch()
     let voice = try interruption.guarding { cancellation in

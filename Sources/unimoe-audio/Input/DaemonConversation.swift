@@ -1,5 +1,6 @@
 import ControlProtocol
 import Glibc
+import Posix
 
 /// A command's conversation with the daemon, from the greeting to what is printed at the end.
 struct DaemonConversation {
@@ -27,7 +28,7 @@ struct DaemonConversation {
       } catch {
         guard case .unreachable = error, ContinuousClock.now < deadline else { throw Self.failure(error) }
       }
-      usleep(50_000)
+      MonotonicClock.sleep(until: MonotonicClock.now + .milliseconds(50))
     }
   }
 

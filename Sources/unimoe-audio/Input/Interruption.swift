@@ -1,4 +1,5 @@
 import Glibc
+import Posix
 import Synchronization
 import UniMoEAudio
 
@@ -15,18 +16,9 @@ final class Interruption: Sendable {
     let interruption = Interruption()
     var set = Self.signals
     pthread_sigmask(SIG_BLOCK, &set, nil)
-    var thread = pthread_t()
-    let context = Unmanaged.passRetained(interruption)
-    let status = pthread_create(
-      &thread, nil,
-      { context in
-        if let context { Unmanaged<Interruption>.fromOpaque(context).takeRetainedValue().wait() }
-        return nil
-      }, context.toOpaque())
-    if status == 0 {
-      pthread_detach(thread)
-    } else {
-      context.release()
+    do throws(SystemError) {
+      try startThread("signals") { interruption.wait() }
+    } catch {
       pthread_sigmask(SIG_UNBLOCK, &set, nil)
     }
     return interruption

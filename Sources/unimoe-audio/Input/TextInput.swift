@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Posix
 
 /// Where the text comes from: the command line, a file or standard input.
 struct TextInput: ParsableArguments {
@@ -45,7 +46,7 @@ struct TextInput: ParsableArguments {
   private func readFile(_ path: String) throws -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
-      throw CommandFailure(.noInput, "\(path): cannot read: \(SystemError.current)")
+      throw CommandFailure(.noInput, "\(path): cannot read: \(SystemError.last)")
     }
     defer { close(descriptor) }
     return try readAll(descriptor, name: path)
@@ -59,7 +60,7 @@ struct TextInput: ParsableArguments {
       if count == 0 { return bytes }
       if count < 0 {
         if errno == EINTR { continue }
-        throw CommandFailure(.noInput, "\(name): cannot read: \(SystemError.current)")
+        throw CommandFailure(.noInput, "\(name): cannot read: \(SystemError.last)")
       }
       bytes += chunk[..<count]
       guard bytes.count <= Self.byteLimit else {

@@ -1,4 +1,5 @@
 import Glibc
+import Posix
 import UniMoEAudio
 
 /// A file that a command writes: whole under its name, or not at all.
@@ -38,7 +39,7 @@ struct OutputFile {
     } else if isSpecialFile {
       let descriptor = open(path, O_WRONLY | O_CLOEXEC)
       guard descriptor >= 0 else {
-        throw CommandFailure(.cannotCreate, "\(path): cannot be opened: \(SystemError.current)")
+        throw CommandFailure(.cannotCreate, "\(path): cannot be opened: \(SystemError.last)")
       }
       defer { close(descriptor) }
       try StandardStreams.write(bytes, to: descriptor, named: path)

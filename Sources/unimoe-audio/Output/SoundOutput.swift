@@ -1,4 +1,5 @@
 import Glibc
+import Posix
 import UniMoEAudio
 
 /// Where sound goes, in what form: checked before anything is computed.
@@ -39,7 +40,7 @@ struct SoundOutput {
     } else if file.isSpecialFile {
       let descriptor = open(file.path, O_WRONLY | O_CLOEXEC)
       guard descriptor >= 0 else {
-        throw CommandFailure(.cannotCreate, "\(file.path): cannot be opened: \(SystemError.current)")
+        throw CommandFailure(.cannotCreate, "\(file.path): cannot be opened: \(SystemError.last)")
       }
       defer { close(descriptor) }
       try write(sound, rate: target, to: descriptor, cancellation)

@@ -1,4 +1,5 @@
 import Glibc
+import Posix
 
 /// Standard output and standard error, written whole or not at all.
 enum StandardStreams {
@@ -27,24 +28,11 @@ enum StandardStreams {
 
   /// Writes all bytes to a descriptor.
   static func write(_ bytes: [UInt8], to descriptor: Int32, named name: String) throws {
-    try bytes.withUnsafeBytes { buffer in
-      var rest = buffer[...]
-      while !rest.isEmpty {
-        let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-        if count >= 0 {
-          rest = rest.dropFirst(count)
-        } else if errno == EPIPE {
-          throw CommandFailure(.brokenPipe, "")
-        } else if errno != EINTR {
-          throw CommandFailure(.inputOutput, "\(name): cannot write: \(SystemError.current)")
-        }
-      }
+    do throws(SystemError) {
+      try writeAll(bytes, to: descriptor)
+    } catch {
+      if error.number == EPIPE { throw CommandFailure(.brokenPipe, "") }
+      throw CommandFailure(.inputOutput, "\(name): cannot write: \(error)")
     }
   }
-}
-
-/// What the operating system said.
-enum SystemError {
-  /// The text for `errno`.
-  static var current: String { String(cString: strerror(errno)) }
 }

@@ -1,6 +1,7 @@
 import AudioRing
 import ControlProtocol
 import Glibc
+import Posix
 
 /// One client. Control thread only; nothing here waits.
 final class Connection {
@@ -46,7 +47,7 @@ final class Connection {
   private var output: [UInt8] = []
   private var sent = 0
   /// When the greeting, or the rest of a message, began to be waited for.
-  private var waitingSince: Int64? = MonotonicClock.nanoseconds
+  private var waitingSince: Duration? = MonotonicClock.now
 
   init(id: Int, descriptor: Int32, peer: Peer, frameLimit: Int) {
     self.id = id
@@ -66,7 +67,7 @@ final class Connection {
 
   /// Until when the greeting, the rest of a message, or a closing client's reading has to come; nil if nothing is
   /// waited for.
-  func deadline(patience: Int64) -> Int64? { waitingSince.map { $0 + patience } }
+  func deadline(patience: Duration) -> Duration? { waitingSince.map { $0 + patience } }
 
   /// Reads what is there. The next messages are then taken by `nextMessage`.
   func receive() {
@@ -86,7 +87,7 @@ final class Connection {
     if message != nil {
       waitingSince = nil
     } else if reader.pendingBytes > 0 || !isGreeted {
-      waitingSince = waitingSince ?? MonotonicClock.nanoseconds
+      waitingSince = waitingSince ?? MonotonicClock.now
     }
     return message
   }
@@ -141,7 +142,7 @@ final class Connection {
   /// Closes the connection once everything is sent.
   func close() {
     isClosing = true
-    waitingSince = MonotonicClock.nanoseconds
+    waitingSince = MonotonicClock.now
     if pendingBytes == 0 { isDead = true }
   }
 

@@ -2,13 +2,14 @@ import AudioRing
 import ControlProtocol
 import DaemonConfiguration
 import Glibc
+import Posix
 
 /// The listening socket and the clients that are connected to it. Control thread only.
 final class ControlClients {
   /// Messages that one client's turn takes at the most, so that the others get theirs.
   private static let turn = 16
-  /// How long no connection is taken after one could not be, in nanoseconds.
-  private static let acceptPause: Int64 = 100_000_000
+  /// How long no connection is taken after one could not be.
+  private static let acceptPause = Duration.milliseconds(100)
 
   let socket: ControlSocket
   var admission: Admission
@@ -16,8 +17,8 @@ final class ControlClients {
   private var lastID = 0
   private var limit = 0
   private var frameLimit = 0
-  private var patience: Int64 = 0
-  private var acceptsFrom: Int64 = 0
+  private var patience: Duration = .zero
+  private var acceptsFrom: Duration = .zero
   private var isListening = true
   /// Clients whose turn ended before their messages did.
   private var unfinished: Set<Int> = []
@@ -32,7 +33,7 @@ final class ControlClients {
   func adopt(_ configuration: Configuration) {
     limit = configuration.integer(.controlClients)
     frameLimit = configuration.integer(.controlFrameBytes)
-    patience = Int64(configuration.number(.controlPatience) * 1e9)
+    patience = Duration(seconds: configuration.number(.controlPatience))
     for connection in connections.values { connection.setFrameLimit(frameLimit) }
   }
 
@@ -42,13 +43,13 @@ final class ControlClients {
   subscript(id: Int) -> Connection? { connections[id] }
 
   /// When something is due without anything arriving: at once if a client's messages wait.
-  var nextDeadline: Int64? {
-    if !unfinished.isEmpty { return 0 }
+  var nextDeadline: Duration? {
+    if !unfinished.isEmpty { return .zero }
     return connections.values.compactMap { $0.deadline(patience: patience) }.min()
   }
 
   /// What to poll: the listening socket first.
-  func descriptors(now: Int64) -> [pollfd] {
+  func descriptors(now: Duration) -> [pollfd] {
     let listens = isListening && now >= acceptsFrom
     return [pollfd(fd: listens ? socket.descriptor : -1, events: Int16(POLLIN), revents: 0)]
       + all.map { pollfd(fd: $0.descriptor, events: $0.interest, revents: 0) }
@@ -86,7 +87,7 @@ final class ControlClients {
   }
 
   /// Gives up clients that let the daemon wait, and removes those that are gone; returns their numbers.
-  func removeDead(now: Int64) -> [Int] {
+  func removeDead(now: Duration) -> [Int] {
     for connection in connections.values {
       guard let deadline = connection.deadline(patience: patience), now >= deadline else { continue }
       if connection.isClosing {
@@ -111,13 +112,13 @@ final class ControlClients {
   }
 
   /// Sends what waits, and closes all connections.
-  func finish(patience: Int64) {
-    let deadline = MonotonicClock.nanoseconds + patience
+  func finish(patience: Duration) {
+    let deadline = MonotonicClock.now + patience
     while connections.values.contains(where: { $0.pendingBytes > 0 && !$0.isDead }),
-      MonotonicClock.nanoseconds < deadline
+      MonotonicClock.now < deadline
     {
       for connection in connections.values where !connection.isDead { connection.flush() }
-      usleep(2000)
+      MonotonicClock.sleep(until: MonotonicClock.now + .milliseconds(2))
     }
     for connection in connections.values { close(connection.descriptor) }
     connections = [:]
@@ -130,7 +131,7 @@ final class ControlClients {
       case nil: return
       case .failure(let failure):
         log.error("control socket: \(failure.text)")
-        acceptsFrom = MonotonicClock.nanoseconds + Self.acceptPause
+        acceptsFrom = MonotonicClock.now + Self.acceptPause
         return
       case .success(let descriptor): welcome(descriptor, log)
       }

@@ -1,16 +1,17 @@
 import AudioRing
 import ControlProtocol
+import Posix
 
 /// Turns what an output counts into lines for the log, a few at a time.
 struct OutputWatch {
-  /// How often the counts are looked at, in nanoseconds.
-  static let interval: Int64 = 1_000_000_000
+  /// How often the counts are looked at.
+  static let interval = Duration.seconds(1)
 
   private var seen: OutputStatus?
-  private var lookedAt: Int64 = 0
+  private var lookedAt: Duration = .zero
 
   /// The troubles since the last look, one line each; none if that is less than a second ago.
-  mutating func troubles(of output: any AudioOutput, now: Int64 = MonotonicClock.nanoseconds) -> [String] {
+  mutating func troubles(of output: any AudioOutput, now: Duration = MonotonicClock.now) -> [String] {
     guard now - lookedAt >= Self.interval else { return [] }
     lookedAt = now
     return troubles(output.status)

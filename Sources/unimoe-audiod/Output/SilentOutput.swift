@@ -2,6 +2,7 @@ import AudioRing
 import ControlProtocol
 import Glibc
 import JACKClient
+import Posix
 import Synchronization
 
 /// An output without a sound server: takes samples at the speed of sound and drops them. For machines without JACK, and
@@ -17,18 +18,16 @@ final class SilentOutput: AudioOutput {
   init() throws(DaemonFailure) {
     let sounds = SoundList()
     self.sounds = sounds
-    try Background.run {
-      var next = MonotonicClock.nanoseconds
+    try Background.run("unimoe-silence") {
+      var next = MonotonicClock.now
       var scratch = [Float](repeating: 0, count: Self.period)
       while !sounds.isStopped {
         for sound in sounds.active { sound.advance(&scratch) }
-        next += 10_000_000
-        let pause = next - MonotonicClock.nanoseconds
-        if pause > 0 {
-          usleep(UInt32(pause / 1000))
-        } else if pause < -1_000_000_000 {
-          next = MonotonicClock.nanoseconds
-        }
+        next += .milliseconds(10)
+        let now = MonotonicClock.now
+        // After a second's delay the time that was lost is not made up for.
+        if next < now - .seconds(1) { next = now }
+        MonotonicClock.sleep(until: next)
       }
     }
   }

@@ -1,11 +1,11 @@
-import Glibc
+import Posix
 import Synchronization
 
 /// Holds up the generation of one request, between two steps, while the machine is wanted for a more urgent one.
 /// Thread: any.
 final class Brake: Sendable {
-  /// How often a held thread looks, in microseconds: a step takes about as long.
-  private static let interval: UInt32 = 5_000
+  /// How often a held thread looks, a step takes about as long.
+  private static let interval = Duration.milliseconds(5)
 
   private let held = Atomic<Bool>(false)
 
@@ -17,6 +17,6 @@ final class Brake: Sendable {
 
   /// Returns once it does not hold. Called by the generating thread.
   func wait() {
-    while isHeld { usleep(Self.interval) }
+    while isHeld { MonotonicClock.sleep(until: MonotonicClock.now + Self.interval) }
   }
 }

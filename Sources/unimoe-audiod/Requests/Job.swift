@@ -37,15 +37,15 @@ final class Job {
   /// Why it is being cancelled; nil if it is not.
   var cancellation: String?
   /// When cancelling began: generation is stopped a little later than the sound, so that this can fade out.
-  var cancelledAt: Int64 = 0
+  var cancelledAt: Duration = .zero
   /// What will be reported as `failed`.
   var failure: ControlFailure?
   /// The last progress that was looked at, and when it last changed.
   var progress = GenerationProgress(phase: .queued, codeFramesDone: 0, codeFramesExpected: 0)
-  var progressAt: Int64 = 0
+  var progressAt: Duration = .zero
   /// The last progress that was sent, and when.
   var sentProgress: GenerationProgress?
-  var sentProgressAt: Int64 = 0
+  var sentProgressAt: Duration = .zero
 
   init(
     _ ticket: Ticket, _ command: ControlCommand, options: RequestOptions, owner: Int?,

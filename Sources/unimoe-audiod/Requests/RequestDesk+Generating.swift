@@ -1,6 +1,7 @@
 import AudioRing
 import ControlProtocol
 import LiveStream
+import Posix
 import UniMoEAudio
 
 extension RequestDesk {
@@ -8,7 +9,7 @@ extension RequestDesk {
   private static let reserve = 1.0
 
   /// Has the next requests generated, as many at once as may be.
-  func startGenerating(now: Int64) {
+  func startGenerating(now: Duration) {
     guard let model, let rate = output.sampleRate else { return }
     while let ticket = queue.tickets.first(where: mayBegin) {
       _ = queue.remove(ticket.request)
@@ -38,7 +39,7 @@ extension RequestDesk {
     case .success(let made):
       job.request = made.request
       job.stream = made.stream
-      job.progressAt = MonotonicClock.nanoseconds
+      job.progressAt = MonotonicClock.now
     case .failure(let failure):
       job.failure = failure
       settle(job)
@@ -55,7 +56,7 @@ extension RequestDesk {
 
   /// Leaves the machine to requests that interrupt others: the rest is held up, except what would run dry and what an
   /// export waits for.
-  func setBrakes(now: Int64) {
+  func setBrakes(now: Duration) {
     let isUrgent = jobs.values.contains {
       $0.ticket.priority == .interrupt && !$0.isEnding && ($0.isStarting || $0.isGenerating)
     }
@@ -70,7 +71,7 @@ extension RequestDesk {
     }
   }
 
-  private func start(_ job: Job, _ model: any SoundModel, rate: Int, now: Int64) {
+  private func start(_ job: Job, _ model: any SoundModel, rate: Int, now: Duration) {
     job.isStarting = true
     job.progressAt = now
     job.brake = Brake()

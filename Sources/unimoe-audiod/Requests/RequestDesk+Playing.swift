@@ -4,8 +4,8 @@ import LiveStream
 import UniMoEAudio
 
 extension RequestDesk {
-  /// How long generation goes on after its sound was told to fade out, in nanoseconds.
-  private static let fadeTime: Int64 = 20_000_000
+  /// How long generation goes on after its sound was told to fade out.
+  private static let fadeTime = Duration.milliseconds(20)
   /// Seconds of sound that must lie ready before a request goes on after an underrun.
   private static let refill = 0.2
 
@@ -27,7 +27,7 @@ extension RequestDesk {
   }
 
   /// Reports what happened to a request that is generated or sounds.
-  func follow(_ job: Job, now: Int64) {
+  func follow(_ job: Job, now: Duration) {
     guard let stream = job.stream else { return }
     let state = stream.state
     if state.progress != job.progress || job.isHeldUp {
@@ -81,7 +81,7 @@ extension RequestDesk {
     sound.setGate(0)
   }
 
-  private func report(_ job: Job, now: Int64) {
+  private func report(_ job: Job, now: Duration) {
     job.sentProgress = job.progress
     job.sentProgressAt = now
     var event = job.event(.progress)

@@ -1,6 +1,7 @@
 import AudioRing
 import ControlProtocol
 import LiveStream
+import Posix
 import UniMoEAudio
 
 /// All requests that are not over: takes them in, has them looked at, generated and played in their order, and reports
@@ -39,9 +40,9 @@ final class RequestDesk {
     let urgent: SerialWorker
 
     init() throws(DaemonFailure) {
-      checks = try SerialWorker()
-      starts = try SerialWorker()
-      urgent = try SerialWorker()
+      checks = try SerialWorker("unimoe-checks")
+      starts = try SerialWorker("unimoe-starts")
+      urgent = try SerialWorker("unimoe-urgent")
     }
   }
 
@@ -73,7 +74,7 @@ final class RequestDesk {
   var isEmpty: Bool { jobs.isEmpty }
 
   /// Whether a request has not come further for longer than it may.
-  func isStalled(now: Int64) -> Bool {
+  func isStalled(now: Duration) -> Bool {
     jobs.values.contains { job in
       let isComputing = job.isGenerating && !job.isHeldUp && !job.brake.isHeld
       return (isComputing || job.isStarting || job.isChecking) && now - job.progressAt > limits.stallTime
@@ -102,7 +103,7 @@ final class RequestDesk {
     jobs[ticket.request] = job
     guard let model else { return admit(job) }
     job.isChecking = true
-    job.progressAt = MonotonicClock.nanoseconds
+    job.progressAt = MonotonicClock.now
     (ticket.priority == .interrupt ? workers.urgent : workers.checks).add { [inbox] in
       let result: Result<Request, ControlFailure>
       do throws(ControlFailure) {
@@ -178,7 +179,7 @@ final class RequestDesk {
 
   /// Looks at every request and does what is due.
   func service() {
-    let now = MonotonicClock.nanoseconds
+    let now = MonotonicClock.now
     for job in ordered where job.stream != nil { follow(job, now: now) }
     for job in ordered where job.isQuiet { settle(job) }
     startGenerating(now: now)
@@ -212,7 +213,7 @@ final class RequestDesk {
     // Its number has to be known before it can end.
     if job.isChecking { admit(job) }
     job.cancellation = reason
-    job.cancelledAt = MonotonicClock.nanoseconds
+    job.cancelledAt = MonotonicClock.now
     _ = queue.remove(job.ticket.request)
     if let sound = job.sound, sound.ending == nil { sound.cancel() } else { job.stopGenerating() }
   }
@@ -220,7 +221,7 @@ final class RequestDesk {
   func fail(_ job: Job, _ failure: ControlFailure) {
     guard job.failure == nil else { return }
     job.failure = failure
-    job.cancelledAt = MonotonicClock.nanoseconds
+    job.cancelledAt = MonotonicClock.now
     if let sound = job.sound { sound.cancel() } else { job.stopGenerating() }
   }
 

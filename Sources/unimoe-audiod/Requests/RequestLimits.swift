@@ -1,4 +1,5 @@
 import DaemonConfiguration
+import Posix
 
 /// What the configuration says about requests; may change while they run.
 struct RequestLimits {
@@ -10,10 +11,10 @@ struct RequestLimits {
   var prepared: Int
   /// Seconds before playing begins; nil: from measured speed.
   var startSeconds: Double?
-  /// Nanoseconds between two progress events.
-  var progressInterval: Int64
-  /// Nanoseconds without progress after which generation counts as hung.
-  var stallTime: Int64
+  /// Time between two progress events.
+  var progressInterval: Duration
+  /// Time without progress after which generation counts as hung.
+  var stallTime: Duration
   /// Linear.
   var speechGain: Double
   /// Linear.
@@ -27,8 +28,8 @@ struct RequestLimits {
     prepared = max(configuration.integer(.queuePrepared), generating)
     let start = configuration.number(.queueStart)
     startSeconds = start > 0 ? start : nil
-    progressInterval = Int64(configuration.number(.queueProgress) * 1e9)
-    stallTime = Int64(configuration.number(.queueStall) * 1e9)
+    progressInterval = Duration(seconds: configuration.number(.queueProgress))
+    stallTime = Duration(seconds: configuration.number(.queueStall))
     speechGain = configuration.number(.jackSpeechGain)
     musicGain = configuration.number(.jackMusicGain)
     textBytes = configuration.integer(.controlTextBytes)

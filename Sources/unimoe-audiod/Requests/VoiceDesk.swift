@@ -14,7 +14,7 @@ final class VoiceDesk {
 
   init(_ inbox: Inbox) throws(DaemonFailure) {
     self.inbox = inbox
-    worker = try SerialWorker()
+    worker = try SerialWorker("unimoe-voices")
   }
 
   /// Has the voices listed; `answer` is called with them.

@@ -1,4 +1,5 @@
 import Glibc
+import Posix
 import Synchronization
 
 /// Lines on standard error: with a priority that the journal understands under a service manager, with the program's
@@ -49,7 +50,7 @@ final class Log: Sendable {
   init(level: Level, isJournal: Bool, descriptor: Int32 = STDERR_FILENO) throws(DaemonFailure) {
     self.isJournal = isJournal
     self.descriptor = descriptor
-    writer = try SerialWorker()
+    writer = try SerialWorker("unimoe-log")
     state = Mutex(State(threshold: level))
   }
 
@@ -63,8 +64,8 @@ final class Log: Sendable {
     if state.withLock({ $0.threshold }) >= .debug { add(.debug, message()) }
   }
 
-  /// Waits until everything is written, for `patience` nanoseconds at the most.
-  func finish(patience: Int64) {
+  /// Waits until everything is written, for `patience` at the most.
+  func finish(patience: Duration) {
     state.withLock { noteDropped(&$0) }
     _ = writer.drain(patience: patience)
   }
@@ -73,7 +74,8 @@ final class Log: Sendable {
   static func writeLast(_ message: String, isJournal: Bool) {
     var room = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
     guard poll(&room, 1, 200) > 0 else { return }
-    write(line(.error, message, isJournal: isJournal), to: STDERR_FILENO)
+    write(
+      line(.error, message, isJournal: isJournal), to: STDERR_FILENO, until: MonotonicClock.now + .milliseconds(200))
   }
 
   private func add(_ level: Level, _ message: String) {
@@ -101,12 +103,7 @@ final class Log: Sendable {
     return Array((isJournal ? "<\(level.priority)>\(text)\n" : "unimoe-audiod: \(level): \(text)\n").utf8)
   }
 
-  private static func write(_ line: [UInt8], to descriptor: Int32) {
-    var rest = line[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      guard count > 0 else { return }
-      rest = rest.dropFirst(count)
-    }
+  private static func write(_ line: [UInt8], to descriptor: Int32, until deadline: Duration? = nil) {
+    try? writeAll(line, to: descriptor, until: deadline)
   }
 }

@@ -7,8 +7,8 @@ struct ServiceManager {
   private static let firstDescriptor: Int32 = 3
 
   private let notifySocket: String?
-  /// How often the watchdog wants to hear from the daemon, in nanoseconds; nil if it does not.
-  let watchdogInterval: Int64?
+  /// How often the watchdog wants to hear from the daemon; nil if it does not.
+  let watchdogInterval: Duration?
   /// Listening sockets that were handed over.
   let sockets: [Int32]
 
@@ -21,11 +21,11 @@ struct ServiceManager {
   }
 
   /// Half of the time that the manager allows; nil if it watches no one, or somebody else.
-  static func watchdogInterval(_ environment: [String: String], process: Int32) -> Int64? {
+  static func watchdogInterval(_ environment: [String: String], process: Int32) -> Duration? {
     guard let microseconds = environment["WATCHDOG_USEC"].flatMap(Int64.init), (1...1 << 50).contains(microseconds)
     else { return nil }
     if let watched = environment["WATCHDOG_PID"], Int32(watched) != process { return nil }
-    return microseconds * 500
+    return .microseconds(microseconds) / 2
   }
 
   /// The descriptors that were handed over to this process.

@@ -51,7 +51,7 @@ final class Wakeup: Sendable {
     signal(SIGXFSZ, SIG_IGN)
     var set = Self.signalSet
     pthread_sigmask(SIG_BLOCK, &set, nil)
-    try Background.run { [self] in
+    try Background.run("signals") { [self] in
       var set = Self.signalSet
       while true {
         var number: Int32 = 0
