@@ -16,6 +16,8 @@ public final class LiveStream: @unchecked Sendable {
     public var bufferSeconds: Double?
     /// Seconds that must be ready before the stream may be played; `nil` lets the measured speed decide.
     public var startAfterSeconds: Double?
+    /// Whether it goes before all other streams of its schedule: see `StreamSchedule`.
+    public var isUrgent = false
     /// Receives the samples instead of the ring; valid during the call.
     public var onAudio: (@Sendable (UnsafeBufferPointer<Float>) -> Void)?
     /// Receives progress.
@@ -55,12 +57,10 @@ public final class LiveStream: @unchecked Sendable {
     public var gateSeconds = 0.0
     /// Seconds from the start to the first sample; `nil` before it.
     public var firstAudioSeconds: Double?
-    /// Whether it waits for streams of the same engine that play: see `StreamSchedule`.
+    /// Whether it waits for other streams of the same engine: see `StreamSchedule`.
     public var makesWay = false
   }
 
-  /// How often a stream that makes way looks whether its turn has come, in seconds.
-  private static let turnInterval = 0.002
   /// Seconds that the host's progress callback takes from the stream's own time.
   private static let callbackGrace = 0.02
 
@@ -121,7 +121,8 @@ public final class LiveStream: @unchecked Sendable {
     let gate = StartGate(fixed: options.startAfterSeconds)
     let entry = schedule.enter(
       StreamShare(
-        task: request.task, gate: gate, ring: options.onAudio == nil ? ring : nil, sampleRate: rate, expected: longest))
+        task: request.task, gate: gate, ring: options.onAudio == nil ? ring : nil, sampleRate: rate,
+        isUrgent: options.isUrgent, expected: longest))
     place = entry.place
     var state = State()
     state.predictedSpeed = entry.speed
@@ -143,9 +144,11 @@ public final class LiveStream: @unchecked Sendable {
   public func cancel() {
     cancellation.cancel()
     ring.cancel()
+    schedule.wake()
   }
 
-  /// As `cancel`, for an audio thread: sets flags alone. Whoever waits for the ring looks again within 20 ms.
+  /// As `cancel`, for an audio thread: sets flags alone. Whoever waits for the ring looks again within 20 ms, and the
+  /// stream itself within 50 ms.
   public func cancelWithoutWaking() {
     cancellation.cancel()
     ring.reader.cancel()
@@ -169,7 +172,9 @@ public final class LiveStream: @unchecked Sendable {
     thread.store(UInt(pthread_self()), ordering: .relaxed)
     var end: End
     do throws(UniMoEError) {
-      let reason = try maker.make(request, cancellation: cancellation, observer: self)
+      let work = try maker.begin(request, cancellation: cancellation, observer: self)
+      repeat { waitForTurn() } while try work.advance()
+      let reason = work.stopReason
       if reason != .cancelled { try deliver([], isLast: true) }
       end = .stopped(cancellation.isCancelled ? .cancelled : reason)
     } catch {
@@ -232,14 +237,12 @@ public final class LiveStream: @unchecked Sendable {
     if isOpen { start() }
   }
 
-  /// Waits while another stream that plays needs the machine more.
-  private func makeWay() {
-    guard schedule.makesWay(place), !cancellation.isCancelled else { return }
+  /// Waits, before the next piece of work, while other streams go first.
+  private func waitForTurn() {
+    guard !schedule.hasTurn(place), !cancellation.isCancelled else { return }
     let start = schedule.clock.seconds
     shared.withLock { $0.makesWay = true }
-    repeat {
-      schedule.clock.sleep(seconds: Self.turnInterval)
-    } while !cancellation.isCancelled && schedule.makesWay(place)
+    schedule.waitForTurn(place) { cancellation.isCancelled }
     shared.withLock { $0.makesWay = false }
     if generationStart != nil { waitedSeconds += schedule.clock.seconds - start }
   }
@@ -257,20 +260,17 @@ public final class LiveStream: @unchecked Sendable {
 extension LiveStream: GenerationObserver {
   /// For the engine. Thread: the stream's.
   public func request(_ index: Int, progressed progress: GenerationProgress) {
-    // A prompt is not interrupted once it has begun.
-    if progress.phase == .prefill { makeWay() }
     if progress.phase != .prefill && generationStart == nil { generationStart = schedule.clock.seconds }
     shared.withLock { $0.progress = progress }
     if let onProgress = options.onProgress {
-      // What the host does at length is neither work nor a reason for other streams to wait.
+      // What the host does at length is neither work nor a reason for other streams to wait, unless this one is urgent.
       let start = schedule.clock.seconds
-      schedule.hold(place, grace: Self.callbackGrace)
+      if !options.isUrgent { schedule.hold(place, grace: Self.callbackGrace) }
       onProgress(progress)
       schedule.goOn(place)
       let seconds = schedule.clock.seconds - start
       if seconds > Self.callbackGrace && generationStart != nil { waitedSeconds += seconds }
     }
-    if progress.phase == .generate { makeWay() }
   }
 
   /// For the engine. Thread: the stream's.

@@ -2,7 +2,7 @@ import AudioRing
 
 /// What a schedule knows of one stream that is made.
 struct StreamShare {
-  /// Whose need goes first.
+  /// Why a stream is heard, or will be: whose need goes first.
   enum Rank: Int, Comparable {
     /// Its gate is closed: nobody hears it yet.
     case gated
@@ -19,13 +19,15 @@ struct StreamShare {
   /// Where the samples wait; `nil` if a callback takes them.
   let ring: AudioRing?
   let sampleRate: Int
+  /// Whether it is made before all others.
+  var isUrgent = false
   /// Seconds that the request gives at the most.
   var expected: Double
   var pace = Pace()
   var rank = Rank.gated
-  /// Whether it waits for others that play.
-  var makesWay = false
-  /// Since when it waits for its reader or for the host.
+  /// Whether it waits for its turn.
+  var isWaiting = false
+  /// Since when it waits for its reader or for the host; in the future where a short wait does not count.
   var heldSince: Double?
   /// Whether its reader waits for samples, so that nothing can run dry.
   var isPatient = false
@@ -34,7 +36,7 @@ struct StreamShare {
   func isHeld(at now: Double) -> Bool { heldSince.map { $0 <= now } ?? false }
 
   /// Whether it shares the machine.
-  func isAtWork(at now: Double) -> Bool { !makesWay && !isHeld(at: now) }
+  func isAtWork(at now: Double) -> Bool { !isWaiting && !isHeld(at: now) }
 
   /// Whether it can run dry.
   var plays: Bool { rank > .gated && ring != nil && !isPatient }
@@ -45,10 +47,13 @@ struct StreamShare {
     return Double(ring.writtenSamples - ring.deliveredSamples) / Double(sampleRate)
   }
 
-  /// Whether it would run dry if its speed was the given one from now on; `nil` is an unknown one.
-  func isShort(at speed: Double?) -> Bool {
-    guard let speed else { return true }
+  /// The seconds of sound that have to be ready if its speed is the given one from now on; `nil` is an unknown one.
+  func cushion(at speed: Double?) -> Double {
     let remaining = expected - pace.produced
-    return remaining > 0 && ready < StartGate.cushion(remaining: remaining, speed: speed)
+    guard remaining > 0 else { return 0 }
+    return speed.map { StartGate.cushion(remaining: remaining, speed: $0) } ?? .infinity
   }
+
+  /// Whether it would run dry if its speed was the given one from now on.
+  func isShort(at speed: Double?) -> Bool { ready < cushion(at: speed) }
 }

@@ -47,10 +47,10 @@ private final class SlowedEngine: SoundMaker {
     try engine.maximumCodeFrames(of: request)
   }
 
-  func make(
+  func begin(
     _ request: Request, cancellation: Cancellation, observer: any GenerationObserver
-  ) throws(UniMoEError) -> StopReason {
-    try engine.make(
+  ) throws(UniMoEError) -> any SoundInTheMaking {
+    try engine.begin(
       request, cancellation: cancellation,
       observer: Observer(observer, machine, stepSeconds: 1 / (codeRate * speed)))
   }

@@ -22,30 +22,57 @@ struct SlowMaker: SoundMaker {
 
   func maximumCodeFrames(of request: Request) throws(UniMoEError) -> Int { codeFrames }
 
-  func make(
+  func begin(
     _ request: Request, cancellation: Cancellation, observer: any GenerationObserver
-  ) throws(UniMoEError) -> StopReason {
-    func report(_ phase: GenerationProgress.Phase, _ done: Int) {
-      observer.request(
-        0, progressed: GenerationProgress(phase: phase, codeFramesDone: done, codeFramesExpected: codeFrames))
+  ) throws(UniMoEError) -> any SoundInTheMaking {
+    Work(maker: self, cancellation: cancellation, observer: observer)
+  }
+
+  private final class Work: SoundInTheMaking {
+    private let maker: SlowMaker
+    private let cancellation: Cancellation
+    private let observer: any GenerationObserver
+    private var hasPrompt = false
+    private var frame = 0
+    private var burst = 1
+    private var pending = 0
+    private(set) var stopReason = StopReason.length
+
+    init(maker: SlowMaker, cancellation: Cancellation, observer: any GenerationObserver) {
+      self.maker = maker
+      self.cancellation = cancellation
+      self.observer = observer
     }
-    report(.prefill, 0)
-    if cancellation.isCancelled { return .cancelled }
-    machine.work(seconds: promptSeconds)
-    var burst = 1
-    var pending = 0
-    for frame in 1...codeFrames {
-      if cancellation.isCancelled { return .cancelled }
-      machine.work(seconds: 1 / (codeRate * speed))
+
+    func advance() throws(UniMoEError) -> Bool {
+      if !hasPrompt { report(.prefill) }
+      if cancellation.isCancelled {
+        stopReason = .cancelled
+        return false
+      }
+      if hasPrompt { return step() }
+      hasPrompt = true
+      maker.machine.work(seconds: maker.promptSeconds)
+      return true
+    }
+
+    private func step() -> Bool {
+      maker.machine.work(seconds: 1 / (maker.codeRate * maker.speed))
+      frame += 1
       pending += 1
-      if pending == burst || frame == codeFrames {
-        let samples = [Float](repeating: 0.5, count: pending * sampleRate / Int(codeRate))
+      if pending == burst || frame == maker.codeFrames {
+        let samples = [Float](repeating: 0.5, count: pending * maker.sampleRate / Int(maker.codeRate))
         samples.withUnsafeBufferPointer { observer.request(0, produced: $0) }
         pending = 0
         burst = min(2 * burst, 16)
       }
-      report(frame == codeFrames ? .decode : .generate, frame)
+      report(frame == maker.codeFrames ? .decode : .generate)
+      return frame < maker.codeFrames
     }
-    return .length
+
+    private func report(_ phase: GenerationProgress.Phase) {
+      observer.request(
+        0, progressed: GenerationProgress(phase: phase, codeFramesDone: frame, codeFramesExpected: maker.codeFrames))
+    }
   }
 }

@@ -8,6 +8,7 @@ final class VirtualMachine: StreamClock, @unchecked Sendable {
   private enum Wait {
     case sleep(until: Double)
     case work(left: Double)
+    case room(Room, until: Double)
   }
 
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -42,6 +43,37 @@ final class VirtualMachine: StreamClock, @unchecked Sendable {
     }
   }
 
+  func makeRoom() -> any StreamRoom { Room(self) }
+
+  /// A lock whose holder can sleep in the machine's time.
+  private final class Room: StreamRoom, @unchecked Sendable {
+    private let machine: VirtualMachine
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+
+    init(_ machine: VirtualMachine) {
+      self.machine = machine
+      pthread_mutex_init(mutex, nil)
+    }
+
+    deinit {
+      pthread_mutex_destroy(mutex)
+      mutex.deallocate()
+    }
+
+    func enter<Result>(_ body: () -> Result) -> Result {
+      pthread_mutex_lock(mutex)
+      defer { pthread_mutex_unlock(mutex) }
+      return body()
+    }
+
+    func sleep(until deadline: Double) {
+      machine.wait({ .room(self, until: deadline) }, whenWaiting: { pthread_mutex_unlock(mutex) })
+      pthread_mutex_lock(mutex)
+    }
+
+    func wakeAll() { machine.wake(self) }
+  }
+
   func sleep(seconds: Double) { wait { .sleep(until: now + seconds) } }
 
   /// Computes what takes so many seconds if nobody else does.
@@ -53,11 +85,20 @@ final class VirtualMachine: StreamClock, @unchecked Sendable {
     return body()
   }
 
-  private func wait(_ kind: () -> Wait) {
+  /// Ends the sleep of those in a room at the present time.
+  private func wake(_ room: Room) {
+    locked {
+      for case (let number, .room(let other, _)) in waits where other === room { waits[number] = .sleep(until: now) }
+    }
+  }
+
+  /// - Parameter whenWaiting: Called once the thread counts as waiting, before the clock may go on.
+  private func wait(_ kind: () -> Wait, whenWaiting: () -> Void = {}) {
     locked {
       lastWait += 1
       let number = lastWait
       waits[number] = kind()
+      whenWaiting()
       advance()
       while waits[number] != nil { pthread_cond_wait(condition, mutex) }
     }
@@ -70,7 +111,7 @@ final class VirtualMachine: StreamClock, @unchecked Sendable {
     for case .work in waits.values { working += 1 }
     let times = waits.mapValues { wait in
       switch wait {
-      case .sleep(let until): max(0, until - now)
+      case .sleep(let until), .room(_, let until): max(0, until - now)
       case .work(let left): left * Double(working)
       }
     }

@@ -94,15 +94,22 @@ public final class Engine: Sendable {
     _ requests: [Request], cancellation: Cancellation = Cancellation(), observer: GenerationObserver? = nil,
     recordsRoutes: Bool = false
   ) throws(UniMoEError) -> [GenerationResult] {
+    if requests.isEmpty { return [] }
+    let generator = try begin(
+      requests, cancellation: cancellation, observer: observer, recordsRoutes: recordsRoutes)
+    while try generator.advance() {}
+    return generator.results
+  }
+
+  /// Prepares what `generate` makes, for a caller that lets others go first between two pieces of work. Throws as
+  /// `generate` does, and computes nothing yet.
+  package func begin(
+    _ requests: [Request], cancellation: Cancellation, observer: GenerationObserver?, recordsRoutes: Bool = false
+  ) throws(UniMoEError) -> Generator {
     var streams: [(stream: RequestStream, maximumCodeFrames: Int)] = []
     for request in requests { streams.append(try prepare(request)) }
-    if streams.isEmpty { return [] }
-    // Denormal numbers cost ten times as much; the caller's floating-point mode is its own again afterwards.
-    let control = umk_flush_denormals()
-    defer { umk_restore_denormals(control) }
     return try Generator(
-      model, codec, streams: streams, cancellation: cancellation, observer: observer, recordsRoutes: recordsRoutes
-    ).run()
+      model, codec, streams: streams, cancellation: cancellation, observer: observer, recordsRoutes: recordsRoutes)
   }
 
   private func defaults(for content: Request.Content) -> GenerationDefaults.Task {

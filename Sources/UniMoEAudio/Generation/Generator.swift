@@ -1,10 +1,11 @@
+import CKernels
 import Posix
 
 /// Makes a batch of requests: steps of the language model on one side, the codec on the other. The only place that
 /// knows both.
 ///
-/// Thread: one; everything happens on the thread that calls `run`.
-final class Generator {
+/// Thread: one at a time; everything happens on the thread that calls `advance`.
+package final class Generator {
   /// One request on its way.
   private final class Job {
     let stream: RequestStream
@@ -35,6 +36,8 @@ final class Generator {
   private let observer: GenerationObserver?
   private let cancellation: Cancellation
   private let recorder: RouteRecorder?
+  /// Requests whose prompts are in their caches: the first ones.
+  private var prefilled = 0
 
   /// Prepares a batch.
   init(
@@ -49,23 +52,33 @@ final class Generator {
     batch.observer = recorder
   }
 
-  /// Runs the batch to its end and returns the results in the order of the requests.
+  /// Does the next piece of work: one request's prompt, or one step of all that are not made yet; returns false once
+  /// nothing is left to do.
   ///
   /// Cancelled requests keep what was made. Throws what is neither an end nor a cancellation: out of memory.
-  func run() throws(UniMoEError) -> [GenerationResult] {
+  package func advance() throws(UniMoEError) -> Bool {
+    // Denormal numbers cost ten times as much; the caller's floating-point mode is its own again afterwards.
+    let control = umk_flush_denormals()
+    defer { umk_restore_denormals(control) }
     do {
-      for index in jobs.indices { try prefill(index) }
-      while true {
-        let running = jobs.indices.filter { jobs[$0].stopReason == nil }
-        if running.isEmpty { break }
+      if prefilled < jobs.count {
+        try prefill(prefilled)
+        prefilled += 1
+      } else {
         try step(running)
       }
     } catch {
       guard error.kind == .cancelled else { throw error }
       for job in jobs where job.stopReason == nil { job.stopReason = .cancelled }
     }
-    return jobs.indices.map(result)
+    return !running.isEmpty
   }
+
+  /// The results in the order of the requests. Only after the last piece of work.
+  package var results: [GenerationResult] { jobs.indices.map(result) }
+
+  /// The requests that are not made yet.
+  private var running: [Int] { jobs.indices.filter { jobs[$0].stopReason == nil } }
 
   private func prefill(_ index: Int) throws(UniMoEError) {
     let job = jobs[index]

@@ -26,8 +26,6 @@ final class Job {
   let abandonment = Cancellation()
   /// What is generated; nil while it waits.
   var stream: LiveStream?
-  /// Holds up the stream.
-  var brake = Brake()
   /// What sounds; nil before its turn.
   var sound: (any Sound)?
   /// Whether the gate was opened after the stream said so.
@@ -81,16 +79,9 @@ final class Job {
     return ring.writtenSamples - ring.deliveredSamples >= ring.capacity / 2
   }
 
-  /// Seconds of sound that lie ready.
-  var readySeconds: Double {
-    guard let stream else { return 0 }
-    return Double(stream.ring.writtenSamples - stream.ring.deliveredSamples) / Double(stream.sampleRate)
-  }
-
   /// Stops generation, or keeps it from beginning.
   func stopGenerating() {
     abandonment.cancel()
-    brake.isHeld = false
     stream?.cancel()
   }
 

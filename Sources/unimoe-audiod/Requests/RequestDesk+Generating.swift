@@ -5,9 +5,6 @@ import Posix
 import UniMoEAudio
 
 extension RequestDesk {
-  /// Seconds of sound that must lie ready for a request that sounds to be held up.
-  private static let reserve = 1.0
-
   /// Has the next requests generated, as many at once as may be.
   func startGenerating(now: Duration) {
     guard let model, let rate = output.sampleRate else { return }
@@ -48,37 +45,18 @@ extension RequestDesk {
 
   /// Puts a request that nobody heard yet back into the queue, to be made at another sample rate.
   func regenerate(_ job: Job) {
-    job.brake.isHeld = false
     job.stream?.cancel()
     (job.stream, job.sound, job.isGateOpen) = (nil, nil, false)
     _ = queue.insert(job.ticket)
   }
 
-  /// Leaves the machine to requests that interrupt others: the rest is held up, except what would run dry and what an
-  /// export waits for.
-  func setBrakes(now: Duration) {
-    let isUrgent = jobs.values.contains {
-      $0.ticket.priority == .interrupt && !$0.isEnding && ($0.isStarting || $0.isGenerating)
-    }
-    let isExport = isUrgent && output.status.isFreewheeling
-    for job in jobs.values where job.isGenerating && !job.isEnding {
-      let canWait = !job.hasStarted || job.readySeconds > Self.reserve
-      let holds = isUrgent && !isExport && job.ticket.priority != .interrupt && canWait
-      if job.brake.isHeld != holds {
-        job.brake.isHeld = holds
-        job.progressAt = now
-      }
-    }
-  }
-
   private func start(_ job: Job, _ model: any SoundModel, rate: Int, now: Duration) {
     job.isStarting = true
     job.progressAt = now
-    job.brake = Brake()
     var options = LiveStream.Options()
     options.sampleRate = rate
     options.startAfterSeconds = job.options.startSeconds ?? limits.startSeconds
-    options.onProgress = { [brake = job.brake] _ in brake.wait() }
+    options.isUrgent = job.ticket.priority == .interrupt
     options.onStart = { [wakeup] in wakeup.ring() }
     options.onEnd = { [wakeup] _ in wakeup.ring() }
     let (number, checked, command) = (job.ticket.request, job.request, job.command)

@@ -76,7 +76,7 @@ final class RequestDesk {
   /// Whether a request has not come further for longer than it may.
   func isStalled(now: Duration) -> Bool {
     jobs.values.contains { job in
-      let isComputing = job.isGenerating && !job.isHeldUp && !job.brake.isHeld
+      let isComputing = job.isGenerating && !job.isHeldUp
       return (isComputing || job.isStarting || job.isChecking) && now - job.progressAt > limits.stallTime
     }
   }
@@ -180,11 +180,11 @@ final class RequestDesk {
   /// Looks at every request and does what is due.
   func service() {
     let now = MonotonicClock.now
+    schedule.setFreewheeling(output.status.isFreewheeling)
     for job in ordered where job.stream != nil { follow(job, now: now) }
     for job in ordered where job.isQuiet { settle(job) }
     startGenerating(now: now)
     startPlaying()
-    setBrakes(now: now)
   }
 
   /// Answers that a request is accepted, and puts it into the queue.
