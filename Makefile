@@ -104,7 +104,8 @@ test-sanitizers: dependencies ## Run the C library's tests under AddressSanitize
 	Tests/sanitizers/run
 
 train-default: build ## Train the default model from nothing, resumably; export it to build/default; takes a day of two cores, less with a GPU
-	@scripts/install-dependencies python3-venv python3-pip python3-dev espeak-ng flite fluidsynth fluid-soundfont-gm \
+	@scripts/install-dependencies python3-venv python3-pip python3-dev espeak-ng flite festival festlex-cmu festvox-us-slt-hts fluidsynth \
+	  fluid-soundfont-gm \
 	  fortunes dict-gcide dictzip wamerican
 	@scripts/install-training teachers evaluate test
 	for step in $(TRAINING_STEPS); do $(TRAIN) $$step --recipe $(RECIPE) || exit; done

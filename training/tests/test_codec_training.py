@@ -1,21 +1,26 @@
 """The codec is fitted part by part; every part goes on where it was."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
 from unimoe_train import cli
 from unimoe_train.codec import budget, checkpoint, decoder, initial
+from unimoe_train.codec.dac import Decoder
 from unimoe_train.codec.discriminators import Discriminators
 from unimoe_train.codec.encode import CodedClips
-from unimoe_train.codec.features import FEATURES, features
+from unimoe_train.codec.features import Layout
 from unimoe_train.codec.losses import adversarial_loss, discriminator_loss, feature_loss, spectral_loss
 from unimoe_train.codec.quantiser import Quantiser, fit
 from unimoe_train.codec.segments import CodedSegments, SoundSegments
 from unimoe_train.data.clips import ClipWriter
 from unimoe_train.errors import BadInput
 from unimoe_train.interruption import Interruption
-from unimoe_train.recipe import Recipe
+from unimoe_train.recipe import FOLDER, Recipe
 from unimoe_train.state import State
+
+LAYOUT = Layout.of(16000)
 
 
 def sweep(count=1, frames=30):
@@ -45,21 +50,21 @@ def made(tmp_path_factory):
 
 def test_features_have_one_row_per_code_frame_and_no_phase():
     samples = sweep(2)
-    assert features(samples).shape == (2, 30, FEATURES)
-    torch.testing.assert_close(features(samples), features(-samples), atol=1e-3, rtol=0)
+    assert LAYOUT.features(samples).shape == (2, 30, LAYOUT.size)
+    torch.testing.assert_close(LAYOUT.features(samples), LAYOUT.features(-samples), atol=1e-3, rtol=0)
 
 
 def test_features_follow_the_sound_in_time():
     samples = torch.zeros(1, 20 * 320)
     samples[0, 10 * 320 : 11 * 320] = torch.randn(320)
-    loud = features(samples)[0, :, 100:].mean(1)
+    loud = LAYOUT.features(samples)[0, :, 100:].mean(1)
     assert loud.argmax() == 10
 
 
 def test_the_quantiser_s_error_falls_with_every_codebook():
     torch.manual_seed(0)
-    raw = torch.randn(6000, 12) @ torch.randn(12, FEATURES)
-    quantiser = fit(raw, 3)
+    raw = torch.randn(6000, 12) @ torch.randn(12, LAYOUT.size)
+    quantiser = fit(raw, 3, 16000)
     latents = quantiser.scale(raw)
     codes = quantiser.encode(latents)
     errors = [(quantiser.decode(codes[:, :n]) - latents).pow(2).mean() / latents.var() for n in (1, 2, 3)]
@@ -70,12 +75,12 @@ def test_the_quantiser_s_error_falls_with_every_codebook():
 def test_the_published_lookup_finds_the_fitted_codes(made):
     state, recipe = made
     quantiser, dac = Quantiser.load(state.path("quantiser.pt")), checkpoint.load(state.path("codec", "x").parent)
-    latents = quantiser.scale(features(sweep(1, 60)))
+    latents = quantiser.scale(LAYOUT.features(sweep(1, 60)))
     padded = torch.nn.functional.pad(latents, (0, 12)).transpose(1, 2)
     codes = dac.quantizer.encode(padded)[0].T
     assert (codes == quantiser.encode(latents)[0]).float().mean() > 0.99
     torch.testing.assert_close(
-        dac.quantizer.decode(codes.T[None])[0, :FEATURES].T, quantiser.decode(codes), atol=1e-3, rtol=0
+        dac.quantizer.decode(codes.T[None])[0, : LAYOUT.size].T, quantiser.decode(codes), atol=1e-3, rtol=0
     )
 
 
@@ -84,7 +89,7 @@ def test_the_written_codec_is_the_fitted_one(made):
     dac, quantiser = checkpoint.load(state.path("codec", "x").parent), Quantiser.load(state.path("quantiser.pt"))
     codes = torch.from_numpy(CodedClips(state, "minitest").clip_codes(0).T)[None]
     weights, width = decoder.best_weights(state)
-    network = decoder.Decoder(240, width, decoder.RATES)
+    network = decoder.Decoder(240, width, (8, 5, 4, 2))
     network.load_state_dict(weights)
     with torch.no_grad():
         expected = network(decoder.decoder_latents(quantiser, codes, 240))[:, 0]
@@ -144,7 +149,7 @@ def test_a_checkpoint_s_codec_gives_the_same_codes_and_learns_on(made, tmp_path)
             later.path("data", path.name).write_bytes(path.read_bytes())
     initial.take(folder, later)
     old, new = (Quantiser.load(s.path("quantiser.pt")) for s in (state, later))
-    raw = features(sweep(1, 60))
+    raw = LAYOUT.features(sweep(1, 60))
     assert (new.encode(new.scale(raw)) == old.encode(old.scale(raw))).float().mean() > 0.99
     weights, _ = decoder.best_weights(later)
     for name, value in decoder.best_weights(state)[0].items():
@@ -169,7 +174,7 @@ def test_a_checkpoint_s_codec_gives_the_same_codes_and_learns_on(made, tmp_path)
     initial.take(folder, later)  # again: what was trained meanwhile stays
     assert torch.load(later.path("encoder.pt"), weights_only=False)["step"] > 0
     other = State(tmp_path / "other")
-    fit(torch.randn(2000, FEATURES), 4).save(other.path("quantiser.pt"))
+    fit(torch.randn(2000, LAYOUT.size), 4, 16000).save(other.path("quantiser.pt"))
     with pytest.raises(BadInput, match="quantiser.pt"):
         initial.take(folder, other)
     (folder / "features.json").unlink()
@@ -225,10 +230,90 @@ def test_discriminators_tell_after_some_steps():
 
 def test_losses_are_zero_for_equal_sound_and_finite_in_silence():
     x = sweep(1)
-    assert sum(spectral_loss(x, x)) < 1e-4
+    assert sum(spectral_loss(x, x, 16000)) < 1e-4
     silence = torch.zeros(1, 9600, requires_grad=True)
-    sum(spectral_loss(silence, torch.zeros(1, 9600))).backward()
+    sum(spectral_loss(silence, torch.zeros(1, 9600), 16000)).backward()
     assert torch.isfinite(silence.grad).all()
+
+
+def test_frequencies_above_a_source_s_band_are_not_compared():
+    x, t = sweep(1), torch.arange(9600) / 16000
+    whistle = x + 0.2 * torch.sin(2 * torch.pi * 6000 * t)
+    whole = sum(spectral_loss(whistle, x, 16000, torch.tensor([8000.0])))
+    assert whole > 0.3 and sum(spectral_loss(whistle, x, 16000, torch.tensor([5000.0]))) < 0.05 * whole
+    torch.testing.assert_close(whole, sum(spectral_loss(whistle, x, 16000)))
+
+
+def test_a_decoder_sees_no_further_than_its_look_ahead():
+    torch.manual_seed(0)
+    network = Decoder(12, 32, (10, 6, 4, 2), look_ahead=2)
+    z = torch.randn(1, 12, 12)
+    other = z.clone()
+    other[..., 8:] += 1
+    with torch.no_grad():
+        a, b = network(z)[0, 0], network(other)[0, 0]
+    differing = torch.nonzero(a != b)[0].item()
+    # Frames 0 to 5 see up to frame 7; the upsampling takes up to half a frame, and half of every finer row, more.
+    assert 5.3 * 480 < differing <= 6 * 480 and len(a) == 12 * 480
+    plain = Decoder(12, 32, (10, 6, 4, 2))
+    plain.load_state_dict(network.state_dict())  # as the engine reads it: taps that are zero
+    with torch.no_grad():
+        torch.testing.assert_close(plain(z)[0, 0], a)
+
+
+def test_look_ahead_lasts_through_training():
+    torch.manual_seed(0)
+    network = Decoder(12, 32, (2, 2), look_ahead=1)
+    optimizer = torch.optim.AdamW(network.parameters(), 1e-2, weight_decay=1e-2)
+    for _ in range(3):
+        optimizer.zero_grad()
+        network(torch.randn(1, 12, 9)).pow(2).mean().backward()
+        optimizer.step()
+    assert (network.model[0].weight[:, :, 5:] == 0).all() and (network.model[0].weight[:, :, 4] != 0).any()
+
+
+def test_pieces_from_the_start_or_the_end_of_clips(made):
+    state, _ = made
+    segments, clips = CodedSegments(state, ["mini0"], [], 0.0), CodedClips(state, "mini0")
+    for where, start in (("start", 0), ("end", 40)):
+        batch = segments.batch(3, 4, 20, where)
+        known = [clips.clip_codes(i, start, 20).T for i in range(len(clips))]
+        assert all(any(np.array_equal(row, one) for one in known) for row in batch.codes.numpy())
+        assert batch.bands.tolist() == [8000.0] * 4
+
+
+def test_a_codec_of_24_khz_is_fitted_and_written(tmp_path):
+    recipe = (FOLDER / "miniature.toml").read_text()
+    recipe = recipe.replace("[data]", "[data]\nsample_rate = 24000", 1).replace(
+        "encoder_width = 15", "encoder_width = 16"
+    )
+    recipe = recipe.replace(
+        "[codec]", "[codec]\nstrides = [10, 6, 4, 2]\ndecoder_look_ahead = 2\ndecoder_ends = true", 1
+    )
+    path, state = tmp_path / "wide.toml", State(tmp_path / "state")
+    path.write_text(recipe)
+    state.take_rate(24000)
+    torch.manual_seed(0)
+    for name, kind in (("mini0", "s"), ("minimus", "m"), ("minitest", "s"), ("minimustest", "m")):
+        writer = ClipWriter()
+        for row in 0.2 * torch.randn(3, 30 * 480):
+            writer.append(row.numpy(), kind=kind, band=11000, voice="mini", text="A.", caps=["a"])
+        writer.save(state, name)
+    cli.main(["codec", "--recipe", str(path), "--state", str(state.root), "--threads", "1", "--minutes", "0.02"])
+    configuration = json.loads(state.path("codec", "config.json").read_text())
+    assert configuration["sample_rate"] == 24000 and configuration["decoder_rates"] == [10, 6, 4, 2]
+    dac = checkpoint.load(state.path("codec", "x").parent)
+    assert dac.decode(dac.encode(torch.randn(1, 4800))).shape == (1, 4800)
+    initial.take(state.path("codec", "x").parent, other := taken(tmp_path / "other", 24000))
+    assert Quantiser.load(other.path("quantiser.pt")).layout.rate == 24000
+    with pytest.raises(BadInput, match="expected a codec of 16000 Hz, as the state folder's sound has, found 24000 Hz"):
+        initial.take(state.path("codec", "x").parent, State(tmp_path / "another"))
+
+
+def taken(folder, rate):
+    state = State(folder)
+    state.take_rate(rate)
+    return state
 
 
 def test_a_raised_budget_brings_the_rate_up_again():
@@ -247,7 +332,7 @@ def test_a_budget_ends_with_the_first_of_minutes_and_steps():
 def test_pieces_of_sound_have_one_length(made):
     state, _ = made
     assert SoundSegments(state, ["mini0"], ["minimus"], 0.5).batch(0, 3, 20).shape == (3, 6400)
-    samples, codes = CodedSegments(state, ["mini0"], ["minimus"], 0.5).batch(0, 3, 20)
+    samples, codes, _ = CodedSegments(state, ["mini0"], ["minimus"], 0.5).batch(0, 3, 20)
     assert samples.shape == (3, 6400) and codes.shape == (3, 4, 20)
 
 

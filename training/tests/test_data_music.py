@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from unimoe_train.data import music, rendering
 from unimoe_train.data.captions import caption, captions, tidy
-from unimoe_train.data.clips import HOP
 from unimoe_train.data.composition import SCALES, compose
 from unimoe_train.data.genres import GENRES
 from unimoe_train.data.instruments import DRUMS, INSTRUMENTS, family
@@ -109,8 +108,8 @@ def test_a_rendered_piece_sounds_and_ends():
     rng = random.Random(5)
     chosen = [draw_ensemble(rng) for _ in range(3)]
     played = [compose(piece, 1.6 - music.LEAD_IN, rng) for piece in chosen]
-    samples = rendering.render(music.score(played, 1.6), rendering.find_sound_font())
-    clips = music.cut(samples, 3, 1.6)
+    samples = rendering.render(music.score(played, 1.6), rendering.find_sound_font(), 16000)
+    clips = music.cut(samples, 3, 1.6, 16000)
     assert [len(clip) for clip in clips] == [25600] * 3
     for clip in clips:
         assert 0.02 < np.sqrt(np.mean(clip**2)) < 0.1 and np.abs(clip[-3:]).max() < 1e-2
@@ -120,10 +119,10 @@ def test_a_rendered_piece_sounds_and_ends():
 def test_the_pitch_classes_of_a_rendered_piece_are_those_of_its_notes():
     piece = Piece(bpm=100, tempo="medium", tonic=3, mode="minor", lead="organ", style="chords")
     notes = compose(piece, 4 - music.LEAD_IN, random.Random(1))
-    (clip,) = music.cut(rendering.render(music.score([notes], 4), rendering.find_sound_font()), 1, 4)
-    flags = sounding({"notes": listed(notes, music.LEAD_IN)}, len(clip) // HOP)
+    (clip,) = music.cut(rendering.render(music.score([notes], 4), rendering.find_sound_font(), 16000), 1, 4, 16000)
+    flags = sounding({"notes": listed(notes, music.LEAD_IN)}, len(clip) // 320)
     frames = slice(10, 110)  # of the first bar, which has one chord
-    middle = chroma(clip[frames.start * HOP : frames.stop * HOP])[1]
+    middle = chroma(clip[frames.start * 320 : frames.stop * 320])[1]
     assert set(np.flatnonzero(flags[frames].any(0))) == {3, 6, 10} == set(np.argsort(middle)[-3:])
 
 

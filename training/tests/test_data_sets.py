@@ -3,22 +3,25 @@
 import json
 import random
 
+import librosa
 import numpy as np
 import pytest
+import scipy.signal
 import soundfile
 from unimoe_train import cli
-from unimoe_train.data import jobs, recordings
-from unimoe_train.data.clips import RATE, ClipSet, ClipWriter, is_made
+from unimoe_train.data import jobs, recordings, texts
+from unimoe_train.data.clips import ClipSet, ClipWriter, is_made
 from unimoe_train.data.loudness import LOUDNESS, normalise, trim
 from unimoe_train.data.rendering import missing
 from unimoe_train.data.speech import sentences_for
-from unimoe_train.data.teachers import TEACHERS, kokoro_phonemes
+from unimoe_train.data.teachers import TEACHERS, kokoro_phonemes, speak
+from unimoe_train.data.world import FRAME_PERIOD, moved
 from unimoe_train.errors import BadInput
-from unimoe_train.recipe import DataRecipe, Recipe
+from unimoe_train.recipe import DataRecipe, Recipe, Voice, build
 from unimoe_train.state import State
 
 
-def tone(seconds=1.0, rate=RATE):
+def tone(seconds=1.0, rate=16000):
     return (0.3 * np.sin(2 * np.pi * 220 * np.arange(int(seconds * rate)) / rate)).astype(np.float32)
 
 
@@ -47,8 +50,8 @@ def test_a_cut_sound_file_is_an_error(tmp_path):
 def test_loudness_and_silence():
     quiet = np.concatenate([np.zeros(8000), tone() * 0.01, np.zeros(8000)])
     assert abs(np.sqrt(np.mean(normalise(tone()) ** 2)) - LOUDNESS) < 1e-3
-    assert 16000 <= len(trim(quiet)) <= 18001
-    assert len(trim(np.zeros(100))) == 0
+    assert 16000 <= len(trim(quiet, 16000)) <= 18001
+    assert len(trim(np.zeros(100), 16000)) == 0
 
 
 @pytest.mark.parametrize("name", TEACHERS)
@@ -56,8 +59,74 @@ def test_teachers_speak(name):
     teacher = TEACHERS[name]
     if reason := teacher.missing():
         pytest.skip(reason)
-    samples = trim(teacher.speak("Good morning.", {"kokoro": "jm_kumo"}.get(name, ""), random.Random(0)))
-    assert samples.dtype == np.float32 and 0.4 < len(samples) / RATE < 3
+    voice = Voice(name, {"kokoro": "jm_kumo"}.get(name, ""))
+    samples = trim(speak(voice, "Good morning.", random.Random(0), 24000), 24000)
+    assert samples.dtype == np.float32 and 0.4 < len(samples) / 24000 < 3
+
+
+@pytest.mark.parametrize("semitones, formants", [(5.0, 1.0), (-4.0, 0.9)])
+def test_a_moved_voice_has_another_pitch_and_keeps_its_length(semitones, formants):
+    pytest.importorskip("pyworld")
+    rate, rng = 16000, np.random.default_rng(0)
+    pulses = np.zeros(rate)
+    pulses[:: rate // 125] = 1  # 125 Hz, through formants of a vowel
+    vowel = scipy.signal.lfilter([1], np.poly([0.97 * np.exp(1j * a) for a in (0.28, -0.28, 0.47, -0.47)]).real, pulses)
+    vowel = 0.3 * vowel / np.abs(vowel).max() + 1e-4 * rng.standard_normal(rate)
+    made = moved(vowel, rate, semitones, formants)
+    pitch = librosa.yin(made[4000:12000], fmin=60, fmax=400, sr=rate)
+    assert abs(12 * np.log2(np.median(pitch) / 125) - semitones) < 0.3
+    assert abs(len(made) - rate) <= rate * FRAME_PERIOD / 1000
+
+
+def test_mixtures_are_kokoro_s_alone():
+    with pytest.raises(BadInput, match="mixture: expected that of a Kokoro voice without another name, found piper"):
+        build(Voice, {"teacher": "piper", "mixture": {"jf_alpha": 1.0}}, "here")
+    with pytest.raises(BadInput, match="pitch: expected -12 to 12, found 20"):
+        build(Voice, {"teacher": "piper", "pitch": 20}, "here")
+
+
+def test_a_folder_s_rate_is_that_of_its_first_sound(tmp_path):
+    state = State(tmp_path)
+    assert state.sample_rate == 16000
+    state.take_rate(24000)
+    writer = ClipWriter()
+    writer.append(tone(rate=24000), kind="s", voice="a", text="One.")
+    writer.save(state, "a0")
+    clips = ClipSet(state, "a0")
+    assert clips.seconds == 1.0 and len(clips.padded(0)) == 50 * 480
+    with pytest.raises(BadInput, match="sample_rate: expected 24000, as the folder's sound has, found 16000"):
+        state.take_rate(16000)
+
+
+def test_mixed_texts_have_every_kind_in_words_and_keep_the_held_out_lines():
+    recipe = Recipe.load("wideband").data
+    natural = [
+        f"Line {chr(97 + i % 26)}{chr(97 + i // 26 % 26)}{chr(97 + i // 676 % 26)} is here." for i in range(9000)
+    ]
+    held_out, written = set(natural[: recipe.held_out]), ["My own words."]
+    said = [text for part in range(8) for text in sentences_for(recipe, "heart", part, natural, written)]
+    assert len(said) == 400 and said == [
+        t for p in range(8) for t in sentences_for(recipe, "heart", p, natural, written)
+    ]
+    assert not any(character.isdigit() for text in said for character in text)
+    assert sum(len(text.split()) <= 4 for text in said) > 40 and "My own words." in said
+    assert sum(text.count(" is here.") > 1 for text in said) > 10
+    assert not held_out & set(said) and set(sentences_for(recipe, "heart", None, natural)) < held_out
+
+
+def test_the_first_parts_of_all_voices_come_before_the_second_ones():
+    recipe = Recipe.load("wideband").data
+    parts = [job.part for job in jobs.jobs(recipe) if not job.is_music and not job.test]
+    assert parts == sorted(parts) and len(recipe.voices) >= 40
+
+
+def test_sentences_of_one_s_own_come_from_a_folder(tmp_path):
+    state, folder = State(tmp_path / "state"), tmp_path / "text"
+    folder.mkdir()
+    (folder / "a.txt").write_text("One.\n\nTwo.\n")
+    (folder / "b.tsv").write_text("Room 3.\tRoom three.\n")
+    assert texts.import_lines(state, folder) == 3 and texts.written(state) == ["One.", "Room three.", "Two."]
+    assert texts.import_lines(state, folder) == 3  # again: no line twice
 
 
 def test_phonemes_for_kokoro():
@@ -135,7 +204,7 @@ def test_broken_recordings_are_an_error(tmp_path):
     path = tmp_path / "a.wav"
     path.write_bytes(b"RIFF no sound")
     with pytest.raises(BadInput, match="a.wav: cannot be read"):
-        recordings.load(path)
+        recordings.load(path, 16000)
 
 
 @pytest.mark.skipif(missing() is not None, reason=str(missing()))

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 from miniature import make_state
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from unimoe_train.cli import main
+from unimoe_train.codec.checkpoint import load as load_codec
 from unimoe_train.codec.checkpoint import with_weight_norm
 from unimoe_train.codec.dac import DAC, DACConfiguration
 from unimoe_train.errors import BadInput
@@ -46,17 +48,15 @@ def exported(tmp_path_factory):
     return folder / "model"
 
 
-def codec(folder: Path, codebooks: int) -> None:
+def codec(folder: Path, codebooks: int, **sizes) -> None:
     torch.manual_seed(0)
-    configuration = DACConfiguration(encoder_dim=4, decoder_dim=32, n_codebooks=codebooks)
+    configuration = DACConfiguration(encoder_dim=4, decoder_dim=32, n_codebooks=codebooks, **sizes)
     folder.mkdir()
     save_file(
         {k: v.contiguous() for k, v in with_weight_norm(DAC(configuration).state_dict()).items()},
         folder / "model.safetensors",
     )
-    (folder / "config.json").write_text(
-        json.dumps({**vars(configuration), "latent_dim": configuration.latent_dim, "sample_rate": 16000})
-    )
+    (folder / "config.json").write_text(json.dumps({**vars(configuration), "latent_dim": configuration.latent_dim}))
 
 
 def test_directory_is_complete(exported):
@@ -163,6 +163,27 @@ def run(*arguments: str, model: Path) -> str:
     )
     assert finished.returncode == 0, finished.stderr
     return finished.stdout
+
+
+@needs_engine
+def test_the_engine_runs_a_codec_of_24_khz(exported, tmp_path, monkeypatch):
+    """Strides and rate are the codec's: a recording gets PyTorch's codes, and what is spoken has the codec's rate."""
+    model, recording = tmp_path / "model", tmp_path / "recording.wav"
+    shutil.copytree(exported, model)
+    shutil.rmtree(model / "codec")
+    codec(model / "codec", 3, encoder_rates=(2, 4, 6, 10), decoder_rates=(10, 6, 4, 2), sample_rate=24000)
+    noise = np.random.default_rng(0).standard_normal(24 * 480) * np.linspace(0.05, 0.3, 24 * 480)
+    soundfile.write(recording, noise, 24000, subtype="FLOAT")
+    heard = soundfile.read(recording, dtype="float32")[0]
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    run("voice", "add", "noise", "--audio", str(recording), "--transcript", "A noise.", model=model)
+    with safe_open(next((tmp_path / "data").rglob("noise*.safetensors")), "pt") as voice:
+        codes = voice.get_tensor("codes").T
+    expected = load_codec(model / "codec").encode(torch.from_numpy(heard)[None])[0]
+    assert codes.shape == expected.shape and (codes == expected).float().mean() > 0.98
+    run("speak", "A cat sat.", "--voice", "mini", "-o", str(tmp_path / "a.wav"), model=model)
+    assert soundfile.info(tmp_path / "a.wav").samplerate == 24000
+    assert soundfile.info(tmp_path / "a.wav").frames % 480 == 0
 
 
 def test_fine_tuning_starts_from_the_published_layout_and_returns_to_it(reference, tmp_path):

@@ -45,6 +45,7 @@ def main(argv: list[str] | None = None) -> None:
     parsed = parser.parse_args(arguments)
     try:
         recipe, state = Recipe.load(parsed.recipe), State(parsed.state)
+        state.take_rate(recipe.data.sample_rate)
         recipe.data.add_recordings(state.root / "data")
         module.run(parsed, recipe, state)
     except BadInput as error:

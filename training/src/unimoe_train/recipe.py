@@ -5,6 +5,7 @@ type, is an error that names the file and the key.
 """
 
 import json
+import math
 import tomllib
 import types
 import typing
@@ -15,18 +16,36 @@ from unimoe_train.errors import BadInput
 
 FOLDER = Path(__file__).resolve().parents[2] / "recipes"
 
+FRAME_RATE = 50  # code frames per second, of every codec here
 SPEECH, MUSIC = "speech", "music"
 DOMAINS = (SPEECH, MUSIC)
+TEXT_KINDS = ("natural", "written", "templates", "short", "long")
 
 
 @dataclass
 class Voice:
     """One voice of the training speech; its sets are NAME0, NAME1, ... (from `first` on) and NAMEtest."""
 
-    teacher: str  # piper, kokoro, flite or espeak
+    teacher: str  # one of `data.teachers.TEACHERS`
     voice: str = ""  # the teacher's name for it
+    mixture: dict[str, float] = field(default_factory=dict)  # instead of a name: weights of Kokoro's styles
+    pitch: float = 0.0  # semitones by which it is moved
+    formants: float = 1.0  # factor by which its formants are moved
+    speed: float = 1.0  # factor of its rate of speech
     clips: int = 1000
     first: int = 0  # number of the first set: later ones have other sentences, for a training that goes on
+
+    @property
+    def is_moved(self) -> bool:
+        return (self.pitch, self.formants) != (0.0, 1.0)
+
+    def problem(self) -> tuple[str, str, object] | None:
+        if self.mixture and (self.voice or self.teacher != "kokoro"):
+            return "mixture", "that of a Kokoro voice without another name", self.voice or self.teacher
+        for name, low, high in (("pitch", -12, 12), ("formants", 0.7, 1.4), ("speed", 0.5, 2.0)):
+            if not low <= getattr(self, name) <= high:
+                return name, f"{low} to {high}", getattr(self, name)
+        return None
 
 
 @dataclass
@@ -43,20 +62,26 @@ class Music:
 class DataRecipe:
     """What is learned from. Recordings of the user's own, once imported, are sets like the others."""
 
+    sample_rate: int = 16000  # Hz, of all sound: a multiple of the code frames per second
     voices: dict[str, Voice] = field(default_factory=dict)
     music: dict[str, Music] = field(default_factory=dict)
     part: int = 1000  # clips per speech set: what a kill can lose
     test_clips: int = 40  # per voice
     held_out: int = 2000  # first lines of sentences.txt, never trained on; the second half is for evaluation alone
     natural: float = 0.55  # share of the training sentences that are from text packages, not from templates
+    texts: dict[str, float] = field(default_factory=dict)  # instead: shares of TEXT_KINDS, all figures in words
     longest: float = 9.0  # seconds; longer clips are left out
     sound_font: str = ""  # a General MIDI SoundFont; empty: Debian's
     recorded_speech: list[str] = field(default_factory=list)  # names of voices that were imported
     recorded_music: list[str] = field(default_factory=list)
 
     def problem(self) -> tuple[str, str, object] | None:
+        if self.sample_rate < 8000 or self.sample_rate % FRAME_RATE:
+            return "sample_rate", f"a multiple of {FRAME_RATE} from 8000 on", self.sample_rate
         if self.part < 1:
             return "part", "at least 1", self.part
+        if unknown := [kind for kind in self.texts if kind not in TEXT_KINDS]:
+            return "texts", f"shares of {', '.join(TEXT_KINDS)}", unknown[0]
         for name in self.voices:
             if name[-1:].isdigit() or name.endswith("test"):
                 return f"voices.{name}", "a name whose sets NAME0, NAME1, NAMEtest are no other's", name
@@ -101,14 +126,17 @@ class CodecRecipe:
 
     codebooks: int = 8  # that are fitted and encoded; a model may use fewer
     quantiser_minutes: float = 60  # of speech, and of music, that the quantiser is fitted to
+    strides: list[int] = field(default_factory=lambda: [8, 5, 4, 2])  # of the decoder, the encoder's backwards
     frames: int = 40  # code frames of a training piece
-    encoder_width: int = 16  # latents are 16 times as wide
+    encoder_width: int = 16  # latents are 2 ** len(strides) times as wide
     encoder_minutes: float = 45  # of this machine's time; 0: only steps count
     encoder_steps: int = 0  # of the optimizer; 0: only minutes count
     encoder_rate: float = 1e-3
     encoder_batch: int = 8  # pieces
     encoder_music: float = 0.35  # share of the pieces
     decoder_width: int = 256
+    decoder_look_ahead: int | None = None  # code frames, 0 to 3, that the decoder waits for; without it as published
+    decoder_ends: bool = False  # also learns from the starts and ends of clips, as they will be
     decoder_minutes: float = 390
     decoder_steps: int = 0
     decoder_rate: float = 8e-4
@@ -121,6 +149,11 @@ class CodecRecipe:
     discriminator_width: int = 8
     bf16: bool = True
     compile: bool = True
+
+    def problem(self) -> tuple[str, str, object] | None:
+        if self.decoder_look_ahead is not None and not 0 <= self.decoder_look_ahead <= 3:
+            return "decoder_look_ahead", "0 to 3 code frames", self.decoder_look_ahead
+        return None
 
 
 OPTIMIZERS = ("muon", "adamw")
@@ -260,6 +293,12 @@ class Recipe:
     export: ExportRecipe = field(default_factory=ExportRecipe)
     evaluate: EvaluateRecipe = field(default_factory=EvaluateRecipe)
 
+    def problem(self) -> tuple[str, str, object] | None:
+        hop = self.data.sample_rate // FRAME_RATE
+        if math.prod(self.codec.strides) != hop or min(self.codec.strides) < 1:
+            return "codec.strides", f"a product of {hop} samples per code frame", self.codec.strides
+        return None
+
     @staticmethod
     def load(name: str) -> "Recipe":
         """Reads a recipe by its path, or by its name in recipes/."""
@@ -297,6 +336,8 @@ def convert(kind, value, where: str):
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if is_dataclass(kind) and isinstance(value, dict):
         return build(kind, value, where)
+    if origin is types.UnionType:  # of a type and None, which TOML has not
+        return convert(inner[0], value, where)
     if origin is dict and isinstance(value, dict):
         return {key: convert(inner[1], item, f"{where}.{key}") for key, item in value.items()}
     if origin is list and isinstance(value, list):

@@ -1,7 +1,8 @@
 """The state folder: everything that a training makes and what is done already.
 
     sentences.txt                                   one sentence per line
-    data/NAME.npy, data/NAME.json                   int16 samples at 16 kHz, concatenated; a list of clips
+    data/NAME.npy, data/NAME.json                   int16 samples, concatenated; a list of clips
+    data/sound.json                                 {"sample_rate": Hz} of all sound; without it 16,000
     codes/NAME_codes.npy, codes/NAME_coff.json      int16 [code frames, codebooks]; [[first code frame, how many], ...]
     align/NAME.npz                                  frames, chars: int16 [code frames], -1 where nothing is spoken
     align/words.json                                how words sound: names of the phonemes; word -> their indices
@@ -19,8 +20,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from unimoe_train.errors import BadInput
+
 ENVIRONMENT = "UNIMOE_TRAIN_DIR"
 DEFAULT = "~/.cache/unimoe-train"
+FIRST_RATE = 16000  # Hz, of folders that do not tell theirs
 
 
 class State:
@@ -37,6 +41,27 @@ class State:
 
     def has(self, *parts: str) -> bool:
         return self.root.joinpath(*parts).exists()
+
+    @property
+    def sample_rate(self) -> int:
+        """Hz of all sound in the folder."""
+        path = self.root / "data" / "sound.json"
+        if not path.exists():
+            return FIRST_RATE
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))["sample_rate"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise BadInput(path, f"cannot be read: {error}") from None
+
+    def take_rate(self, rate: int) -> None:
+        """Makes `rate` that of a folder without sound. Throws `BadInput` where there is sound at another."""
+        if rate == self.sample_rate:
+            return
+        if any(self.root.glob("data/*.npy")):
+            raise BadInput(
+                f"{self.root}: data.sample_rate", expected=f"{self.sample_rate}, as the folder's sound has", found=rate
+            )
+        write_json(self.path("data", "sound.json"), {"sample_rate": rate})
 
     def sound(self, name: str) -> Path:
         return self.path("data", f"{name}.npy")

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from unimoe_train.alignment.aligner import Aligner
 from unimoe_train.alignment.pronunciation import Pronunciation
-from unimoe_train.codec.features import log_mels
+from unimoe_train.codec.features import Layout
 from unimoe_train.data.clips import ClipSet, is_made
 from unimoe_train.errors import BadInput
 from unimoe_train.state import State, replacing
@@ -74,5 +74,6 @@ def _align_voice(state: State, clips: dict[str, list[dict]], pronunciation: Pron
 def _log_mels(state: State, name: str) -> Iterator[np.ndarray]:
     """Log-mels [code frames, bands] of each clip of a set."""
     sound = ClipSet(state, name)
+    layout = Layout.of(sound.rate)
     for index in range(len(sound)):
-        yield log_mels(torch.from_numpy(sound.padded(index))[None])[0].numpy()
+        yield layout.log_mels(torch.from_numpy(sound.padded(index))[None])[0].numpy()

@@ -70,12 +70,29 @@ def assemble(state: State, codebooks: int) -> tuple[DACConfiguration, dict[str, 
         raise BadInput(
             state.path("quantiser.pt"), expected=f"at least {codebooks} codebooks", found=quantiser.codebooks
         )
-    configuration = DACConfiguration(encoder_dim=encoder["width"], decoder_dim=decoder_width, n_codebooks=codebooks)
+    rates = decoder_rates(decoder)
+    configuration = DACConfiguration(
+        encoder_dim=encoder["width"],
+        encoder_rates=rates[::-1],
+        decoder_dim=decoder_width,
+        decoder_rates=rates,
+        n_codebooks=codebooks,
+        sample_rate=quantiser.layout.rate,
+    )
     tensors = {f"encoder.{name}": value for name, value in encoder["encoder"].items()}
     tensors |= {f"decoder.{name}": value for name, value in decoder.items()}
     for index, stage in enumerate(quantiser.stages[:codebooks]):
         tensors |= quantizer_tensors(f"quantizer.quantizers.{index}", stage, configuration.latent_dim)
     return configuration, tensors
+
+
+def decoder_rates(tensors: dict[str, torch.Tensor]) -> tuple[int, ...]:
+    """The strides of a decoder's upsampling convolutions, whose kernels are twice as long."""
+    rates, block = [], 1
+    while (weight := tensors.get(f"model.{block}.block.1.weight")) is not None:
+        rates.append(weight.shape[-1] // 2)
+        block += 1
+    return tuple(rates)
 
 
 def quantizer_tensors(name: str, stage: dict[str, torch.Tensor], latent: int) -> dict[str, torch.Tensor]:

@@ -82,12 +82,30 @@ class Snake(nn.Module):
         return _SnakeFunction.apply(x, self.alpha)
 
 
+class Convolution(nn.Conv1d):
+    """Kernel 7, as many rows out as in. It sees `ahead` of the three taps that lie in the future; the others are zero, and
+    who runs it needs not wait for them."""
+
+    def __init__(self, inputs: int, outputs: int, dilation: int = 1, ahead: int = 3):
+        super().__init__(inputs, outputs, 7, dilation=dilation, padding=3 * dilation)
+        self.ahead = ahead
+        with torch.no_grad():
+            self.weight[:, :, 4 + ahead :] = 0
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if self.ahead == 3:
+            return super().forward(x)
+        (padding,), (dilation,) = self.padding, self.dilation
+        x = F.pad(x, (padding, self.ahead * dilation))
+        return F.conv1d(x, self.weight[:, :, : 4 + self.ahead], self.bias, dilation=dilation)
+
+
 class ResidualUnit(nn.Module):
-    def __init__(self, channels: int, dilation: int):
+    def __init__(self, channels: int, dilation: int, ahead: int = 3):
         super().__init__()
         self.block = nn.Sequential(
             Snake(channels),
-            nn.Conv1d(channels, channels, 7, dilation=dilation, padding=3 * dilation),
+            Convolution(channels, channels, dilation, ahead),
             Snake(channels),
             nn.Conv1d(channels, channels, 1),
         )
@@ -110,12 +128,12 @@ class EncoderBlock(nn.Module):
 
 
 class DecoderBlock(nn.Module):
-    def __init__(self, inputs: int, outputs: int, rate: int):
+    def __init__(self, inputs: int, outputs: int, rate: int, ahead: int = 3):
         super().__init__()
         self.block = nn.Sequential(
             Snake(inputs),
             nn.ConvTranspose1d(inputs, outputs, 2 * rate, rate, math.ceil(rate / 2)),
-            *(ResidualUnit(outputs, dilation) for dilation in DILATIONS),
+            *(ResidualUnit(outputs, dilation, ahead) for dilation in DILATIONS),
         )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -138,15 +156,20 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Latents [B, latent, T] -> signal [B, 1, hop T - 8]; odd rates lose samples, as published."""
+    """Latents [B, latent, T] -> signal [B, 1, hop T - lost]; odd rates lose samples, as published.
 
-    def __init__(self, latent: int, width: int, rates: tuple[int, ...]):
+    With a look-ahead of 0 to 3 code frames the first convolution sees no further, and the others see nothing ahead, so
+    that sound can be made while codes come; the upsampling itself takes half a code frame more.
+    """
+
+    def __init__(self, latent: int, width: int, rates: tuple[int, ...], look_ahead: int | None = None):
         super().__init__()
-        layers: list[nn.Module] = [nn.Conv1d(latent, width, 7, padding=3)]
+        first, others = (3, 3) if look_ahead is None else (look_ahead, 0)
+        layers: list[nn.Module] = [Convolution(latent, width, ahead=first)]
         for rate in rates:
-            layers.append(DecoderBlock(width, width // 2, rate))
+            layers.append(DecoderBlock(width, width // 2, rate, others))
             width //= 2
-        self.model = nn.Sequential(*layers, Snake(width), nn.Conv1d(width, 1, 7, padding=3))
+        self.model = nn.Sequential(*layers, Snake(width), Convolution(width, 1, ahead=others))
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
         return torch.tanh(self.model(z))

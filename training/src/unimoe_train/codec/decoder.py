@@ -12,12 +12,12 @@ import torch.nn.functional as F
 
 from unimoe_train.codec.averaged import Averaged
 from unimoe_train.codec.budget import WARMUP, Budget
-from unimoe_train.codec.dac import DACConfiguration, Decoder
+from unimoe_train.codec.dac import Decoder
 from unimoe_train.codec.discriminators import Discriminators
 from unimoe_train.codec.encoder import latent_width
 from unimoe_train.codec.losses import adversarial_loss, discriminator_loss, feature_loss, spectral_loss
 from unimoe_train.codec.quantiser import Quantiser
-from unimoe_train.codec.segments import CodedSegments
+from unimoe_train.codec.segments import END, INSIDE, START, CodedSegments
 from unimoe_train.csvlog import CSVLog
 from unimoe_train.errors import BadInput
 from unimoe_train.interruption import Interruption
@@ -25,8 +25,8 @@ from unimoe_train.machine import compute_device
 from unimoe_train.recipe import CodecRecipe
 from unimoe_train.state import State, replacing
 
-RATES = DACConfiguration.decoder_rates
-EDGE = 960  # samples at both ends of a piece that are not judged: the decoder knows only the codes of the piece
+EDGE = 3  # code frames at both ends of a piece that are not judged: the decoder knows only the codes of the piece
+PLACES = (START, END, INSIDE, INSIDE, INSIDE, INSIDE)  # of the pieces, step by step: starts and ends as they will be
 SPECTRAL, ADVERSARIAL = "decoder.pt", "decoder_adversarial.pt"
 REPORT = 50  # steps
 SAVE_SECONDS = 180
@@ -48,7 +48,9 @@ class DecoderTraining:
         self.device = compute_device()
         self.quantiser = quantiser.to(self.device)
         self.log = CSVLog(state.log(Path(self.FILE).stem), list(self.COLUMNS))
-        self.network = Decoder(latent_width(recipe), recipe.decoder_width, RATES).to(self.device)
+        self.network = Decoder(
+            latent_width(recipe), recipe.decoder_width, tuple(recipe.strides), recipe.decoder_look_ahead
+        ).to(self.device)
         self.optimizer = torch.optim.AdamW(self.network.parameters(), self.peak_rate, (0.8, 0.99), weight_decay=1e-4)
         saved = torch.load(self.path, "cpu", weights_only=False) if self.path.exists() else None
         self.budget = Budget.of(recipe, self.PART, saved)
@@ -103,23 +105,25 @@ class DecoderTraining:
         self.save()
         self.log.close()
 
-    def make(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """A batch: made and true samples [B, N]."""
+    def make(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """A batch: made and true samples [B, N], and the highest frequency that each row is judged by [B]."""
         books = self.recipe.decoder_codebooks[self.step % len(self.recipe.decoder_codebooks)]
-        batch = self.segments.batch(self.step, self.recipe.decoder_batch, self.recipe.frames)
-        true, codes = (part.to(self.device) for part in batch)
-        latents = decoder_latents(self.quantiser, codes[:, :books], latent_width(self.recipe))
+        where = PLACES[self.step % len(PLACES)] if self.recipe.decoder_ends else INSIDE
+        batch = self.segments.batch(self.step, self.recipe.decoder_batch, self.recipe.frames, where).to(self.device)
+        latents = decoder_latents(self.quantiser, batch.codes[:, :books], latent_width(self.recipe))
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.recipe.bf16):
             made = self.network(latents)
         made = made.float()[:, 0]
-        inside = slice(EDGE, made.shape[1] - EDGE)
-        return made[:, inside], true[:, inside]
+        edge = EDGE * self.quantiser.layout.hop
+        inside = slice(0 if where == START else edge, batch.samples.shape[1] if where == END else made.shape[1] - edge)
+        made = F.pad(made, (0, batch.samples.shape[1] - made.shape[1]))  # odd strides lose samples
+        return made[:, inside], batch.samples[:, inside], batch.bands
 
     def learn(self) -> dict[str, float]:
         """One step; its losses."""
         self.set_rate()
-        made, true = self.make()
-        mel, linear = spectral_loss(made, true)
+        made, true, bands = self.make()
+        mel, linear = spectral_loss(made, true, self.quantiser.layout.rate, bands)
         self.improve(3 * mel + linear)
         return {"mel": mel.item(), "linear": linear.item()}
 
@@ -188,9 +192,12 @@ class AdversarialTraining(DecoderTraining):
 
     def learn(self) -> dict[str, float]:
         self.set_rate()
-        made, true = self.make()
+        made, true, bands = self.make()
+        mel, linear = spectral_loss(made, true, self.quantiser.layout.rate, bands)
+        whole = bands >= self.quantiser.layout.rate / 2  # discriminators would tell the others by their missing highs
+        whole = whole if whole.any() else torch.ones_like(whole)
+        made, true = made[whole], true[whole]
         discrimination = self.improve_discriminators(made.detach(), true)
-        mel, linear = spectral_loss(made, true)
         loss = self.MEL * mel + self.LINEAR * linear
         judged = features = torch.zeros(())
         influence = min(1.0, max(0.0, self.step / self.HEAD_START - 1))

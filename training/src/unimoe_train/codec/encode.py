@@ -5,7 +5,6 @@ import json
 import numpy as np
 import torch
 
-from unimoe_train.codec.features import features
 from unimoe_train.codec.quantiser import Quantiser
 from unimoe_train.data.clips import ClipSet
 from unimoe_train.errors import BadInput
@@ -14,8 +13,8 @@ from unimoe_train.state import State, replacing, write_json
 
 
 def encode_clip(quantiser: Quantiser, samples: np.ndarray) -> np.ndarray:
-    """Samples [n], n a multiple of 320 -> codes int16 [code frames, codebooks]."""
-    latents = quantiser.scale(features(torch.from_numpy(samples)[None])[0])
+    """Samples [n], n a multiple of the hop -> codes int16 [code frames, codebooks]."""
+    latents = quantiser.scale(quantiser.layout.features(torch.from_numpy(samples)[None])[0])
     return quantiser.encode(latents).numpy().astype(np.int16)
 
 

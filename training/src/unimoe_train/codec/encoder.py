@@ -7,8 +7,7 @@ import torch
 
 from unimoe_train.codec.averaged import Averaged
 from unimoe_train.codec.budget import Budget
-from unimoe_train.codec.dac import DACConfiguration, Encoder
-from unimoe_train.codec.features import FEATURES, features
+from unimoe_train.codec.dac import Encoder
 from unimoe_train.codec.quantiser import Quantiser
 from unimoe_train.codec.segments import SoundSegments
 from unimoe_train.csvlog import CSVLog
@@ -19,14 +18,13 @@ from unimoe_train.recipe import CodecRecipe
 from unimoe_train.state import State, replacing
 
 EDGE = 10  # code frames at both ends of a piece that are not learned from: the convolutions look beyond the piece there
-RATES = DACConfiguration.encoder_rates
 REPORT, SAVE = 50, 200  # steps
 LATENT_VARIANCE = 88.1  # of speech and music, on the default data: the unit of the loss
 JUDGED = 4  # codebooks in the report of equal codes
 
 
 def latent_width(recipe: CodecRecipe) -> int:
-    return recipe.encoder_width * 2 ** len(RATES)
+    return recipe.encoder_width * 2 ** len(recipe.strides)
 
 
 class EncoderTraining:
@@ -39,7 +37,9 @@ class EncoderTraining:
         self.log = CSVLog(
             state.log("encoder"), ["step", "seconds", "loss", "rate", *(f"same{i}" for i in range(JUDGED))]
         )
-        self.network = Encoder(recipe.encoder_width, RATES, latent_width(recipe)).to(self.device)
+        self.network = Encoder(recipe.encoder_width, tuple(reversed(recipe.strides)), latent_width(recipe)).to(
+            self.device
+        )
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), recipe.encoder_rate, (0.9, 0.99), weight_decay=1e-4
         )
@@ -80,15 +80,15 @@ class EncoderTraining:
         self.log.close()
 
     def learn(self) -> tuple[float, torch.Tensor, torch.Tensor]:
-        """One step: the loss, the true and the made latents [B, T, FEATURES]."""
+        """One step: the loss, the true and the made latents [B, T, features]."""
         for group in self.optimizer.param_groups:
             group["lr"] = self.recipe.encoder_rate * self.budget.rate()
         frames = self.recipe.frames + 2 * EDGE
         samples = self.segments.batch(self.step, self.recipe.encoder_batch, frames).to(self.device)
-        latents = self.quantiser.scale(features(samples))[:, EDGE:-EDGE]
+        latents = self.quantiser.scale(self.quantiser.layout.features(samples))[:, EDGE:-EDGE]
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.recipe.bf16):
             made = self.network(samples[:, None])
-        made = made.float()[:, :FEATURES, EDGE:-EDGE].transpose(1, 2)
+        made = made.float()[:, : latents.shape[-1], EDGE:-EDGE].transpose(1, 2)
         loss = (made - latents).pow(2).sum(-1).mean() / LATENT_VARIANCE
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()

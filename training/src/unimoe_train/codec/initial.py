@@ -6,7 +6,8 @@ from pathlib import Path
 import torch
 
 from unimoe_train.codec import checkpoint
-from unimoe_train.codec.features import FEATURES
+from unimoe_train.codec.dac import DAC
+from unimoe_train.codec.features import Layout
 from unimoe_train.codec.quantiser import Quantiser
 from unimoe_train.errors import BadInput
 from unimoe_train.state import State, replacing
@@ -19,7 +20,13 @@ def take(folder: Path, state: State) -> None:
     state folder has a codec of other codes already.
     """
     dac = checkpoint.load(folder)
-    quantiser, path = quantiser_of(folder, dac.state_dict(), dac.configuration.n_codebooks), state.path("quantiser.pt")
+    if dac.configuration.sample_rate != state.sample_rate:
+        raise BadInput(
+            folder,
+            expected=f"a codec of {state.sample_rate} Hz, as the state folder's sound has",
+            found=f"{dac.configuration.sample_rate} Hz",
+        )
+    quantiser, path = quantiser_of(folder, dac), state.path("quantiser.pt")
     if not path.exists():
         quantiser.save(path)
     elif not has_codes_of(Quantiser.load(path), quantiser):
@@ -40,9 +47,10 @@ def has_codes_of(one: Quantiser, other: Quantiser) -> bool:
     )
 
 
-def quantiser_of(folder: Path, tensors: dict[str, torch.Tensor], codebooks: int) -> Quantiser:
+def quantiser_of(folder: Path, dac: DAC) -> Quantiser:
     """The quantiser in the features' dimensions of the latents; features.json tells how they were scaled."""
-    path = folder / checkpoint.FEATURES_FILE
+    path, tensors, rate = folder / checkpoint.FEATURES_FILE, dac.state_dict(), dac.configuration.sample_rate
+    size = Layout.of(rate).size
     try:
         table = json.loads(path.read_text(encoding="utf-8"))
         mean, deviation = torch.tensor(table["mean"]), torch.tensor(table["deviation"])
@@ -50,21 +58,21 @@ def quantiser_of(folder: Path, tensors: dict[str, torch.Tensor], codebooks: int)
         raise BadInput(path, f"cannot be read, so that sound cannot be encoded as before: {error.strerror}") from None
     except (ValueError, KeyError, TypeError) as error:
         raise BadInput(path, f"is not what a codec's export writes: {error}") from None
-    if mean.shape != (FEATURES,):
-        raise BadInput(f"{path}: mean", expected=f"{FEATURES} numbers", found=list(mean.shape))
+    if mean.shape != (size,):
+        raise BadInput(f"{path}: mean", expected=f"{size} numbers", found=list(mean.shape))
     stages = []
-    for index in range(codebooks):
+    for index in range(dac.configuration.n_codebooks):
         start = f"quantizer.quantizers.{index}."
         of = {name.removeprefix(start): value for name, value in tensors.items() if name.startswith(start)}
         stage = {
-            "in": of["in_proj.weight"][:, :FEATURES, 0],
+            "in": of["in_proj.weight"][:, :size, 0],
             "in_bias": of["in_proj.bias"],
             "codebook": of["codebook.weight"],
-            "out": of["out_proj.weight"][:FEATURES, :, 0],
-            "out_bias": of["out_proj.bias"][:FEATURES],
+            "out": of["out_proj.weight"][:size, :, 0],
+            "out_bias": of["out_proj.bias"][:size],
         }
         stages.append({name: value.clone().float() for name, value in stage.items()})
-    return Quantiser(stages, mean, deviation)
+    return Quantiser(stages, mean, deviation, rate)
 
 
 def save(path: Path, width: int, **weights: dict[str, torch.Tensor]) -> None:

@@ -5,8 +5,6 @@ from functools import cache
 import librosa
 import torch
 
-from unimoe_train.data.clips import RATE
-
 RESOLUTIONS = ((256, 40), (512, 64), (1024, 80), (2048, 128))
 """Window in samples (the hop is a quarter) and number of mel bands."""
 
@@ -17,8 +15,8 @@ LOG_WEIGHT = 0.3
 
 
 @cache
-def _mel_filters(window: int, bands: int, device: torch.device) -> torch.Tensor:
-    filters = librosa.filters.mel(sr=RATE, n_fft=window, n_mels=bands, fmin=0, fmax=RATE / 2)
+def _mel_filters(rate: int, window: int, bands: int, device: torch.device) -> torch.Tensor:
+    filters = librosa.filters.mel(sr=rate, n_fft=window, n_mels=bands, fmin=0, fmax=rate / 2)
     return torch.tensor(filters, dtype=torch.float32, device=device)
 
 
@@ -38,12 +36,20 @@ def magnitude(samples: torch.Tensor, window: int) -> torch.Tensor:
     return torch.sqrt(s.real**2 + s.imag**2 + 1e-9)
 
 
-def spectral_loss(made: torch.Tensor, true: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Samples [B, N] twice -> (log-mel L1, spectral convergence + log-magnitude L1), means over the resolutions."""
+def spectral_loss(
+    made: torch.Tensor, true: torch.Tensor, rate: int, bands: torch.Tensor | None = None
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Samples [B, N] twice -> (log-mel L1, spectral convergence + log-magnitude L1), means over the resolutions.
+
+    bands [B]: the highest frequency in Hz that each true row tells of; what is above is not compared.
+    """
     mel = linear = torch.zeros((), device=made.device)
-    for window, bands in RESOLUTIONS:
+    for window, mels in RESOLUTIONS:
         a, b = magnitude(made, window), magnitude(true, window)
-        filters = _mel_filters(window, bands, made.device)
+        if bands is not None:
+            inside = torch.arange(a.shape[1], device=a.device) * rate / window <= bands[:, None]
+            a, b = a * inside[..., None], b * inside[..., None]
+        filters = _mel_filters(rate, window, mels, made.device)
         mel = mel + (_log_mel(filters, a) - _log_mel(filters, b)).abs().mean()
         missed = ((a - b).pow(2).sum((1, 2)) + 1e-9).sqrt() / (b.pow(2).sum((1, 2)).sqrt() + CONVERGENCE_FLOOR)
         log = ((a + LOG_FLOOR).log10() - (b + LOG_FLOOR).log10()).abs().mean()

@@ -12,16 +12,16 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from unimoe_train.codec.features import LONG, NOTES, SHORT, features
-from unimoe_train.data.clips import HOP, RATE, ClipSet
+from unimoe_train.codec.features import NOTES, Layout
+from unimoe_train.data.clips import ClipSet
 from unimoe_train.errors import BadInput
-from unimoe_train.state import State, replacing
+from unimoe_train.state import FIRST_RATE, State, replacing
 
 CODEBOOK_SIZE, DIMENSIONS = 1024, 8
 LIFT = 3.0  # the constant, in deviations of the first principal component
 ROUNDS = 25  # of k-means
 COMPONENT_FRAMES = 40_000  # that principal components are taken from
-WEIGHTS = torch.cat([torch.ones(LONG), torch.full((SHORT,), 0.55), torch.full((NOTES,), 0.5)])  # how much errors count
+SHORT_WEIGHT, NOTES_WEIGHT = 0.55, 0.5  # how much their errors count, beside the long windows' 1
 
 Stage = dict[str, torch.Tensor]
 """One codebook: in [8, F], in_bias [8], codebook [1024, 8], out [F, 8], out_bias [F], F features."""
@@ -30,23 +30,34 @@ Stage = dict[str, torch.Tensor]
 class Quantiser:
     """Scaled features [..., F] to codes [..., codebooks] and back."""
 
-    def __init__(self, stages: list[Stage], mean: torch.Tensor, deviation: torch.Tensor):
+    def __init__(self, stages: list[Stage], mean: torch.Tensor, deviation: torch.Tensor, rate: int):
         self.stages, self.mean, self.deviation = stages, mean, deviation
+        self.layout = Layout.of(rate)
+        self.weights = torch.cat(
+            [
+                torch.ones(self.layout.long),
+                torch.full((self.layout.short,), SHORT_WEIGHT),
+                torch.full((NOTES,), NOTES_WEIGHT),
+            ]
+        ).to(mean.device)
 
     @staticmethod
     def load(path: Path) -> "Quantiser":
         if not path.exists():
             raise BadInput(path, "is not there yet: run `unimoe-train codec quantiser`")
         saved = torch.load(path, "cpu")
-        return Quantiser(saved["stages"], saved["mean"], saved["deviation"])
+        return Quantiser(saved["stages"], saved["mean"], saved["deviation"], saved.get("rate", FIRST_RATE))
 
     def save(self, path: Path) -> None:
         with replacing(path) as temporary:
-            torch.save({"stages": self.stages, "mean": self.mean, "deviation": self.deviation}, temporary)
+            torch.save(
+                {"stages": self.stages, "mean": self.mean, "deviation": self.deviation, "rate": self.layout.rate},
+                temporary,
+            )
 
     def to(self, device: torch.device) -> "Quantiser":
         stages = [{name: value.to(device) for name, value in stage.items()} for stage in self.stages]
-        return Quantiser(stages, self.mean.to(device), self.deviation.to(device))
+        return Quantiser(stages, self.mean.to(device), self.deviation.to(device), self.layout.rate)
 
     @property
     def codebooks(self) -> int:
@@ -54,10 +65,10 @@ class Quantiser:
 
     def scale(self, raw: torch.Tensor) -> torch.Tensor:
         """Features -> latents, in which the squared error is what matters."""
-        return (raw - self.mean) * WEIGHTS.to(raw.device) / self.deviation
+        return (raw - self.mean) * self.weights / self.deviation
 
     def unscale(self, latents: torch.Tensor) -> torch.Tensor:
-        return latents * self.deviation / WEIGHTS.to(latents.device) + self.mean
+        return latents * self.deviation / self.weights + self.mean
 
     def encode(self, latents: torch.Tensor, codebooks: int | None = None) -> torch.Tensor:
         codes, residual = [], latents
@@ -83,9 +94,9 @@ def nearest(projected: torch.Tensor, codebook: torch.Tensor) -> torch.Tensor:
     return torch.cat([(part @ rows).argmax(1) for part in flat.split(8192)]).view(projected.shape[:-1])
 
 
-def fit(raw: torch.Tensor, codebooks: int, log: Callable[[str], None] = lambda line: None) -> Quantiser:
-    """A quantiser for features [frames, F]."""
-    quantiser = Quantiser([], raw.mean(0), raw.std())
+def fit(raw: torch.Tensor, codebooks: int, rate: int, log: Callable[[str], None] = lambda line: None) -> Quantiser:
+    """A quantiser for features [frames, F] of sound at `rate` Hz."""
+    quantiser = Quantiser([], raw.mean(0), raw.std(), rate)
     latents = quantiser.scale(raw[torch.randperm(len(raw))])
     variance, residual = latents.var(0).sum(), latents
     for index in range(codebooks):
@@ -130,11 +141,11 @@ def k_means(points: torch.Tensor, constant: float) -> torch.Tensor:
 
 def sample_features(clips: ClipSet, seconds: float, rng: np.random.Generator) -> torch.Tensor:
     """Features [frames, F] of so many seconds of whole clips drawn at random."""
-    parts, total = [], 0.0
+    layout, parts, total = Layout.of(clips.rate), [], 0.0
     for index in rng.permutation(len(clips)):
-        whole = clips.clips[index]["n"] // HOP * HOP
-        parts.append(features(torch.from_numpy(clips.audio(index, count=whole))[None])[0])
-        total += whole / RATE
+        whole = clips.clips[index]["n"] // clips.hop * clips.hop
+        parts.append(layout.features(torch.from_numpy(clips.audio(index, count=whole))[None])[0])
+        total += whole / clips.rate
         if total >= seconds:
             break
     return torch.cat(parts)
@@ -148,4 +159,4 @@ def fit_to_sets(
     parts = [
         sample_features(ClipSet(state, name), seconds / len(names), rng) for names in (speech, music) for name in names
     ]
-    return fit(torch.cat(parts), codebooks, log)
+    return fit(torch.cat(parts), codebooks, state.sample_rate, log)

@@ -1,15 +1,30 @@
 """Random pieces of the training sound, of one length, some with their codes. Which ones follows from (seed, step) alone, so
 that a training that goes on hears others than it began with."""
 
+from typing import NamedTuple
+
 import numpy as np
 import torch
 
 from unimoe_train.codec.encode import CodedClips
-from unimoe_train.data.clips import FULL_SCALE, HOP, ClipSet
+from unimoe_train.data.clips import FULL_SCALE, ClipSet
 from unimoe_train.errors import BadInput
+from unimoe_train.recipe import FRAME_RATE
 from unimoe_train.state import State
 
+INSIDE, START, END = "inside", "start", "end"
 TRIES = 100  # pieces that may be too short before one is long enough
+
+
+class CodedBatch(NamedTuple):
+    """Pieces of one length."""
+
+    samples: torch.Tensor  # float32 [B, hop T]
+    codes: torch.Tensor  # int64 [B, codebooks, T]
+    bands: torch.Tensor  # float32 [B], the highest frequency in Hz that each row's source has
+
+    def to(self, device: torch.device) -> "CodedBatch":
+        return CodedBatch(*(part.to(device) for part in self))
 
 
 class CodedSegments:
@@ -20,10 +35,10 @@ class CodedSegments:
         self.music_share = _share(speech, music, music_share)
         self.seed = seed
 
-    def batch(self, step: int, count: int, frames: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Samples float32 [count, 320 frames] and codes int64 [count, codebooks, frames]."""
+    def batch(self, step: int, count: int, frames: int, where: str = INSIDE) -> CodedBatch:
+        """Pieces from anywhere, or all from the STARTs or the ENDs of their clips."""
         rng = np.random.default_rng([self.seed, step])
-        samples, codes = [], []
+        samples, codes, bands = [], [], []
         for _ in range(TRIES * count):
             if len(samples) == count:
                 break
@@ -32,12 +47,15 @@ class CodedSegments:
             index = int(rng.integers(len(clips)))
             if clips.frames(index) < frames:
                 continue
-            start = int(rng.integers(clips.frames(index) - frames + 1))
-            samples.append(clips.sound.audio(index, start * HOP, frames * HOP))
+            latest = clips.frames(index) - frames
+            start = {START: 0, END: latest}.get(where, int(rng.integers(latest + 1)))
+            sound = clips.sound
+            samples.append(sound.audio(index, start * sound.hop, frames * sound.hop))
             codes.append(clips.clip_codes(index, start, frames).T)
+            bands.append(sound.clips[index].get("band", sound.rate / 2))
         if len(samples) < count:
             raise BadInput("codec.frames", expected="at most the code frames of usual clips", found=frames)
-        return torch.from_numpy(np.stack(samples)), torch.from_numpy(np.stack(codes))
+        return CodedBatch(torch.from_numpy(np.stack(samples)), torch.from_numpy(np.stack(codes)), torch.tensor(bands))
 
 
 class SoundSegments:
@@ -47,13 +65,14 @@ class SoundSegments:
 
     def __init__(self, state: State, speech: list[str], music: list[str], music_share: float, seed: int = 0):
         self.domains = [[ClipSet(state, name).samples for name in names] for names in (speech, music)]
+        self.hop = state.sample_rate // FRAME_RATE
         self.music_share = _share(speech, music, music_share)
         self.seed = seed
 
     def batch(self, step: int, count: int, frames: int) -> torch.Tensor:
-        """Samples float32 [count, 320 frames]."""
+        """Samples float32 [count, hop frames]."""
         rng = np.random.default_rng([self.seed, step])
-        rows = np.zeros((count, frames * HOP), np.float32)
+        rows = np.zeros((count, frames * self.hop), np.float32)
         for row in rows:
             sets = self.domains[rng.random() < self.music_share]
             samples = sets[rng.integers(len(sets))]

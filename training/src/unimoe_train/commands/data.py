@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from unimoe_train.data import jobs, manifest, recordings, sentences, speech
+from unimoe_train.data import jobs, manifest, recordings, sentences, speech, texts
 from unimoe_train.data.clips import is_made
 from unimoe_train.interruption import leave
 from unimoe_train.recipe import Recipe
@@ -16,7 +16,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data",
         metavar="DIR",
         type=Path,
-        help="import recordings: sound files with a .txt (what is said) or a .caption beside each",
+        help="import recordings, sound files with a .txt (what is said) or a .caption beside each, and, from its folder "
+        "text, sentences for the voices to say",
     )
     parser.add_argument("--only", metavar="SET", nargs="+", help="make these sets only")
     parser.epilog = (
@@ -29,6 +30,8 @@ def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
     data = recipe.data
     speech.check(data, recipe.name)
     if arguments.data:
+        if (arguments.data / "text").is_dir():
+            print(f"{texts.WRITTEN}: {texts.import_lines(state, arguments.data / 'text'):,} sentences", flush=True)
         for name in recordings.import_folder(state, data, arguments.data, lambda line: print(line, file=sys.stderr)):
             print(f"{name}, {name}test: imported")
         data.recorded_speech, data.recorded_music = [], []

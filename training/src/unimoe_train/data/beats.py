@@ -5,7 +5,7 @@ As phonemes are to speech: a piece that has to say where it is keeps its tempo a
 
 import numpy as np
 
-from unimoe_train.data.clips import HOP, RATE
+from unimoe_train.recipe import FRAME_RATE
 
 LEAD_IN = 0.02  # seconds before the first beat of every composed piece
 PHASES, BAR_BEATS, BARS, SPANS = 8, 4, 8, 16
@@ -18,7 +18,7 @@ def periods(clip: dict) -> tuple[float, float] | None:
     """Code frames of a beat and of a bar of a clip's entry, if it tells its beats per minute."""
     if not clip.get("bpm"):
         return None
-    beat = 60 / clip["bpm"] * RATE / HOP
+    beat = 60 / clip["bpm"] * FRAME_RATE
     return beat, beat * (clip.get("meter") or BAR_BEATS)
 
 
@@ -27,7 +27,7 @@ def beats(clip: dict, frames: int) -> np.ndarray | None:
     bpm, meter = clip.get("bpm"), clip.get("meter") or BAR_BEATS
     if not bpm:
         return None
-    seconds = (np.arange(frames) + 0.5) * HOP / RATE
+    seconds = (np.arange(frames) + 0.5) / FRAME_RATE
     position = np.maximum(0, seconds - LEAD_IN) * bpm / 60
     beat = position.astype(np.int64)
     return np.stack(

@@ -1,9 +1,9 @@
-"""A data set: NAME.npy, int16 samples at 16 kHz of all clips one after the other, and NAME.json, what is in them.
+"""A data set: NAME.npy, int16 samples of all clips one after the other, and NAME.json, what is in them.
 
 Each entry of the JSON list is one clip:
     speech  {kind: "s", voice, text, off, n}
     music   {kind: "m", caps: [caption, ...], bpm, mode, inst, style, drums, tempo, notes, off, n, ...}
-with `off` and `n` in samples. The samples of a set are written before its list, so a list stands for a whole set.
+with `off` and `n` in samples at the state folder's rate (`state.State.sample_rate`). The samples of a set are written before its list, so a list stands for a whole set.
 """
 
 import json
@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 
 from unimoe_train.errors import BadInput
+from unimoe_train.recipe import FRAME_RATE
 from unimoe_train.state import State, replacing
 
-RATE = 16000  # Hz
-HOP = 320  # samples per code frame
 FULL_SCALE = 32768
 
 
@@ -26,7 +25,7 @@ class ClipSet:
     def __init__(self, state: State, name: str):
         if not is_made(state, name):
             raise BadInput(state.sound(name), expected="a data set made by `unimoe-train data`", found="none")
-        self.name = name
+        self.name, self.rate = name, state.sample_rate
         self.clips: list[dict[str, Any]] = json.loads(state.clips(name).read_text(encoding="utf-8"))
         self.samples = np.load(state.sound(name), mmap_mode="r")
         end = max((clip["off"] + clip["n"] for clip in self.clips), default=0)
@@ -41,8 +40,13 @@ class ClipSet:
             yield clip, self.audio(index)
 
     @property
+    def hop(self) -> int:
+        """Samples per code frame."""
+        return self.rate // FRAME_RATE
+
+    @property
     def seconds(self) -> float:
-        return sum(clip["n"] for clip in self.clips) / RATE
+        return sum(clip["n"] for clip in self.clips) / self.rate
 
     def audio(self, index: int, start: int = 0, count: int | None = None) -> np.ndarray:
         """float32 samples [count] of a clip from `start` on, zeros where the clip has ended."""
@@ -55,7 +59,7 @@ class ClipSet:
 
     def padded(self, index: int) -> np.ndarray:
         """A clip's samples, zeros added to a whole number of code frames."""
-        return self.audio(index, count=-(-self.clips[index]["n"] // HOP) * HOP)
+        return self.audio(index, count=-(-self.clips[index]["n"] // self.hop) * self.hop)
 
 
 class ClipWriter:

@@ -26,17 +26,20 @@ class Job:
 
 
 def jobs(recipe: DataRecipe) -> list[Job]:
-    """Every set of a recipe, held-out speech first and held-out music last."""
-    voices = [Job(f"{name}test", name, recipe.test_clips, test=True) for name in recipe.voices]
+    """Every set of a recipe: held-out speech first, the first parts of all voices before the second ones, held-out music
+    last."""
+    held_out = [Job(f"{name}test", name, recipe.test_clips, test=True) for name in recipe.voices]
+    voices = []
     for name, voice in recipe.voices.items():
         for part, set_name in zip(recipe.part_numbers(name), recipe.parts(name)):
             left = voice.clips - (part - voice.first) * recipe.part
             voices.append(Job(set_name, name, min(recipe.part, left), part=part))
+    voices.sort(key=lambda job: job.part - recipe.voices[job.source].first)
     pieces = [Job(name, name, source.clips, is_music=True) for name, source in recipe.music.items()]
     pieces += [
         Job(f"{name}test", name, source.test_clips, is_music=True, test=True) for name, source in recipe.music.items()
     ]
-    return voices + pieces
+    return held_out + voices + pieces
 
 
 def run(job: Job, state: State, recipe: DataRecipe, count) -> None:

@@ -17,19 +17,21 @@ def normalise(samples: np.ndarray) -> np.ndarray:
     return samples * (PEAK / peak) if peak > PEAK else samples
 
 
-def trim(samples: np.ndarray, threshold: float = 0.01, lead: int = 800, tail: int = 1200) -> np.ndarray:
-    """Cuts silence from both ends of samples [n] at 16 kHz.
+def trim(
+    samples: np.ndarray, rate: int, threshold: float = 0.01, lead: float = 0.05, tail: float = 0.075
+) -> np.ndarray:
+    """Cuts silence from both ends of samples [n] at `rate` Hz.
 
-    `threshold` is relative to the peak; `lead` and `tail` samples of silence stay. Silence alone becomes empty.
+    `threshold` is relative to the peak; `lead` and `tail` seconds of silence stay. Silence alone becomes empty.
     """
     loud = np.flatnonzero(np.abs(samples) > threshold * np.abs(samples).max(initial=0))
     if len(loud) == 0:
         return samples[:0]
-    return samples[max(0, loud[0] - lead) : loud[-1] + tail]
+    return samples[max(0, loud[0] - round(lead * rate)) : loud[-1] + round(tail * rate)]
 
 
-def fade_out(samples: np.ndarray, count: int = 800) -> np.ndarray:
-    """Samples [n] whose last `count` fade to silence."""
-    faded = samples.copy()
+def fade_out(samples: np.ndarray, rate: int, seconds: float = 0.05) -> np.ndarray:
+    """Samples [n] at `rate` Hz whose last `seconds` fade to silence."""
+    faded, count = samples.copy(), round(seconds * rate)
     faded[-count:] *= np.linspace(1, 0, min(count, len(faded)), dtype=faded.dtype)
     return faded

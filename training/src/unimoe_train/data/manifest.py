@@ -5,7 +5,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from unimoe_train.data.clips import RATE, is_made
+from unimoe_train.data.clips import is_made
 from unimoe_train.data.rendering import find_sound_font
 from unimoe_train.data.teachers import TEACHERS
 from unimoe_train.recipe import DataRecipe
@@ -46,7 +46,7 @@ def describe(state: State, recipe: DataRecipe) -> dict:
         if is_made(state, name)
     }
     return {
-        "rate": RATE,
+        "rate": state.sample_rate,
         "sentences": {
             package: {"version": debian_version(package), "what": what} for package, what in SENTENCE_SOURCES.items()
         },
@@ -75,17 +75,25 @@ def recordings_note(state: State, name: str) -> Path:
 def _size(state: State, name: str) -> dict:
     clips = json.loads(state.clips(name).read_text(encoding="utf-8"))
     kind = "speech" if clips[0]["kind"] == "s" else "music"
-    return {"kind": kind, "clips": len(clips), "seconds": round(sum(clip["n"] for clip in clips) / RATE, 1)}
+    return {
+        "kind": kind,
+        "clips": len(clips),
+        "seconds": round(sum(clip["n"] for clip in clips) / state.sample_rate, 1),
+    }
 
 
 def _voice(recipe: DataRecipe, name: str) -> dict:
     source = recipe.voices[name]
     teacher = TEACHERS[source.teacher]
     versions = {package: package_version(package) for package in teacher.packages}
-    versions |= {package: debian_version(package) for package in teacher.programs}
+    versions |= {package: debian_version(package) for package in (*teacher.programs, *teacher.debian)}
     return {
         "teacher": teacher.name,
         "voice": source.voice,
+        "mixture": source.mixture,
+        "pitch": source.pitch,
+        "formants": source.formants,
+        "speed": source.speed,
         "source": teacher.source,
         "licence": teacher.licence,
         "versions": versions,

@@ -8,7 +8,7 @@ import numpy as np
 
 from unimoe_train.data.beats import LEAD_IN
 from unimoe_train.data.captions import captions
-from unimoe_train.data.clips import RATE, ClipSet, ClipWriter, is_made
+from unimoe_train.data.clips import ClipSet, ClipWriter, is_made
 from unimoe_train.data.composition import compose
 from unimoe_train.data.loudness import fade_out, normalise
 from unimoe_train.data.midi import Note
@@ -43,12 +43,12 @@ def score(pieces: list[list[Note]], seconds: float) -> list[Note]:
     return notes
 
 
-def cut(samples: np.ndarray, count: int, seconds: float) -> list[np.ndarray]:
+def cut(samples: np.ndarray, count: int, seconds: float, rate: int) -> list[np.ndarray]:
     """The pieces of a rendered score, each `seconds` long and ending in silence."""
-    length = int(seconds * RATE)
-    samples = np.pad(samples, (0, max(0, int(count * (seconds + GAP) * RATE) - len(samples))))
-    starts = [int(index * (seconds + GAP) * RATE) for index in range(count)]
-    return [normalise(fade_out(samples[start : start + length])) for start in starts]
+    length = int(seconds * rate)
+    samples = np.pad(samples, (0, max(0, int(count * (seconds + GAP) * rate) - len(samples))))
+    starts = [int(index * (seconds + GAP) * rate) for index in range(count)]
+    return [normalise(fade_out(samples[start : start + length], rate)) for start in starts]
 
 
 def make(
@@ -70,8 +70,8 @@ def make(
     for start in range(0, count, SCORE_PIECES):
         pieces = [draw(rng) for _ in range(min(SCORE_PIECES, count - start))]
         played = [compose(piece, source.seconds - LEAD_IN, rng) for piece in pieces]
-        samples = render(score(played, source.seconds), font)
-        for piece, notes, clip in zip(pieces, played, cut(samples, len(pieces), source.seconds)):
+        samples = render(score(played, source.seconds), font, recipe.sample_rate)
+        for piece, notes, clip in zip(pieces, played, cut(samples, len(pieces), source.seconds, recipe.sample_rate)):
             writer.append(
                 clip,
                 kind="m",

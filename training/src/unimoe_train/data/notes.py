@@ -5,8 +5,8 @@ As phonemes are to speech: a piece that has to say which notes it plays keeps to
 
 import numpy as np
 
-from unimoe_train.data.clips import HOP, RATE
 from unimoe_train.data.midi import Note
+from unimoe_train.recipe import FRAME_RATE
 
 PITCH_CLASSES = 12
 
@@ -27,6 +27,6 @@ def sounding(clip: dict, frames: int) -> np.ndarray | None:
         return None
     result = np.zeros((frames, PITCH_CLASSES), np.int8)
     for start, end, pitch in clip["notes"]:
-        first, last = (round(seconds * RATE / HOP) for seconds in (start, end))
+        first, last = (round(seconds * FRAME_RATE) for seconds in (start, end))
         result[first:last, pitch % PITCH_CLASSES] = 1
     return result

@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from unimoe_train.data.clips import RATE, ClipWriter
+from unimoe_train.data.clips import ClipWriter
 from unimoe_train.data.loudness import fade_out, normalise, trim
 from unimoe_train.data.manifest import recordings_note
-from unimoe_train.data.teachers import resampled
+from unimoe_train.data.resampling import resampled
 from unimoe_train.errors import BadInput
 from unimoe_train.recipe import DataRecipe
 from unimoe_train.state import State, write_json
@@ -49,7 +49,8 @@ def set_name(folder: Path) -> str:
 
 
 def find(folder: Path) -> list[Collection]:
-    """Every collection in a folder. Throws `BadInput` for a sound without text and for an empty one."""
+    """Every collection in a folder. Throws `BadInput` for a sound without text, and for a folder that has neither sounds
+    nor texts."""
     if not folder.is_dir():
         raise BadInput(folder, expected="a folder of recordings", found="none")
     collections: dict[str, Collection] = {}
@@ -63,7 +64,7 @@ def find(folder: Path) -> list[Collection]:
             collection.music.append((sound, [line.strip() for line in _read(caption).splitlines() if line.strip()]))
         else:
             raise BadInput(sound, expected=f"{text.name} or {caption.name} beside it", found="neither")
-    if not collections:
+    if not collections and not (folder / "text").is_dir():
         raise BadInput(folder, expected=f"sound files ({', '.join(SOUNDS)})", found="none")
     for collection in collections.values():
         if collection.speech and collection.music:
@@ -83,15 +84,15 @@ def _read(path: Path) -> str:
     return text
 
 
-def load(path: Path) -> np.ndarray:
-    """A sound file as samples [n] at 16 kHz, mono."""
+def load(path: Path, rate: int) -> np.ndarray:
+    """A sound file as samples [n] at `rate` Hz, mono."""
     try:
-        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+        samples, found = soundfile.read(path, dtype="float32", always_2d=True)
     except soundfile.LibsndfileError as error:
         raise BadInput(path, f"cannot be read: {error.error_string}") from None
     if not np.isfinite(samples).all():
         raise BadInput(path, expected="finite samples", found="NaN or infinity")
-    return resampled(samples.mean(1), rate)
+    return resampled(samples.mean(1), found, rate)
 
 
 def import_folder(state: State, recipe: DataRecipe, folder: Path, warn: Callable[[str], None]) -> list[str]:
@@ -150,18 +151,19 @@ def split(entries: list[tuple[Path, np.ndarray, dict]]) -> tuple[ClipWriter, Cli
 
 def _clips(collection: Collection, recipe: DataRecipe, warn: Callable[[str], None]):
     """(file, samples, fields) of each usable clip."""
+    rate = recipe.sample_rate
     for path, text in collection.speech:
-        samples = trim(load(path))
-        if 0 < len(samples) <= recipe.longest * RATE:
+        samples = trim(load(path, rate), rate)
+        if 0 < len(samples) <= recipe.longest * rate:
             yield path, normalise(samples), {"kind": "s", "voice": collection.name, "text": text}
         else:
-            warn(f"{path}: left out: {len(samples) / RATE:.1f} s of sound, expected up to {recipe.longest:g}")
-    piece, shortest = int(MUSIC_SECONDS * RATE), int(SHORTEST_PIECE * RATE)
+            warn(f"{path}: left out: {len(samples) / rate:.1f} s of sound, expected up to {recipe.longest:g}")
+    piece, shortest = int(MUSIC_SECONDS * rate), int(SHORTEST_PIECE * rate)
     for path, captions in collection.music:
-        samples = load(path)
+        samples = load(path, rate)
         for start in range(0, max(len(samples), 1), piece):
             part = samples[start : start + piece]
             if len(part) >= shortest and np.abs(part).max() > 0:
-                yield path, normalise(fade_out(part)), {"kind": "m", "caps": captions}
+                yield path, normalise(fade_out(part, rate)), {"kind": "m", "caps": captions}
             elif start == 0:
-                warn(f"{path}: left out: {len(part) / RATE:.1f} s of sound, expected at least {SHORTEST_PIECE:g}")
+                warn(f"{path}: left out: {len(part) / rate:.1f} s of sound, expected at least {SHORTEST_PIECE:g}")

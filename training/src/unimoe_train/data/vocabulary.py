@@ -62,4 +62,8 @@ ORDINALS = """first second third fourth fifth sixth seventh eighth ninth tenth e
 fifteenth sixteenth seventeenth eighteenth nineteenth twentieth""".split()
 ONES = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
 eighteen nineteen""".split()
+WHY = "where is|who is|what about|is it|was it|do you know|and|or".split("|")
+ANSWERS = "yes|no|maybe|thanks|okay|sure|never|stop|go on|well|oh|why|really|wait|listen|not now|all right|hi".split(
+    "|"
+)
 TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from unimoe_train.data.clips import RATE
+from unimoe_train.data.resampling import resampled
 from unimoe_train.errors import BadInput
+from unimoe_train.evaluate.hearing import RATE
 from unimoe_train.progress import progress
 from unimoe_train.state import replacing, write_json
 
@@ -44,15 +45,13 @@ class Take:
 
     @property
     def samples(self) -> np.ndarray:
-        """float32 [n] at 16 kHz"""
+        """float32 [n] as the judges hear it"""
         return load(Path(self.path))
 
 
 def load(path: Path) -> np.ndarray:
     samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    if rate != RATE:
-        raise BadInput(path, expected=f"{RATE} Hz", found=f"{rate} Hz")
-    return samples.mean(1)
+    return resampled(samples.mean(1), rate, RATE)
 
 
 def find_program(choice: str | None) -> Path:

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from unimoe_train.data.clips import RATE
 from unimoe_train.data.instruments import DRUMS
 from unimoe_train.data.pieces import KEYS
+from unimoe_train.evaluate.hearing import RATE
 from unimoe_train.evaluate.statistics import of_set
 from unimoe_train.state import State
 

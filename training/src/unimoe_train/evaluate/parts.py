@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from unimoe_train.codec.features import features
 from unimoe_train.data.clips import ClipSet
 from unimoe_train.data.instruments import DRUMS, family
-from unimoe_train.evaluate import figures, requests, routing, sound, tempo
+from unimoe_train.data.resampling import resampled
+from unimoe_train.evaluate import figures, hearing, requests, routing, sound, tempo
 from unimoe_train.evaluate.evaluation import Evaluation
 from unimoe_train.evaluate.generation import Take
 from unimoe_train.evaluate.stops import SpeechLengths, is_plausible_music
@@ -25,9 +25,9 @@ def words(e: Evaluation) -> dict:
     truth = requests.spoken(e.state, e.recipe, count)
     said = [(clip["voice"], clip["text"]) for clip in truth.clips][:count]
     result = {
-        "teacher": _by_voice(said, _hear(e, [truth.audio(index) for index in range(len(said))], "teachers")),
+        "teacher": _by_voice(said, _hear(e, [hearing.clip(truth, index) for index in range(len(said))], "teachers")),
         "codec": _by_voice(
-            said, _hear(e, [reconstruct(e, truth.padded(index)) for index in range(len(said))], "codec")
+            said, _hear(e, [heard_again(e, truth.padded(index)) for index in range(len(said))], "codec")
         ),
     }
     if e.model:
@@ -48,7 +48,7 @@ def teachers(e: Evaluation) -> dict:
     result = {"words": {}, "voice": {}}
     for voice in e.recipe.data.voices:
         clips = ClipSet(e.state, f"{voice}test")
-        audio = [samples for _, samples in clips]
+        audio = [hearing.clip(clips, index) for index in range(len(clips))]
         result["words"][voice] = word_error([clip["text"] for clip in clips.clips], _hear(e, audio, voice))
         result["voice"][voice] = figures.share([name == voice for name in e.voice_judge.name(audio)])
     return result
@@ -62,8 +62,8 @@ def voice(e: Evaluation) -> dict:
     for name in names:
         clips = ClipSet(e.state, f"{name}test")
         for index in range(len(clips)):
-            audio["teacher"].append(clips.audio(index))
-            audio["codec"].append(reconstruct(e, clips.padded(index)))
+            audio["teacher"].append(hearing.clip(clips, index))
+            audio["codec"].append(heard_again(e, clips.padded(index)))
             wanted.append(name)
     result = {what: _confusion(names, wanted, e.voice_judge.name(samples)) for what, samples in audio.items()}
     if e.model:
@@ -84,11 +84,11 @@ def music(e: Evaluation) -> dict:
     """
     pieces = requests.held_out_pieces(e.state, e.recipe)[: e.recipe.evaluate.captions]
     rendered = [piece.samples(e.state) for piece in pieces]
-    heard = hear_music(e, rendered)
+    heard = hear_music(e, [resampled(samples, e.state.sample_rate, hearing.RATE) for samples in rendered])
     result = {
         "rendered": agreement(pieces, heard),
         "chance": chance(pieces, heard),
-        "codec": agreement(pieces, hear_music(e, [reconstruct(e, samples) for samples in rendered])),
+        "codec": agreement(pieces, hear_music(e, [heard_again(e, samples) for samples in rendered])),
     }
     if e.model:
         made = agreement(pieces, hear_music(e, [take.samples for take in e.music_takes(len(pieces))]))
@@ -187,15 +187,16 @@ def codec(e: Evaluation) -> dict:
             for index in progress(range(len(clips)), title=f"{path} {name}"):
                 true, made = clips.padded(index), make(e, clips.padded(index))
                 said.append(clips.clips[index]["text"])
-                before.append(e.listener.hear(true))
-                after.append(e.listener.hear(made))
-                rows.append(sound.distances(true, made, is_speech=True))
+                before.append(e.listener.hear(resampled(true, clips.rate, hearing.RATE)))
+                after.append(e.listener.hear(resampled(made, clips.rate, hearing.RATE)))
+                rows.append(sound.distances(true, made, clips.rate, is_speech=True))
         entry["speech"] = {"words_original": word_error(said, before), "words": word_error(said, after), **_means(rows)}
         rows = []
         for name in e.recipe.data.music_test_sets():
             clips = ClipSet(e.state, name)
             rows += [
-                sound.distances(clips.padded(i), make(e, clips.padded(i)), is_speech=False) for i in range(len(clips))
+                sound.distances(clips.padded(i), make(e, clips.padded(i)), clips.rate, is_speech=False)
+                for i in range(len(clips))
             ]
         entry["music"] = _means(rows)
         original, words_after = entry["speech"]["words_original"]["value"], entry["speech"]["words"]["value"]
@@ -232,10 +233,15 @@ WITHOUT_MODEL = ("teachers", "codec")
 
 
 def reconstruct(e: Evaluation, samples: np.ndarray) -> np.ndarray:
-    """Samples [n], n a multiple of 320 -> what the codec makes of the codes of their features."""
-    latents = e.quantiser.scale(features(torch.from_numpy(samples)[None]))
+    """Samples [n], n a multiple of the hop -> what the codec makes of the codes of their features."""
+    latents = e.quantiser.scale(e.quantiser.layout.features(torch.from_numpy(samples)[None]))
     codes = e.quantiser.encode(latents, e.codec.configuration.n_codebooks).transpose(1, 2)
     return e.codec.decode(codes)[0].numpy()
+
+
+def heard_again(e: Evaluation, samples: np.ndarray) -> np.ndarray:
+    """As `reconstruct`, as the judges hear it."""
+    return resampled(reconstruct(e, samples), e.state.sample_rate, hearing.RATE)
 
 
 def through_encoder(e: Evaluation, samples: np.ndarray) -> np.ndarray:

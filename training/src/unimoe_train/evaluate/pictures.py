@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from unimoe_train.codec.losses import magnitude
+from unimoe_train.evaluate.hearing import RATE
 from unimoe_train.state import replacing
 
 TITLE = 72  # characters over a spectrogram
@@ -93,7 +94,7 @@ def spectrograms(rows: list[list[tuple[str, np.ndarray]]], path: Path, seconds: 
                 cmap="magma",
                 vmin=level.max() - 70,
                 vmax=level.max(),
-                extent=(0, len(samples) / 16000, 0, 8),
+                extent=(0, len(samples) / RATE, 0, RATE / 2000),
             )
             axis.set_xlim(0, seconds)
             axis.set_title(textwrap.shorten(title, TITLE, placeholder=" …"), fontsize=8)

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from unimoe_train.data.clips import ClipSet, is_made
-from unimoe_train.evaluate import pictures, requests, routing
+from unimoe_train.data.resampling import resampled
+from unimoe_train.evaluate import hearing, pictures, requests, routing
 from unimoe_train.evaluate.evaluation import Evaluation
 from unimoe_train.state import write_json
 
@@ -98,14 +99,17 @@ def spectrograms(e: Evaluation, folder: Path) -> list[Path]:
         rows = []
         for take in e.speech_takes(PAIRS):
             index = by_text.get((take.voice, take.text))
-            true = spoken.audio(index) if index is not None else np.zeros(1600, np.float32)
+            true = hearing.clip(spoken, index) if index is not None else np.zeros(1600, np.float32)
             rows.append([(f"{take.voice}, teacher: {take.text}", true), (f"{take.voice}, generated", take.samples)])
         paths.append(folder / "speech-spectrograms.png")
         pictures.spectrograms(rows, paths[-1])
     pieces = requests.held_out_pieces(e.state, e.recipe)[:PAIRS]
     if pieces:
         rows = [
-            [(f"rendered: {piece.caption}", piece.samples(e.state)), ("generated", take.samples)]
+            [
+                (f"rendered: {piece.caption}", resampled(piece.samples(e.state), e.state.sample_rate, hearing.RATE)),
+                ("generated", take.samples),
+            ]
             for piece, take in zip(pieces, e.music_takes(len(pieces)))
         ]
         paths.append(folder / "music-spectrograms.png")

@@ -6,19 +6,22 @@ import numpy as np
 import torch
 
 from unimoe_train.codec.losses import spectral_loss
-from unimoe_train.data.clips import RATE
+from unimoe_train.data.resampling import resampled
+from unimoe_train.evaluate.hearing import RATE
 
 
-def distances(true: np.ndarray, made: np.ndarray, is_speech: bool) -> dict[str, float]:
-    """Samples [n] twice -> multi-resolution STFT distances, and for speech STOI and PESQ where they are installed.
+def distances(true: np.ndarray, made: np.ndarray, rate: int, is_speech: bool) -> dict[str, float]:
+    """Samples [n] at `rate` Hz twice -> multi-resolution STFT distances, and for speech STOI and PESQ where they are installed.
 
     `mel`: L1 of log10 mels; `spectrum`: spectral convergence and log-magnitude L1 as in training. The shorter is padded.
     """
     length = max(len(true), len(made))
     true, made = (np.pad(x, (0, length - len(x))).astype(np.float32) for x in (true, made))
     with torch.no_grad():
-        mel, spectrum = spectral_loss(torch.from_numpy(made)[None], torch.from_numpy(true)[None])
+        mel, spectrum = spectral_loss(torch.from_numpy(made)[None], torch.from_numpy(true)[None], rate)
     result = {"mel": mel.item(), "spectrum": spectrum.item()}
+    if is_speech:
+        true, made = (resampled(x, rate, RATE) for x in (true, made))
     if is_speech and importlib.util.find_spec("pystoi"):
         from pystoi import stoi
 

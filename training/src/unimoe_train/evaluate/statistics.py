@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from unimoe_train.data.clips import ClipSet
+from unimoe_train.evaluate import hearing
 from unimoe_train.progress import progress
 from unimoe_train.state import State, replacing
 
@@ -20,7 +21,10 @@ def of_set(
     values = np.load(path) if newer else None
     if values is None or len(values) != count:
         values = np.stack(
-            [measure(clips.audio(index)) for index in progress(range(count), title=f"{what} of {name}", unit="clip")]
+            [
+                measure(hearing.clip(clips, index))
+                for index in progress(range(count), title=f"{what} of {name}", unit="clip")
+            ]
         )
         with replacing(path) as temporary:
             np.save(temporary, values)

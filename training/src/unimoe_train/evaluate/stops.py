@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unimoe_train.data.clips import RATE, ClipSet, is_made
+from unimoe_train.data.clips import ClipSet, is_made
 from unimoe_train.evaluate.generation import Take
 from unimoe_train.recipe import DataRecipe
 from unimoe_train.state import State
@@ -28,7 +28,7 @@ class SpeechLengths:
             if is_made(state, recipe.parts(name)[0]):
                 clips = ClipSet(state, recipe.parts(name)[0]).clips
                 characters = [len(clip["text"]) for clip in clips]
-                lines[name] = tuple(np.polyfit(characters, [clip["n"] / RATE for clip in clips], 1))
+                lines[name] = tuple(np.polyfit(characters, [clip["n"] / state.sample_rate for clip in clips], 1))
         return SpeechLengths(lines)
 
     def expected(self, voice: str, text: str) -> float:

@@ -3,8 +3,8 @@
 import librosa
 import numpy as np
 
-from unimoe_train.data.clips import RATE
 from unimoe_train.data.pieces import SOLO_TEMPI
+from unimoe_train.evaluate.hearing import RATE
 
 HOP = 80  # samples between onset strengths: 5 ms
 SLOWEST, FASTEST = 45, 210  # beats a minute

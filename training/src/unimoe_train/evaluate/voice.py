@@ -3,8 +3,8 @@
 import librosa
 import numpy as np
 
-from unimoe_train.data.clips import RATE
 from unimoe_train.evaluate.discriminant import Discriminant
+from unimoe_train.evaluate.hearing import RATE
 from unimoe_train.evaluate.statistics import of_set
 from unimoe_train.state import State
 

@@ -22,7 +22,7 @@ def write(recipe: Recipe, state: State, stage: str, c: ModelConfiguration, param
         "|---|---|",
         f"| decoder | {c.layers} layers of width {c.hidden}; {c.experts} routed, {c.null_experts} null and "
         f"{c.shared_experts} shared experts per layer; bf16; {parameters / 1e6:.1f} million parameters |",
-        f"| codec | DAC, {c.codebooks} codebooks, 50 code frames per second, 16 kHz mono |",
+        f"| codec | DAC, {c.codebooks} codebooks, 50 code frames per second, {state.sample_rate / 1000:g} kHz mono |",
         f"| tokenizer | byte-level BPE with {c.vocabulary} tokens |",
         f"| voices | {', '.join(f'`{voice}`' for voice in voices) or 'none'} |",
         "",

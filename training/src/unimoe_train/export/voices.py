@@ -9,10 +9,9 @@ from safetensors.torch import save_file
 
 from unimoe_train.clips import read_set
 from unimoe_train.errors import BadInput
-from unimoe_train.recipe import Recipe
+from unimoe_train.recipe import FRAME_RATE, Recipe
 from unimoe_train.state import State, replacing
 
-CODE_RATE = 50  # code frames per second
 PLAIN = re.compile(r"[A-Z][a-z ,']+[.]")
 
 
@@ -40,7 +39,7 @@ def choose(state: State, sets: list[str], seconds: float, codebooks: int) -> tup
         entries, codes, offsets = read_set(state, name)
         for entry, (start, length) in zip(entries, offsets):
             if length:
-                distance = abs(length / CODE_RATE - seconds)
+                distance = abs(length / FRAME_RATE - seconds)
                 candidates.append(
                     (not PLAIN.fullmatch(entry["text"]), round(distance, 1), name, start, length, entry["text"], codes)
                 )
