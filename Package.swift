@@ -26,8 +26,12 @@ let package = Package(
     .systemLibrary(name: "CPosix"),
     .target(name: "Posix", dependencies: ["CPosix"]),
 
+    // Reads the published codec's file, a zip with a pickle: knows nothing of the engine and runs nothing of the file.
+    .target(name: "TorchArchive"),
+
     // The engine: one module, because generics and small functions are only specialised and inlined within a module.
-    .target(name: "UniMoEAudio", dependencies: ["CKernels", "Csndfile", "Csamplerate", "Cpng", "Posix"]),
+    .target(
+      name: "UniMoEAudio", dependencies: ["CKernels", "Csndfile", "Csamplerate", "Cpng", "Posix", "TorchArchive"]),
 
     // The lock-free ring between generation and an audio thread; apart from the engine, so that the process callback
     // that imports it cannot reach anything else. Its audio-thread functions are inlinable.

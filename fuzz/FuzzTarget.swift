@@ -32,17 +32,13 @@ public func fuzzerTestOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> 
   return 0
 }
 
-/// What keeps the bytes of an input alive: nothing, libFuzzer does.
-final class FuzzInput: Sendable {}
-
 extension TensorStore {
   /// Reads everything that the store promises to be readable.
   func readAll() throws(UniMoEError) {
     for name in names.sorted() {
       guard let tensor = self[name] else { fatalError("a name without a tensor") }
       precondition(TensorStore.byteCount(of: tensor.shape, type: tensor.elementType) == tensor.bytes.count)
-      var sum: UInt8 = 0
-      for byte in tensor.bytes { sum ^= byte }
+      let sum = tensor.bytes.withBytes { $0.reduce(UInt8(0), ^) }
       let floats = tensor.elementType.kernelType == nil ? nil : try tensor.floats()
       let integers = tensor.elementType == .i32 ? try tensor.integers() : nil
       precondition(floats?.count ?? tensor.count == tensor.count && integers?.count ?? tensor.count == tensor.count)

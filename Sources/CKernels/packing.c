@@ -1,4 +1,4 @@
-/* Filters and matrices brought into panels. */
+/* Filters brought into panels. */
 #include "CKernels.h"
 
 size_t umk_packed_size(size_t outputs, size_t inputs, size_t taps) {
@@ -16,20 +16,4 @@ void umk_pack(const float *source, size_t outputs, size_t inputs, size_t taps, p
                           ? source[o * output_stride + (ptrdiff_t)i * input_stride + (ptrdiff_t)t * tap_stride]
                           : 0;
         }
-}
-
-void umk_pack_matrix(const umk_matrix *w, size_t row_begin, size_t row_end, float *packed) {
-  enum { STEP = 64 };
-  float rows[UMK_PANEL][STEP];
-  size_t size = w->dtype == UMK_F32 ? 4 : 2;
-  for (size_t panel = row_begin; panel < row_end; panel += UMK_PANEL) {
-    size_t lanes = row_end - panel < UMK_PANEL ? row_end - panel : UMK_PANEL;
-    for (size_t i = 0; i < w->columns; i += STEP) {
-      size_t step = w->columns - i < STEP ? w->columns - i : STEP;
-      for (size_t lane = 0; lane < lanes; lane++)
-        umk_widen((const char *)w->data + ((panel + lane) * w->columns + i) * size, w->dtype, step, rows[lane]);
-      for (size_t j = 0; j < step; j++)
-        for (size_t lane = 0; lane < UMK_PANEL; lane++) *packed++ = lane < lanes ? rows[lane][j] : 0;
-    }
-  }
 }

@@ -26,9 +26,9 @@ import Testing
         let step = up == nil ? kernels.outputs : kernels.outputs / 2
         for begin in stride(from: 0, to: batch.rows, by: step) {
           if let up {
-            kernels.gated(w.raw, up.raw, begin, batch.rows, packed, m, scratch, y)
+            StoredMatrix.with(w, up) { kernels.gated($0, $1, begin, batch.rows, packed, m, scratch, y) }
           } else {
-            kernels.linear(w.raw, begin, batch.rows, packed, m, bias, scratch, y)
+            w.with { kernels.linear($0, begin, batch.rows, packed, m, bias, scratch, y) }
           }
         }
       }
@@ -48,13 +48,20 @@ import Testing
       let bias = pseudoRandom(rows, seed: 43)
       for m in [1, 2, 5, 6, 7, 11, 12, 13, 25, 40] {
         let batch = KernelBatch(count: m, columns: columns, rows: rows, seed: 44)
-        #expect(blocked.run(batch, w, bias: bias) == batch.run { path.kernels.linear(w.raw, 0, rows, $0, m, bias, $1) })
-        #expect(blocked.run(batch, w) == batch.run { path.kernels.linear(w.raw, 0, rows, $0, m, nil, $1) })
+        #expect(
+          blocked.run(batch, w, bias: bias)
+            == batch.run { x, y in w.with { w in path.kernels.linear(w, 0, rows, x, m, bias, y) } })
+        #expect(
+          blocked.run(batch, w) == batch.run { x, y in w.with { w in path.kernels.linear(w, 0, rows, x, m, nil, y) } })
         let gated = blocked.run(batch, w, up: up)
         if dtype != UMK_F16 {
-          #expect(gated == batch.run { path.kernels.gated(w.raw, up.raw, 0, rows, $0, m, $1) })
+          #expect(
+            gated
+              == batch.run { x, y in StoredMatrix.with(w, up) { w, up in path.kernels.gated(w, up, 0, rows, x, m, y) } }
+          )
         } else if path.path == umk_current_path() {
-          #expect(gated == batch.run { umk_gated(w.raw, up.raw, 0, rows, $0, m, $1) })
+          #expect(
+            gated == batch.run { x, y in StoredMatrix.with(w, up) { w, up in umk_gated(w, up, 0, rows, x, m, y) } })
         }
       }
     }

@@ -35,7 +35,7 @@ import Testing
     #expect(short.configuration.layers == 1)
     for name in short.tensors.names {
       let again = try #require(Checkpoint(directory: folder.path("again")).tensors[name])
-      #expect(short.tensors[name]?.bytes.elementsEqual(again.bytes) == true)
+      #expect(short.tensors[name]?.bytes.isEqual(to: again.bytes) == true)
     }
   }
 

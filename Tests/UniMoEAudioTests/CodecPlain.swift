@@ -33,14 +33,10 @@ struct RandomCodec {
       path: "model.safetensors",
       tensors: Dictionary(
         uniqueKeysWithValues: tensors.map { name, tensor in
-          let memory = FloatBuffer(bounded: tensor.values.count)
-          for (index, value) in tensor.values.enumerated() { memory.pointer[index] = value }
-          let bytes = UnsafeRawBufferPointer(start: memory.pointer, count: 4 * memory.count)
+          let bytes = SharedBytes(copying: tensor.values.withUnsafeBytes { Array($0) })
           return (
             name,
-            Tensor(
-              path: "model.safetensors", name: name, elementType: .f32, shape: tensor.shape, bytes: bytes, owner: memory
-            )
+            Tensor(path: "model.safetensors", name: name, elementType: .f32, shape: tensor.shape, bytes: bytes)
           )
         }))
   }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct HostileTorchTests {
   @Test(arguments: zips + pickles + metadata) func aBrokenFileIsNamedAndExplained(_ file: HostileCase) throws {
-    #expect(try file.message { path, _ in _ = try TorchFile(path: path).codecConfiguration() } == file.expected)
+    #expect(try file.message { path, _ in _ = try TorchCodec(path: path).configuration() } == file.expected)
   }
 
   // MARK: Zip

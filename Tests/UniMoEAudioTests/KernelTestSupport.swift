@@ -27,12 +27,10 @@ extension MatrixProduct {
   ) throws -> [Float] {
     let (input, output) = (try activations(x, rows: rows), try Activations(rows: rows, width: w.rows))
     let product = try MatrixProduct(rows: rows, columns: w.columns, arithmetic: arithmetic)
-    let (bias, hasBias) = (bias ?? [0], bias != nil)
-    bias.withUnsafeBufferPointer { bias in
-      let projection = Projection(matrix: w, bias: hasBias ? bias.baseAddress : nil, output: output)
-      product.project([projection], from: input.inputs, rows: rows)
+    input.withRows {
+      product.project([Projection(matrix: w, bias: bias, output: output)], from: $0.inputs, rows: rows)
     }
-    return Array(output.values(rows: rows))
+    return output.values(rows: rows)
   }
 
   /// `h = silu(x gateᵀ) * (x upᵀ)` of rows that lie one after the other.
@@ -41,13 +39,14 @@ extension MatrixProduct {
   ) throws -> [Float] {
     let (input, output) = (try activations(x, rows: rows), try Activations(rows: rows, width: gate.rows))
     let product = try MatrixProduct(rows: rows, columns: gate.columns, arithmetic: arithmetic)
-    product.gated(gate, up, from: input.inputs, rows: rows, into: output)
-    return Array(output.values(rows: rows))
+    input.withRows { product.gated(gate, up, from: $0.inputs, rows: rows, into: output) }
+    return output.values(rows: rows)
   }
 
-  private static func activations(_ x: [Float], rows: Int) throws -> Activations {
+  /// Rows that lie one after the other.
+  static func activations(_ x: [Float], rows: Int) throws -> Activations {
     let activations = try Activations(rows: rows, width: x.count / rows)
-    activations.buffer.pointer.update(from: x, count: x.count)
+    activations.withRows { $0[0].update(from: x, count: x.count) }
     return activations
   }
 }
@@ -60,51 +59,66 @@ final class StoredMatrix: Sendable {
 
   init(rows: Int, columns: Int, dtype: umk_dtype = UMK_F32, seed: UInt64) {
     let exact = pseudoRandom(rows * columns, seed: seed)
-    let size = dtype == UMK_F32 ? 4 : 2
-    let memory = Memory(byteCount: rows * columns * size + 1)
+    var stored: [UInt8] = [0]
     var widened: [Float] = []
-    for (index, value) in exact.enumerated() {
-      let address = memory.start + 1 + index * size
+    for value in exact {
       switch dtype {
       case UMK_F16:
-        address.storeBytes(of: Float16(value), as: Float16.self)
+        stored += little(Float16(value).bitPattern)
         widened.append(Float(Float16(value)))
       case UMK_BF16:
-        address.storeBytes(of: UInt16(value.bitPattern >> 16), as: UInt16.self)
+        stored += little(UInt16(value.bitPattern >> 16))
         widened.append(Float(bitPattern: value.bitPattern & 0xffff_0000))
       default:
-        address.storeBytes(of: value, as: Float.self)
+        stored += little(value.bitPattern)
         widened.append(value)
       }
     }
     values = widened
-    matrix = Matrix(data: memory.start + 1, rows: rows, columns: columns, dtype: dtype, owner: memory)
-    raws = .allocate(capacity: 1)
-    raws.initialize(to: matrix.raw)
+    let bytes = SharedBytes(copying: stored).slice(1..<stored.count)
+    matrix = Matrix(bytes, rows: rows, columns: columns, dtype: dtype)
   }
 
   /// Zeros that lie at an address and outlive this object.
   init(at address: UnsafeMutableRawPointer, rows: Int, columns: Int, dtype: umk_dtype) {
     values = Array(repeating: 0, count: rows * columns)
-    matrix = Matrix(data: address, rows: rows, columns: columns, dtype: dtype, owner: Memory(byteCount: 1))
-    raws = .allocate(capacity: 1)
-    raws.initialize(to: matrix.raw)
+    let memory = UnsafeRawBufferPointer(start: address, count: rows * columns * (dtype == UMK_F32 ? 4 : 2))
+    matrix = Matrix(SharedBytes(memory: memory, owner: Outlives()), rows: rows, columns: columns, dtype: dtype)
   }
 
-  /// What the kernels take; lives as long as this object.
-  var raw: UnsafePointer<umk_matrix> { UnsafePointer(raws) }
-  private nonisolated(unsafe) let raws: UnsafeMutablePointer<umk_matrix>
+  /// Calls `body` with what the kernels take.
+  func with<Value>(_ body: (UnsafePointer<umk_matrix>) -> Value) -> Value { matrix.withKernelMatrix(body) }
+
+  /// Calls `body` with what the kernels take of two.
+  static func with<Value>(
+    _ a: StoredMatrix, _ b: StoredMatrix, _ body: (UnsafePointer<umk_matrix>, UnsafePointer<umk_matrix>) -> Value
+  ) -> Value {
+    a.with { a in b.with { b in body(a, b) } }
+  }
 
   /// Row `row` times `x` in double precision.
   func dot(row: Int, _ x: [Float]) -> Double {
     x.indices.reduce(0) { $0 + Double(values[row * x.count + $1]) * Double(x[$1]) }
   }
 
-  deinit { raws.deallocate() }
+  /// Owns nothing: the caller does.
+  private final class Outlives: Sendable {}
+}
 
-  private final class Memory: @unchecked Sendable {
-    let start: UnsafeMutableRawPointer
-    init(byteCount: Int) { start = .allocate(byteCount: byteCount, alignment: 64) }
-    deinit { start.deallocate() }
+extension SharedBytes {
+  /// Whether other bytes are the same.
+  func isEqual(to other: SharedBytes) -> Bool {
+    withBytes { bytes in other.withBytes { bytes.elementsEqual($0) } }
+  }
+}
+
+extension KeyValueCache {
+  /// Keys and values of the first positions of a layer and head, `positions * headDimension` numbers each.
+  func contents(layer: Int, head: Int, count: Int) -> (keys: [Float], values: [Float]) {
+    withRows(layer: layer, head: head) { keys, values in
+      (
+        Array(UnsafeBufferPointer(start: keys, count: count)), Array(UnsafeBufferPointer(start: values, count: count))
+      )
+    }
   }
 }

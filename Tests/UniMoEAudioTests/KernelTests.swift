@@ -27,7 +27,7 @@ struct KernelPath: CustomTestStringConvertible, Sendable {
     for count in [1, 3, 7, 8, 15, 16, 17, 31, 40, 100] {
       let stored = StoredMatrix(rows: 1, columns: count, dtype: dtype, seed: UInt64(count))
       var wide = [Float](repeating: .nan, count: count + 1)
-      path.kernels.widen(stored.matrix.raw.data, dtype, count, &wide)
+      stored.with { path.kernels.widen($0.pointee.data, dtype, count, &wide) }
       #expect(Array(wide[..<count]) == stored.values)
       #expect(wide[count].isNaN)
     }
@@ -55,9 +55,12 @@ struct KernelPath: CustomTestStringConvertible, Sendable {
       let scale = pseudoRandom(16, seed: 4)
       let batch = KernelBatch(count: 16, columns: columns, rows: rows, seed: 5)
       let tolerance = 1e-6 * Double(columns).squareRoot() + 1e-6
-      let linear = batch.run { path.kernels.linear(w.raw, 0, rows, $0, 16, bias, $1) }
-      let accumulated = batch.run(start: 0.5) { path.kernels.linear_accumulate(w.raw, 0, rows, $0, 16, scale, $1) }
-      let gated = batch.run { path.kernels.gated(w.raw, up.raw, 0, rows, $0, 16, $1) }
+      let linear = batch.run { x, y in w.with { w in path.kernels.linear(w, 0, rows, x, 16, bias, y) } }
+      let accumulated = batch.run(start: 0.5) { x, y in
+        w.with { w in path.kernels.linear_accumulate(w, 0, rows, x, 16, scale, y) }
+      }
+      let gated = batch.run { x, y in StoredMatrix.with(w, up) { w, up in path.kernels.gated(w, up, 0, rows, x, 16, y) }
+      }
       for i in 0..<16 {
         for n in 0..<rows {
           let a = w.dot(row: n, batch.inputs[i])
@@ -77,12 +80,14 @@ struct KernelPath: CustomTestStringConvertible, Sendable {
     let w = StoredMatrix(rows: rows, columns: columns, dtype: dtype, seed: 25)
     let up = StoredMatrix(rows: rows, columns: columns, dtype: dtype, seed: 26)
     let batch = KernelBatch(count: m, columns: columns, rows: rows, seed: 27)
-    let linear = batch.run { path.kernels.linear(w.raw, 0, rows, $0, m, nil, $1) }
-    let gated = batch.run { path.kernels.gated(w.raw, up.raw, 0, rows, $0, m, $1) }
+    let linear = batch.run { x, y in w.with { w in path.kernels.linear(w, 0, rows, x, m, nil, y) } }
+    let gated = batch.run { x, y in StoredMatrix.with(w, up) { w, up in path.kernels.gated(w, up, 0, rows, x, m, y) } }
     for i in [0, 1, 5, 63, 64, 65, 127, 128, 132] {
       let alone = KernelBatch(inputs: [batch.inputs[i]], rows: rows)
-      #expect(alone.run { path.kernels.linear(w.raw, 0, rows, $0, 1, nil, $1) }[0] == linear[i])
-      #expect(alone.run { path.kernels.gated(w.raw, up.raw, 0, rows, $0, 1, $1) }[0] == gated[i])
+      #expect(alone.run { x, y in w.with { w in path.kernels.linear(w, 0, rows, x, 1, nil, y) } }[0] == linear[i])
+      #expect(
+        alone.run { x, y in StoredMatrix.with(w, up) { w, up in path.kernels.gated(w, up, 0, rows, x, 1, y) } }[0]
+          == gated[i])
       #expect(abs(Double(linear[i][8]) - w.dot(row: 8, batch.inputs[i])) < 1e-4)
     }
   }
@@ -93,9 +98,11 @@ struct KernelPath: CustomTestStringConvertible, Sendable {
     let gate = StoredMatrix(rows: rows, columns: columns, dtype: gateType, seed: 31)
     let up = StoredMatrix(rows: rows, columns: columns, dtype: upType, seed: 32)
     let batch = KernelBatch(count: m, columns: columns, rows: rows, seed: 33)
-    let whole = batch.run { umk_gated(gate.raw, up.raw, 0, rows, $0, m, $1) }
-    let parts = batch.run {
-      umk_gated(gate.raw, up.raw, 0, 77, $0, m, $1); umk_gated(gate.raw, up.raw, 77, rows, $0, m, $1)
+    let whole = batch.run { x, y in StoredMatrix.with(gate, up) { gate, up in umk_gated(gate, up, 0, rows, x, m, y) } }
+    let parts = batch.run { x, y in
+      StoredMatrix.with(gate, up) { gate, up in
+        umk_gated(gate, up, 0, 77, x, m, y); umk_gated(gate, up, 77, rows, x, m, y)
+      }
     }
     #expect(parts == whole)
     for i in 0..<m {
@@ -134,18 +141,24 @@ struct KernelPath: CustomTestStringConvertible, Sendable {
       let up = StoredMatrix(rows: rows, columns: columns, dtype: dtype, seed: 7)
       let scale = pseudoRandom(16, seed: 8)
       let batch = KernelBatch(count: 16, columns: columns, rows: rows, seed: 9)
-      let linear = batch.run { path.kernels.linear(w.raw, 0, rows, $0, 16, nil, $1) }
-      let accumulated = batch.run(start: 1) { path.kernels.linear_accumulate(w.raw, 0, rows, $0, 16, scale, $1) }
-      let gated = batch.run { path.kernels.gated(w.raw, up.raw, 0, rows, $0, 16, $1) }
+      let linear = batch.run { x, y in w.with { w in path.kernels.linear(w, 0, rows, x, 16, nil, y) } }
+      let accumulated = batch.run(start: 1) { x, y in
+        w.with { w in path.kernels.linear_accumulate(w, 0, rows, x, 16, scale, y) }
+      }
+      let gated = batch.run { x, y in StoredMatrix.with(w, up) { w, up in path.kernels.gated(w, up, 0, rows, x, 16, y) }
+      }
       for m in 1...16 {
         for step in [1, 2, 3, 5, 8, rows] {
           func parts(_ body: (Int, Int) -> Void) {
             for begin in stride(from: 0, to: rows, by: step) { body(begin, min(rows, begin + step)) }
           }
-          let l = batch.run { x, y in parts { path.kernels.linear(w.raw, $0, $1, x, m, nil, y) } }
-          let a = batch.run(start: 1) { x, y in parts { path.kernels.linear_accumulate(w.raw, $0, $1, x, m, scale, y) }
+          let l = batch.run { x, y in w.with { w in parts { path.kernels.linear(w, $0, $1, x, m, nil, y) } } }
+          let a = batch.run(start: 1) { x, y in
+            w.with { w in parts { path.kernels.linear_accumulate(w, $0, $1, x, m, scale, y) } }
           }
-          let g = batch.run { x, y in parts { path.kernels.gated(w.raw, up.raw, $0, $1, x, m, y) } }
+          let g = batch.run { x, y in
+            StoredMatrix.with(w, up) { w, up in parts { path.kernels.gated(w, up, $0, $1, x, m, y) } }
+          }
           #expect(l[..<m] == linear[..<m])
           #expect(a[..<m] == accumulated[..<m])
           #expect(g[..<m] == gated[..<m])
@@ -178,19 +191,6 @@ struct KernelPath: CustomTestStringConvertible, Sendable {
         #expect(c.run(path, start: 0.25, chunk: chunk, range: outputs) == whole)
         #expect(c.run(path, start: 0.25, chunk: chunk, range: 16) == whole)
         #expect(c.run(path, start: 0.25, chunk: chunk, range: 48) == whole)
-      }
-    }
-  }
-
-  @Test(arguments: [UMK_F32, UMK_F16, UMK_BF16]) func packedMatricesEqualPackedFilters(dtype: umk_dtype) {
-    for (rows, columns) in [(1, 1), (16, 64), (33, 70), (40, 130)] {
-      let w = StoredMatrix(rows: rows, columns: columns, dtype: dtype, seed: 10)
-      var filter = [Float](repeating: .nan, count: umk_packed_size(rows, columns, 1))
-      umk_pack(w.values, rows, columns, 1, columns, 1, 0, &filter)
-      for begin in stride(from: 0, to: rows, by: 16) {
-        var panels = [Float](repeating: .nan, count: umk_packed_size(rows - begin, columns, 1))
-        umk_pack_matrix(w.raw, begin, rows, &panels)
-        #expect(panels == Array(filter[(begin * columns)...]))
       }
     }
   }
@@ -308,7 +308,7 @@ struct KernelPath: CustomTestStringConvertible, Sendable {
       var row = [Float](repeating: 0, count: 19)
       row[18] = value
       let batch = KernelBatch(inputs: [row], rows: 1)
-      let product = batch.run { path.kernels.linear(w.raw, 0, 1, $0, 1, nil, $1) }[0][0]
+      let product = batch.run { x, y in w.with { w in path.kernels.linear(w, 0, 1, x, 1, nil, y) } }[0][0]
       #expect(expectNaN ? product.isNaN : product.isInfinite)
     }
   }

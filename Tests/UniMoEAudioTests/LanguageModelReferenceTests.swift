@@ -74,11 +74,12 @@ private final class PrefillRun: DecoderObserver {
       let place = DecoderPass.Place(cache: caches[index / shape[1]], position: Int(positions[index]))
       pass.places.append(place)
       if ids[index] == model.configuration.placeholder {
-        model.embed(
-          codeFrame: codes[codeFrame * codebooks..<(codeFrame + 1) * codebooks], into: pass.hidden[row])
+        pass.hidden.withRows {
+          model.embed(codeFrame: codes[codeFrame * codebooks..<(codeFrame + 1) * codebooks], into: $0[row])
+        }
         codeFrame += 1
       } else {
-        model.embed(token: ids[index], into: pass.hidden[row])
+        pass.hidden.withRows { model.embed(token: ids[index], into: $0[row]) }
       }
     }
     try model.run(pass, observer: self, cancellation: Cancellation())
@@ -132,10 +133,9 @@ private final class PrefillRun: DecoderObserver {
       let count = lengths[row] * shape[3]
       for head in 0..<shape[1] {
         let end = ((row * shape[1] + head) * shape[2] + shape[2]) * shape[3]
-        let ours = UnsafeBufferPointer(start: caches[row].keys(layer: layer, head: head), count: count)
-        #expect(largestDifference(Array(ours), Array(keys[end - count..<end])) <= 1e-4)
-        let ourValues = UnsafeBufferPointer(start: caches[row].values(layer: layer, head: head), count: count)
-        #expect(largestDifference(Array(ourValues), Array(values[end - count..<end])) <= 1e-4)
+        let ours = caches[row].contents(layer: layer, head: head, count: count)
+        #expect(largestDifference(ours.keys, Array(keys[end - count..<end])) <= 1e-4)
+        #expect(largestDifference(ours.values, Array(values[end - count..<end])) <= 1e-4)
       }
     }
   }
@@ -152,16 +152,18 @@ private final class PrefillRun: DecoderObserver {
     for (row, length) in lengths.enumerated() {
       end += length
       last.places.append(pass.places[end - 1])
-      last.hidden[row].update(from: pass.hidden[end - 1], count: model.configuration.hiddenSize)
+      Activations.withRows(last.hidden, pass.hidden) { last, all in
+        last[row].update(from: all[end - 1], count: model.configuration.hiddenSize)
+      }
     }
     model.computeCodeLogits(last)
-    let logits = Array(last.codeLogits.values(rows: lengths.count))
+    let logits = last.codeLogits.values(rows: lengths.count)
     #expect(largestDifference(logits, try arrays.floats("codec_logits_last")) <= 2e-3)
 
     model.normalize(pass, model.weights.finalNorm)
     let hidden = valid(
       try arrays.floats("last_hidden_state"), of: try arrays.shape("input_ids").reduce(1, *))
-    #expect(largestDifference(Array(pass.normed.values(rows: pass.places.count)), hidden) <= 1e-4)
+    #expect(largestDifference(pass.normed.values(rows: pass.places.count), hidden) <= 1e-4)
   }
 
   func expectStepsMatch(_ arrays: FixtureArrays) throws {
@@ -175,15 +177,17 @@ private final class PrefillRun: DecoderObserver {
       step.places = (0..<rows).map { DecoderPass.Place(cache: caches[$0], position: lengths[$0] + index) }
       #expect(step.places.map { Int32($0.position) } == Array(positions[index * rows..<(index + 1) * rows]))
       for row in 0..<rows {
-        model.embed(codeFrame: frames[index * codebooks..<(index + 1) * codebooks], into: step.hidden[row])
+        step.hidden.withRows {
+          model.embed(codeFrame: frames[index * codebooks..<(index + 1) * codebooks], into: $0[row])
+        }
       }
       try model.run(step, cancellation: Cancellation())
       model.computeCodeLogits(step)
       let width = rows * model.configuration.hiddenSize
       let expected = Array(hidden[index * width..<(index + 1) * width])
-      #expect(largestDifference(Array(step.normed.values(rows: rows)), expected) <= 1e-4, "step \(index)")
+      #expect(largestDifference(step.normed.values(rows: rows), expected) <= 1e-4, "step \(index)")
     }
-    let logits = Array(step.codeLogits.values(rows: rows))
+    let logits = step.codeLogits.values(rows: rows)
     #expect(largestDifference(logits, try arrays.floats("decode.codec_logits_last")) <= 2e-3)
   }
 }

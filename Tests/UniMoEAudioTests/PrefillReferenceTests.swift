@@ -25,7 +25,7 @@ import Testing
       let whole = try KeyValueCache(configuration, capacity: ids.count)
       let pass = try DecoderPass(.prefill, configuration, rows: ids.count, positions: ids.count)
       for (position, id) in ids.enumerated() {
-        model.embed(token: id, into: pass.hidden[position])
+        pass.hidden.withRows { model.embed(token: id, into: $0[position]) }
         pass.places.append(DecoderPass.Place(cache: whole, position: position))
       }
       try model.run(pass, fillsCacheOnly: true, cancellation: Cancellation())
@@ -33,11 +33,9 @@ import Testing
       let count = ids.count * configuration.headDimension
       for layer in 0..<configuration.layers {
         for head in 0..<configuration.kvHeads {
-          let keys = UnsafeBufferPointer(start: cache.keys(layer: layer, head: head), count: count)
-          #expect(keys.elementsEqual(UnsafeBufferPointer(start: whole.keys(layer: layer, head: head), count: count)))
-          let values = UnsafeBufferPointer(start: cache.values(layer: layer, head: head), count: count)
           #expect(
-            values.elementsEqual(UnsafeBufferPointer(start: whole.values(layer: layer, head: head), count: count)))
+            cache.contents(layer: layer, head: head, count: count)
+              == whole.contents(layer: layer, head: head, count: count))
         }
       }
     }
@@ -56,7 +54,7 @@ import Testing
   func aFlagRaisedInsideALayerEndsThePassBeforeTheNext(kind: DecoderPass.Kind) throws {
     let model = try LanguageModel(Checkpoint(directory: ReferenceFixtures.model))
     let pass = try DecoderPass(kind, model.configuration, rows: 1, positions: 1)
-    model.embed(token: 0, into: pass.hidden[0])
+    pass.hidden.withRows { model.embed(token: 0, into: $0[0]) }
     let cache = try KeyValueCache(model.configuration, capacity: 1)
     pass.places = [DecoderPass.Place(cache: cache, position: 0)]
     let stopper = Stopper()

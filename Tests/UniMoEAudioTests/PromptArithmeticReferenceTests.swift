@@ -33,7 +33,7 @@ import Testing
       for (stream, cache) in caches.enumerated() {
         for position in begin..<min(ids.count, begin + pieceRows) {
           let id = stream == 0 ? ids[position] : Int32((position * 7 + stream) % 200)
-          model.embed(token: id, into: pass.hidden[pass.places.count])
+          pass.hidden.withRows { model.embed(token: id, into: $0[pass.places.count]) }
           pass.places.append(DecoderPass.Place(cache: cache, position: position))
         }
       }
@@ -41,20 +41,20 @@ import Testing
     }
     let step = try DecoderPass(.step, configuration, rows: 1, positions: ids.count + 1)
     let frame = Array(repeating: configuration.bos, count: configuration.codebooks)
-    model.embed(codeFrame: frame, into: step.hidden[0])
+    step.hidden.withRows { model.embed(codeFrame: frame, into: $0[0]) }
     step.places = [DecoderPass.Place(cache: caches[0], position: ids.count)]
     try model.run(step, cancellation: Cancellation())
     model.computeCodeLogits(step)
     return Outcome(
-      logits: Array(step.codeLogits.values(rows: 1)), caches: contents(caches[0], configuration, ids.count))
+      logits: step.codeLogits.values(rows: 1), caches: contents(caches[0], configuration, ids.count))
   }
 
   private func contents(_ cache: KeyValueCache, _ configuration: ModelConfiguration, _ positions: Int) -> [Float] {
     let count = positions * configuration.headDimension
     return (0..<configuration.layers).flatMap { layer in
       (0..<configuration.kvHeads).flatMap { head in
-        Array(UnsafeBufferPointer(start: cache.keys(layer: layer, head: head), count: count))
-          + Array(UnsafeBufferPointer(start: cache.values(layer: layer, head: head), count: count))
+        let (keys, values) = cache.contents(layer: layer, head: head, count: count)
+        return keys + values
       }
     }
   }

@@ -33,7 +33,7 @@ import Testing
     let pass = try DecoderPass(kind, configuration, rows: rows, positions: rows)
     let cache = try KeyValueCache(configuration, capacity: rows)
     pass.places = (0..<rows).map { DecoderPass.Place(cache: cache, position: $0) }
-    pass.normed[0].update(from: input, count: input.count)
+    pass.normed.withRows { $0[0].update(from: input, count: input.count) }
     let record = RoutingRecord()
     let weights = model.weights.layers[layer]
     model.route(pass, weights, layer, record, padding: padding)
@@ -43,7 +43,7 @@ import Testing
     #expect(record.capacities == (try arrays.integers("\(variant).dynamic_top_k")))
     #expect(record.isChosen == (try arrays.integers("\(variant).expert_mask").map { $0 != 0 }))
     #expect(largestDifference(record.weights, try arrays.floats("\(variant).global_weight")) <= 1e-5)
-    let output = Array(pass.hidden.values(rows: rows))
+    let output = pass.hidden.values(rows: rows)
     #expect(largestDifference(output, try arrays.floats("\(variant).output")) <= 2e-4)
   }
 
@@ -60,16 +60,16 @@ import Testing
     let columns = ["expert0": 0, "shared0": configuration.routedExperts + configuration.nullExperts]
     for (name, column) in columns {
       let pass = try DecoderPass(kind, configuration, rows: rows, positions: rows)
-      pass.normed[0].update(from: input, count: input.count)
+      pass.normed.withRows { $0[0].update(from: input, count: input.count) }
       var isChosen = [Bool](repeating: false, count: rows * experts)
       for row in 0..<rows {
         isChosen[row * experts + column] = true
-        pass.routerWeights[row][column] = 1
+        pass.routerWeights.withRows { $0[row][column] = 1 }
       }
       pass.experts.assign(
         rows: rows, weights: pass.routerWeights, isChosen: isChosen, input: pass.normed, output: pass.hidden)
       try model.addExperts(pass, model.weights.layers[layer], Cancellation())
-      let output = Array(pass.hidden.values(rows: rows))
+      let output = pass.hidden.values(rows: rows)
       #expect(largestDifference(output, try arrays.floats("\(name).output")) <= 1e-4)
     }
   }

@@ -49,8 +49,8 @@ import Testing
     let count = positions * model.configuration.headDimension
     return (0..<model.configuration.layers).flatMap { layer in
       (0..<model.configuration.kvHeads).flatMap { head in
-        Array(UnsafeBufferPointer(start: cache.keys(layer: layer, head: head), count: count))
-          + Array(UnsafeBufferPointer(start: cache.values(layer: layer, head: head), count: count))
+        let (keys, values) = cache.contents(layer: layer, head: head, count: count)
+        return keys + values
       }
     }
   }

@@ -22,31 +22,10 @@ struct TokenizerFiles {
   static func open(
     _ vocabulary: [UInt8], _ merges: [UInt8], _ added: [UInt8]?, _ configuration: [UInt8]?
   ) throws(UniMoEError) -> Tokenizer {
-    func with<T>(_ bytes: [UInt8]?, _ body: (UnsafeRawBufferPointer?) throws(UniMoEError) -> T) throws(UniMoEError) -> T
-    {
-      guard let bytes else { return try body(nil) }
-      return try Result { () throws(UniMoEError) in try copied(bytes, body) }.get()
-    }
-    func copied<T>(
-      _ bytes: [UInt8], _ body: (UnsafeRawBufferPointer?) throws(UniMoEError) -> T
-    ) throws(UniMoEError) -> T {
-      let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
-      defer { copy.deallocate() }
-      copy.copyBytes(from: bytes)
-      return try body(UnsafeRawBufferPointer(copy))
-    }
-    return try copied(vocabulary) { vocabulary throws(UniMoEError) in
-      try copied(merges) { merges throws(UniMoEError) in
-        try with(added) { added throws(UniMoEError) in
-          try with(configuration) { configuration throws(UniMoEError) in
-            try Tokenizer(
-              vocabulary: vocabulary ?? UnsafeRawBufferPointer(start: nil, count: 0),
-              merges: merges ?? UnsafeRawBufferPointer(start: nil, count: 0), addedTokens: added,
-              configuration: configuration, directory: "dir")
-          }
-        }
-      }
-    }
+    try Tokenizer(
+      vocabulary: SharedBytes(copying: vocabulary), merges: SharedBytes(copying: merges),
+      addedTokens: added.map { SharedBytes(copying: $0) },
+      configuration: configuration.map { SharedBytes(copying: $0) }, directory: "dir")
   }
 }
 

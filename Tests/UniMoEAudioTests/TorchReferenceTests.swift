@@ -4,17 +4,17 @@ import Testing
 
 @Suite struct TorchReferenceTests {
   @Test func torchFileAndSafetensorsGiveTheSameTensors() throws {
-    let torch = try TensorStore(torch: "\(ReferenceFixtures.codec)/weights.pth")
+    let torch = try TorchCodec(path: "\(ReferenceFixtures.codec)/weights.pth").tensors
     let safetensors = try TensorStore(safetensors: "\(ReferenceFixtures.codec)/model.safetensors")
     #expect(torch.names.sorted() == safetensors.names.sorted())
     for name in safetensors.names {
       let (a, b) = (try #require(torch[name]), try #require(safetensors[name]))
-      #expect(a.shape == b.shape && a.elementType == b.elementType && a.bytes.elementsEqual(b.bytes), "\(name)")
+      #expect(a.shape == b.shape && a.elementType == b.elementType && a.bytes.isEqual(to: b.bytes), "\(name)")
     }
   }
 
   @Test func torchMetadataGivesTheConfiguration() throws {
-    let torch = try TorchFile(path: "\(ReferenceFixtures.codec)/weights.pth").codecConfiguration()
+    let torch = try TorchCodec(path: "\(ReferenceFixtures.codec)/weights.pth").configuration()
     #expect(try torch == CodecConfiguration(directory: ReferenceFixtures.codec))
   }
 

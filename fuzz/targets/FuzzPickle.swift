@@ -2,11 +2,9 @@ extension FuzzTarget {
   /// The pickle of a torch file whose zip is sound, with one storage of 24 bytes.
   static let pickle = FuzzTarget(name: "pickle") { bytes throws(UniMoEError) in
     let archive = soundArchive([("x/data.pkl", Array(bytes)), ("x/data/0", [UInt8](0..<24))])
-    try archive.withBytes { (archive) throws(UniMoEError) in
-      let file = try TorchFile(archive, path: "x.pth", owner: FuzzInput())
-      try file.tensors.readAll()
-      _ = try file.codecConfiguration()
-    }
+    let codec = try TorchCodec(SharedBytes(copying: archive), path: "x.pth")
+    try codec.tensors.readAll()
+    _ = try codec.configuration()
   }
 
   private static func little(_ value: Int, bytes: Int) -> [UInt8] {

@@ -1,8 +1,8 @@
 extension FuzzTarget {
   /// A torch file: zip and pickle.
   static let torch = FuzzTarget(name: "torch") { bytes throws(UniMoEError) in
-    let file = try TorchFile(bytes, path: "x.pth", owner: FuzzInput())
-    try file.tensors.readAll()
-    _ = try file.codecConfiguration()
+    let codec = try TorchCodec(SharedBytes(copying: bytes), path: "x.pth")
+    try codec.tensors.readAll()
+    _ = try codec.configuration()
   }
 }

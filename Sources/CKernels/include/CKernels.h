@@ -72,9 +72,6 @@ size_t umk_packed_size(size_t outputs, size_t inputs, size_t taps);
 void umk_pack(const float *source, size_t outputs, size_t inputs, size_t taps, ptrdiff_t output_stride,
               ptrdiff_t input_stride, ptrdiff_t tap_stride, float *packed);
 
-/* Packs rows row_begin..<row_end (row_begin a multiple of 16) of a stored matrix as a one-tap filter. */
-void umk_pack_matrix(const umk_matrix *w, size_t row_begin, size_t row_end, float *packed);
-
 /* y[t*y_stride + o] = bias[o] + addend[t*addend_stride + o] + sum_tap sum_i P[o][tap][i] x[t*x_stride + tap*tap_stride + i],
  * for t in 0..<count and o in output_begin..<output_end (output_begin a multiple of 16). Time-major activations:
  * a row holds the features of one time step. bias and addend may be NULL; strides are in floats. With addend == y and

@@ -30,7 +30,7 @@ package final class DecoderBenchmark {
 
   /// How the decoder's matrices are stored.
   package var storedType: String {
-    switch model.weights.codeHead.raw.dtype {
+    switch model.weights.codeHead.dtype {
     case UMK_F32: "f32"
     case UMK_F16: "f16"
     default: "bf16"
@@ -72,13 +72,17 @@ package final class DecoderBenchmark {
       for step in frames.indices {
         try run(step, pass, observer: nil)
         for request in frames[step].indices {
-          guidance.apply(
-            conditional: pass.codeLogits[2 * request + 1], unconditional: pass.codeLogits[2 * request],
-            sampling: sampling, allowsEnd: true, into: logits.pointer)
-          for codebook in 0..<guidance.codebooks {
-            let row = UnsafeBufferPointer(
-              start: logits.pointer + codebook * guidance.codeVocabulary, count: guidance.codeVocabulary)
-            _ = sampler.draw(row, uniform: 0.5)
+          pass.codeLogits.withRows { rows in
+            logits.withPointer { logits in
+              guidance.apply(
+                conditional: rows[2 * request + 1], unconditional: rows[2 * request], sampling: sampling,
+                allowsEnd: true, into: logits)
+              for codebook in 0..<guidance.codebooks {
+                let row = UnsafeBufferPointer(
+                  start: logits + codebook * guidance.codeVocabulary, count: guidance.codeVocabulary)
+                _ = sampler.draw(row, uniform: 0.5)
+              }
+            }
           }
         }
       }
@@ -98,12 +102,12 @@ package final class DecoderBenchmark {
   }
 
   /// The logits of the last step, `[streams, codebooks, codeVocabulary]`, the unconditional stream of each request first.
-  package var logits: [Float] { pass.map { Array($0.codeLogits.values(rows: $0.places.count)) } ?? [] }
+  package var logits: [Float] { pass.map { $0.codeLogits.values(rows: $0.places.count) } ?? [] }
 
   private func run(_ step: Int, _ pass: DecoderPass, observer: DecoderObserver?) throws(UniMoEError) {
     pass.places.removeAll(keepingCapacity: true)
     for (row, cache) in caches.enumerated() {
-      model.embed(codeFrame: frames[step][row / 2], into: pass.hidden[row])
+      pass.hidden.withRows { model.embed(codeFrame: frames[step][row / 2], into: $0[row]) }
       pass.places.append(DecoderPass.Place(cache: cache, position: context + step))
     }
     try model.run(pass, observer: observer, cancellation: cancellation)

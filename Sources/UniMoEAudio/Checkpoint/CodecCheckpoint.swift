@@ -15,8 +15,8 @@ struct CodecCheckpoint: Sendable {
         directory: directory, configuration: CodecConfiguration(directory: directory),
         tensors: TensorStore(safetensors: "\(directory)/model.safetensors"))
     } else {
-      let file = try TorchFile(path: Self.torchFile(in: directory))
-      try self.init(directory: directory, configuration: file.codecConfiguration(), tensors: file.tensors)
+      let file = try TorchCodec(path: Self.torchFile(in: directory))
+      try self.init(directory: directory, configuration: file.configuration(), tensors: file.tensors)
     }
   }
 

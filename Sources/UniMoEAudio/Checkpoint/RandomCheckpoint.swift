@@ -104,8 +104,10 @@ public struct RandomCheckpoint: Sendable {
   private func writeCodec(
     _ path: String, to directory: String, cancellation: Cancellation
   ) throws(UniMoEError) {
-    let file = try MappedFile(path: path)
-    let configuration = try CodecConfiguration(json: file.bytes, path: path)
+    let file = try SharedBytes(mapping: path)
+    let configuration = try file.withBytes { (bytes) throws(UniMoEError) in
+      try CodecConfiguration(json: bytes, path: path)
+    }
     let tensors = configuration.tensors
     let fills = tensors.map { (name, _) in
       // Unit norms keep the signal's size from layer to layer; `alpha` is what training starts from.
@@ -116,7 +118,7 @@ public struct RandomCheckpoint: Sendable {
     let entries = tensors.map { SafetensorsWriter.Entry(name: $0.name, elementType: .f32, shape: $0.shape) }
     try writeTensors(
       entries, fills, firstKey: 1 << 32, to: "\(directory)/model.safetensors", cancellation: cancellation)
-    try copy(file.bytes, to: "\(directory)/config.json")
+    try copy(file, to: "\(directory)/config.json")
   }
 
   // MARK: Files
@@ -145,9 +147,9 @@ public struct RandomCheckpoint: Sendable {
     try file.commit()
   }
 
-  private func copy(_ bytes: UnsafeRawBufferPointer, to path: String) throws(UniMoEError) {
+  private func copy(_ bytes: SharedBytes, to path: String) throws(UniMoEError) {
     let file = try AtomicFile(path: path)
-    try file.write(bytes)
+    try bytes.withBytes { (bytes) throws(UniMoEError) in try file.write(bytes) }
     try file.commit()
   }
 
@@ -158,8 +160,7 @@ public struct RandomCheckpoint: Sendable {
 
   private func copyTokenizer(from source: String, to directory: String) throws(UniMoEError) {
     for name in Self.tokenizerFiles where fileExists("\(source)/\(name)") {
-      let file = try MappedFile(path: "\(source)/\(name)")
-      try copy(file.bytes, to: "\(directory)/\(name)")
+      try copy(SharedBytes(mapping: "\(source)/\(name)"), to: "\(directory)/\(name)")
     }
   }
 
@@ -178,8 +179,8 @@ public struct RandomCheckpoint: Sendable {
 
   /// The configuration's text with the layer count replaced, and with the placeholder that the copied tokenizer has.
   private func editedConfiguration() throws(UniMoEError) -> String {
-    let file = try MappedFile(path: configurationPath)
-    guard var text = String(validating: file.bytes, as: UTF8.self) else {
+    let file = try SharedBytes(mapping: configurationPath)
+    guard var text = file.withBytes({ String(validating: $0, as: UTF8.self) }) else {
       throw UniMoEError(.model, configurationPath, "not JSON in UTF-8")
     }
     if let layers { text = Self.replacing("num_hidden_layers", by: layers, in: text) }

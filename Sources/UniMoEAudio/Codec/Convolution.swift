@@ -50,22 +50,24 @@ struct Convolution: Sendable {
     let outputs = bias.count
     // Output row `phase` of a step is `w[phase + rate] · previous input row + w[phase] · this input row`.
     let phases = FloatBuffer(bounded: weight.count)
-    weight.withUnsafeBufferPointer { weight in
-      WorkerPool.shared.run(outputs) { output in
-        for phase in 0..<rate {
-          for input in 0..<inputs {
-            let from = (input * outputs + output) * 2 * rate + phase
-            let to = ((phase * outputs + output) * inputs + input) * 2
-            phases.pointer[to] = weight[from + rate]
-            phases.pointer[to + 1] = weight[from]
+    let filter = phases.withPointer { phases in
+      weight.withUnsafeBufferPointer { weight in
+        WorkerPool.shared.run(outputs) { output in
+          for phase in 0..<rate {
+            for input in 0..<inputs {
+              let from = (input * outputs + output) * 2 * rate + phase
+              let to = ((phase * outputs + output) * inputs + input) * 2
+              phases[to] = weight[from + rate]
+              phases[to + 1] = weight[from]
+            }
           }
         }
       }
+      return Self.pack(phases, outputs: outputs * rate, inputs: inputs, taps: 2)
     }
     self.init(
       name: name, inputs: inputs, outputs: outputs, taps: 2, upsampling: rate, padding: 1, trim: (rate + 1) / 2,
-      filter: Self.pack(phases.pointer, outputs: outputs * rate, inputs: inputs, taps: 2),
-      bias: (0..<rate).flatMap { _ in bias })
+      filter: filter, bias: (0..<rate).flatMap { _ in bias })
   }
 
   private init(
@@ -88,11 +90,12 @@ struct Convolution: Sendable {
   private static func pack(_ weight: UnsafePointer<Float>, outputs: Int, inputs: Int, taps: Int) -> FloatBuffer {
     let filter = FloatBuffer(bounded: umk_packed_size(outputs, inputs, taps))
     let panel = Int(UMK_PANEL)
-    WorkerPool.shared.run((outputs + panel - 1) / panel) { index in
-      let first = index * panel * inputs * taps
-      umk_pack(
-        weight + first, min(panel, outputs - index * panel), inputs, taps, inputs * taps, taps, 1,
-        filter.pointer + first)
+    filter.withPointer { filter in
+      WorkerPool.shared.run((outputs + panel - 1) / panel) { index in
+        let first = index * panel * inputs * taps
+        umk_pack(
+          weight + first, min(panel, outputs - index * panel), inputs, taps, inputs * taps, taps, 1, filter + first)
+      }
     }
     return filter
   }
@@ -115,14 +118,16 @@ extension Convolution {
   ) {
     let tiles = Tiles(steps: steps, features: stepWidth, stepCost: stepCost, inputs: inputs * stride)
     let width = stepWidth
-    bias.withUnsafeBufferPointer { bias in
-      WorkerPool.shared.run(tiles.count) { index in
-        if cancellation.isCancelled { return }
-        let (rows, features) = tiles[index]
-        umk_packed_product(
-          filter.pointer, width, inputs, taps, features.lowerBound, features.upperBound,
-          x + rows.lowerBound * stride * inputs, stride * inputs, dilation * inputs, rows.count, bias.baseAddress,
-          addend.map { $0 + rows.lowerBound * width }, width, y + rows.lowerBound * width, width)
+    filter.withPointer { filter in
+      bias.withUnsafeBufferPointer { bias in
+        WorkerPool.shared.run(tiles.count) { index in
+          if cancellation.isCancelled { return }
+          let (rows, features) = tiles[index]
+          umk_packed_product(
+            filter, width, inputs, taps, features.lowerBound, features.upperBound,
+            x + rows.lowerBound * stride * inputs, stride * inputs, dilation * inputs, rows.count, bias.baseAddress,
+            addend.map { $0 + rows.lowerBound * width }, width, y + rows.lowerBound * width, width)
+        }
       }
     }
   }

@@ -72,7 +72,9 @@ final class ConvolutionPipeline {
     from index: Int, ending: Bool, cancellation: Cancellation, sink: Sink
   ) throws(UniMoEError) {
     if index == stages.count {
-      if output.count > 0 { try sink(output[0], output.count) }
+      if output.count > 0 {
+        try output.withRows(from: 0) { (rows) throws(UniMoEError) in try sink(rows, output.count) }
+      }
       output.removeAll()
       return
     }
@@ -86,7 +88,7 @@ final class ConvolutionPipeline {
       let before = next.count
       stage.produce(steps, last: ending && steps == ready, into: next, cancellation: cancellation, tap: tap)
       try cancellation.check()
-      tap?(stage.name, next[before], next.count - before, next.width)
+      if let tap { next.withRows(from: before) { tap(stage.name, $0, next.count - before, next.width) } }
       try advance(from: index + 1, ending: false, cancellation: cancellation, sink: sink)
     }
     if ending { try advance(from: index + 1, ending: true, cancellation: cancellation, sink: sink) }

@@ -38,8 +38,10 @@ final class ConvolutionStage: PipelineStage {
   func absorb(tap: ModuleTap?) {
     let rows = input.count - absorbed
     if let snake, rows > 0 {
-      snake.apply(input[absorbed], rows: rows, into: input[absorbed])
-      tap?(snake.name, input[absorbed], rows, input.width)
+      input.withRows(from: absorbed) { new in
+        snake.apply(new, rows: rows, into: new)
+        tap?(snake.name, new, rows, input.width)
+      }
     }
     absorbed = input.count
   }
@@ -55,11 +57,12 @@ final class ConvolutionStage: PipelineStage {
 
   func produce(_ steps: Int, last: Bool, into output: RowQueue, cancellation: Cancellation, tap: ModuleTap?) {
     let rows = steps * convolution.upsampling
-    let y = output.reserve(rows)
-    convolution.apply(input[0], steps: steps, into: y, cancellation: cancellation)
-    if tanhName != nil {
-      tap?(convolution.name, y, rows, output.width)
-      WorkerPool.shared.run(1) { _ in umk_tanh(y, rows * output.width, y) }
+    output.reserve(rows) { y in
+      input.withRows(from: 0) { convolution.apply($0, steps: steps, into: y, cancellation: cancellation) }
+      if tanhName != nil {
+        tap?(convolution.name, y, rows, output.width)
+        WorkerPool.shared.run(1) { _ in umk_tanh(y, rows * output.width, y) }
+      }
     }
     let skipped = min(rows, skip)
     skip -= skipped

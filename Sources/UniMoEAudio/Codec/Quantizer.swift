@@ -124,8 +124,16 @@ extension Quantizer {
     _ latents: UnsafeMutablePointer<Float>, frames: Int, projections: UnsafeMutablePointer<Float>?,
     codes: UnsafeMutableBufferPointer<Int32>, cancellation: Cancellation
   ) {
-    let scratch = FloatBuffer(bounded: frames * (2 * dimension + codebookSize + latentWidth))
-    let projected = scratch.pointer
+    FloatBuffer(bounded: frames * (2 * dimension + codebookSize + latentWidth)).withPointer { scratch in
+      encodeBlock(latents, frames: frames, projections: projections, codes: codes, scratch, cancellation)
+    }
+  }
+
+  private func encodeBlock(
+    _ latents: UnsafeMutablePointer<Float>, frames: Int, projections: UnsafeMutablePointer<Float>?,
+    codes: UnsafeMutableBufferPointer<Int32>, _ scratch: UnsafeMutablePointer<Float>, _ cancellation: Cancellation
+  ) {
+    let projected = scratch
     let chosen = projected + frames * dimension
     let scores = chosen + frames * dimension
     let described = scores + frames * codebookSize

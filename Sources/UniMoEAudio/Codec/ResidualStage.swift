@@ -49,7 +49,9 @@ final class ResidualStage: PipelineStage {
   func absorb(tap: ModuleTap?) {
     let rows = input.count - absorbed
     if rows == 0 { return }
-    weights.outerSnake.apply(input[absorbed], rows: rows, into: activated.reserve(rows))
+    activated.reserve(rows) { y in
+      input.withRows(from: absorbed) { weights.outerSnake.apply($0, rows: rows, into: y) }
+    }
     activated.commit(rows)
     absorbed = input.count
   }
@@ -59,10 +61,17 @@ final class ResidualStage: PipelineStage {
   var readySteps: Int { max(0, activated.count - weights.dilated.span + 1) }
 
   func produce(_ steps: Int, last: Bool, into output: RowQueue, cancellation: Cancellation, tap: ModuleTap?) {
-    weights.dilated.apply(activated[0], steps: steps, into: hidden.pointer, cancellation: cancellation)
-    weights.innerSnake.apply(hidden.pointer, rows: steps, into: hidden.pointer)
-    weights.pointwise.apply(
-      hidden.pointer, steps: steps, addend: input[0], into: output.reserve(steps), cancellation: cancellation)
+    hidden.withPointer { hidden in
+      activated.withRows(from: 0) {
+        weights.dilated.apply($0, steps: steps, into: hidden, cancellation: cancellation)
+      }
+      weights.innerSnake.apply(hidden, rows: steps, into: hidden)
+      output.reserve(steps) { y in
+        input.withRows(from: 0) {
+          weights.pointwise.apply(hidden, steps: steps, addend: $0, into: y, cancellation: cancellation)
+        }
+      }
+    }
     output.commit(steps)
     activated.removeFirst(steps)
     input.removeFirst(steps)

@@ -20,29 +20,33 @@ final class RowQueue {
     if rows * width > buffer.count { grow(to: rows) }
   }
 
-  /// A row, counted from the front. Valid until the next `reserve` or `appendZeros`.
-  subscript(row: Int) -> UnsafeMutablePointer<Float> { buffer.pointer + (head + row) * width }
+  /// Calls `body` with a row, counted from the front, and those after it.
+  ///
+  /// - Precondition: `body` makes no room and appends nothing.
+  @inline(__always)
+  func withRows<Value, Failure: Error>(
+    from row: Int, _ body: (UnsafeMutablePointer<Float>) throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    let start = (head + row) * width
+    return try buffer.withPointer { (first) throws(Failure) in try body(first + start) }
+  }
 
-  /// Makes room for `rows` rows after the last one and returns where they go.
-  func reserve(_ rows: Int) -> UnsafeMutablePointer<Float> {
-    if (count + rows) * width > buffer.count {
-      grow(to: 2 * (count + rows))
-    } else if (head + count + rows) * width > buffer.count {
-      buffer.pointer.update(from: self[0], count: count * width)
-      head = 0
-    }
-    return self[count]
+  /// Makes room for `rows` rows after the last one and lets `body` write them; `commit` takes them into the queue.
+  @inline(__always)
+  func reserve<Value>(_ rows: Int, _ body: (UnsafeMutablePointer<Float>) -> Value) -> Value {
+    makeRoom(for: rows)
+    return withRows(from: count, body)
   }
 
   /// Makes the first `rows` of the reserved rows part of the queue, after dropping `skipped` rows before them.
   func commit(_ rows: Int, skipping skipped: Int = 0) {
-    if skipped > 0 { self[count].update(from: self[count + skipped], count: rows * width) }
+    if skipped > 0 { withRows(from: count) { $0.update(from: $0 + skipped * width, count: rows * width) } }
     count += rows
   }
 
   /// Appends rows of silence.
   func appendZeros(_ rows: Int) {
-    reserve(rows).update(repeating: 0, count: rows * width)
+    reserve(rows) { $0.update(repeating: 0, count: rows * width) }
     count += rows
   }
 
@@ -61,9 +65,18 @@ final class RowQueue {
     head = 0
   }
 
+  private func makeRoom(for rows: Int) {
+    if (count + rows) * width > buffer.count {
+      grow(to: 2 * (count + rows))
+    } else if (head + count + rows) * width > buffer.count {
+      buffer.withPointer { $0.update(from: $0 + head * width, count: count * width) }
+      head = 0
+    }
+  }
+
   private func grow(to rows: Int) {
     let grown = FloatBuffer(bounded: rows * width)
-    grown.pointer.update(from: self[0], count: count * width)
+    grown.withPointer { target in withRows(from: 0) { target.update(from: $0, count: count * width) } }
     buffer = grown
     head = 0
   }

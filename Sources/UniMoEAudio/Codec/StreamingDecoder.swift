@@ -44,14 +44,18 @@ public final class StreamingDecoder {
     for first in stride(from: 0, to: codes.frameCount, by: Self.blockFrames) {
       let frames = min(Self.blockFrames, codes.frameCount - first)
       let input = pipeline.input
-      codes.values.withUnsafeBufferPointer {
-        codec.quantizer.decode(
-          UnsafeBufferPointer(rebasing: $0[first * codes.codebooks..<(first + frames) * codes.codebooks]),
-          frames: frames, entries: entries.pointer, into: input.reserve(frames), cancellation: cancellation)
+      codes.values.withUnsafeBufferPointer { values in
+        input.reserve(frames) { latents in
+          entries.withPointer { entries in
+            codec.quantizer.decode(
+              UnsafeBufferPointer(rebasing: values[first * codes.codebooks..<(first + frames) * codes.codebooks]),
+              frames: frames, entries: entries, into: latents, cancellation: cancellation)
+          }
+        }
       }
       try cancellation.check()
       input.commit(frames)
-      tap?("quantizer", input[input.count - frames], frames, input.width)
+      if let tap { input.withRows(from: input.count - frames) { tap("quantizer", $0, frames, input.width) } }
       pushedFrames += frames
       try advance(ending: false, cancellation, sink)
     }

@@ -27,7 +27,9 @@ final class StreamingEncoder {
   func push(_ samples: UnsafeBufferPointer<Float>, cancellation: Cancellation) throws(UniMoEError) {
     for first in stride(from: 0, to: samples.count, by: Self.blockSamples) {
       let count = min(Self.blockSamples, samples.count - first)
-      if let source = samples.baseAddress { pipeline.input.reserve(count).update(from: source + first, count: count) }
+      if let source = samples.baseAddress {
+        pipeline.input.reserve(count) { $0.update(from: source + first, count: count) }
+      }
       pipeline.input.commit(count)
       pushedSamples += count
       try advance(ending: false, cancellation)
@@ -53,13 +55,18 @@ final class StreamingEncoder {
     var found: [Int32] = []
     try pipeline.advance(ending: ending, cancellation: cancellation) { (rows, count) throws(UniMoEError) in
       let latents = FloatBuffer(bounded: count * quantizer.latentWidth)
-      latents.pointer.update(from: rows, count: latents.count)
       let width = quantizer.codebooks.count * quantizer.dimension
-      let projections = tap.map { _ in FloatBuffer(bounded: count * width) }
-      found += quantizer.encode(
-        latents.pointer, frames: count, projections: projections?.pointer, cancellation: cancellation)
-      try cancellation.check()
-      if let projections { tap?("quantizer.latents", projections.pointer, count, width) }
+      // No memory where nobody looks.
+      let projections = FloatBuffer(bounded: tap == nil ? 0 : count * width)
+      try latents.withPointer { (latents) throws(UniMoEError) in
+        latents.update(from: rows, count: count * quantizer.latentWidth)
+        try projections.withPointer { (projections) throws(UniMoEError) in
+          found += quantizer.encode(
+            latents, frames: count, projections: tap == nil ? nil : projections, cancellation: cancellation)
+          try cancellation.check()
+          tap?("quantizer.latents", projections, count, width)
+        }
+      }
     }
     codes += found
   }

@@ -4,11 +4,10 @@ import Glibc
 ///
 /// It is `Sendable` because whoever shares one between threads writes to it before sharing or in disjoint parts.
 final class FloatBuffer: @unchecked Sendable {
-  /// The first value.
-  let pointer: UnsafeMutablePointer<Float>
   /// How many values there are.
   let count: Int
 
+  private let pointer: UnsafeMutablePointer<Float>
   private let base: UnsafeMutableRawPointer
 
   /// Allocates `count` zeros. Pages that are never written take no memory.
@@ -41,6 +40,12 @@ final class FloatBuffer: @unchecked Sendable {
     return count < 0 || isTooLarge || bytes > Int.max - 64 ? nil : calloc(bytes + 64, 1)
   }
 
-  /// All values, read-only.
-  var values: UnsafeBufferPointer<Float> { UnsafeBufferPointer(start: pointer, count: count) }
+  /// Calls `body` with the address of the first value, which means nothing afterwards.
+  @inline(__always)
+  func withPointer<Value, Failure: Error>(
+    _ body: (UnsafeMutablePointer<Float>) throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    defer { withExtendedLifetime(self) {} }
+    return try body(pointer)
+  }
 }

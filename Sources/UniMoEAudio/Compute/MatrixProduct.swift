@@ -72,38 +72,42 @@ final class MatrixProduct {
   ) {
     guard let kernels = kernels([gate, up], rows) else {
       forEachBlock(of: gate, cancellation) { range in
-        withUnsafePointer(to: gate.raw) { gate in
-          withUnsafePointer(to: up.raw) { up in
-            umk_gated(gate, up, range.lowerBound, range.upperBound, x, rows, h.outputs)
-          }
+        Self.withOperands(gate, up, h) { gate, up, h in
+          umk_gated(gate, up, range.lowerBound, range.upperBound, x, rows, h.outputs)
         }
       }
       return
     }
     pack(x, rows, columns: gate.columns, kernels)
     let outputs = kernels.pointee.outputs / 2
-    forEachPanel((gate.rows + outputs - 1) / outputs, cancellation) { index, panel in
-      withUnsafePointer(to: gate.raw) { gate in
-        withUnsafePointer(to: up.raw) { up in
-          kernels.pointee.gated(
-            gate, up, index * outputs, gate.pointee.rows, packed.pointer, rows, panel, h.outputs)
-        }
+    forEachPanel((gate.rows + outputs - 1) / outputs, cancellation) { index, packed, panel in
+      Self.withOperands(gate, up, h) { gate, up, h in
+        kernels.pointee.gated(gate, up, index * outputs, gate.pointee.rows, packed, rows, panel, h.outputs)
       }
     }
+  }
+
+  private static func withOperands(
+    _ gate: Matrix, _ up: Matrix, _ h: Activations,
+    _ body: (UnsafePointer<umk_matrix>, UnsafePointer<umk_matrix>, Activations.Rows) -> Void
+  ) {
+    gate.withKernelMatrix { gate in up.withKernelMatrix { up in h.withRows { h in body(gate, up, h) } } }
   }
 
   /// The blocked kernels for matrices that meet the same rows; `nil` where the others are as good.
   private func kernels(_ matrices: [Matrix], _ rows: Int) -> Kernels? {
     // Whatever the number of rows: a row's result must not depend on it.
-    if let rounding, matrices.allSatisfy({ $0.raw.dtype == UMK_BF16 }) { return rounding }
-    let isWide = matrices.contains { $0.raw.dtype == UMK_F32 }
+    if let rounding, matrices.allSatisfy({ $0.dtype == UMK_BF16 }) { return rounding }
+    let isWide = matrices.contains { $0.dtype == UMK_F32 }
     return rows >= (isWide ? Self.packingRows.wide : Self.packingRows.narrow) ? exact : nil
   }
 
   private func pack(_ x: UnsafePointer<UnsafePointer<Float>?>, _ rows: Int, columns: Int, _ kernels: Kernels) {
     let tileRows = kernels.pointee.tile_rows
-    WorkerPool.shared.run((rows + tileRows - 1) / tileRows) { tile in
-      kernels.pointee.pack_rows(x, rows, columns, tile, packed.pointer)
+    packed.withPointer { packed in
+      WorkerPool.shared.run((rows + tileRows - 1) / tileRows) { tile in
+        kernels.pointee.pack_rows(x, rows, columns, tile, packed)
+      }
     }
   }
 
@@ -116,28 +120,33 @@ final class MatrixProduct {
     for projection in projections {
       firstPanel.append((firstPanel.last ?? 0) + (projection.matrix.rows + outputs - 1) / outputs)
     }
-    forEachPanel(firstPanel[projections.count], cancellation) { index, panel in
+    forEachPanel(firstPanel[projections.count], cancellation) { index, packed, panel in
       var number = 0
       while index >= firstPanel[number + 1] { number += 1 }
       let projection = projections[number]
-      withUnsafePointer(to: projection.matrix.raw) { matrix in
+      projection.withOperands { matrix, output in
         kernels.pointee.linear(
-          matrix, (index - firstPanel[number]) * outputs, matrix.pointee.rows, packed.pointer, rows, projection.bias,
-          panel, projection.output.outputs)
+          matrix, (index - firstPanel[number]) * outputs, matrix.pointee.rows, packed, rows, projection.bias, panel,
+          output.outputs)
       }
     }
   }
 
-  /// Runs `body` for each panel on a thread with memory to pack the panel's weights in.
+  /// Runs `body` for each panel on a thread with the packed rows and with memory to pack the panel's weights in.
   private func forEachPanel(
-    _ count: Int, _ cancellation: Cancellation?, _ body: (_ index: Int, _ memory: UnsafeMutablePointer<Float>) -> Void
+    _ count: Int, _ cancellation: Cancellation?,
+    _ body: (_ index: Int, _ rows: UnsafePointer<Float>, _ memory: UnsafeMutablePointer<Float>) -> Void
   ) {
     nextBlock.store(0, ordering: .relaxed)
-    WorkerPool.shared.run(min(slots, count)) { slot in
-      while cancellation?.isCancelled != true {
-        let index = nextBlock.wrappingAdd(1, ordering: .relaxed).oldValue
-        if index >= count { return }
-        body(index, panels.pointer + slot * panelSize)
+    packed.withPointer { packed in
+      panels.withPointer { panels in
+        WorkerPool.shared.run(min(slots, count)) { slot in
+          while cancellation?.isCancelled != true {
+            let index = nextBlock.wrappingAdd(1, ordering: .relaxed).oldValue
+            if index >= count { return }
+            body(index, packed, panels + slot * panelSize)
+          }
+        }
       }
     }
   }
@@ -146,8 +155,8 @@ final class MatrixProduct {
     _ projection: Projection, _ x: UnsafePointer<UnsafePointer<Float>?>, _ rows: Int, _ cancellation: Cancellation?
   ) {
     forEachBlock(of: projection.matrix, cancellation) { range in
-      withUnsafePointer(to: projection.matrix.raw) {
-        umk_linear($0, range.lowerBound, range.upperBound, x, rows, projection.bias, projection.output.outputs)
+      projection.withOperands { matrix, output in
+        umk_linear(matrix, range.lowerBound, range.upperBound, x, rows, projection.bias, output.outputs)
       }
     }
   }

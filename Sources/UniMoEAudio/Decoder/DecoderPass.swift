@@ -75,7 +75,7 @@ final class DecoderPass {
     routerWeights = try Activations(rows: rows, width: experts)
     self.experts = try ExpertAssignment(kind, configuration, rows: rows)
     ones = try FloatBuffer(rows)
-    ones.pointer.update(repeating: 1, count: rows)
+    ones.withPointer { $0.update(repeating: 1, count: rows) }
     let prefillRows = kind == .prefill ? rows : 0
     branch = try Activations(rows: prefillRows, width: hiddenSize)
     products = try MatrixProduct(

@@ -15,12 +15,15 @@ final class ExpertAssignment: @unchecked Sendable {
   private(set) var groups: [Group] = []
   /// Row indices, group after group.
   private(set) var rows: [Int]
-  /// Weights of the rows, group after group.
-  let scales: FloatBuffer
   /// Intermediate activations `[rows, widest expert]`: in a step of each (expert, row) pair, in a prefill of the expert
   /// at work.
   let intermediate: Activations
 
+  /// Weights of the rows, group after group.
+  private let scales: FloatBuffer
+  /// Keep what the pointers below lead to.
+  private var input: Activations?
+  private var output: Activations?
   /// Row pointers of the pairs into the expert input and the residual stream, for the kernels.
   private let inputPointers: UnsafeMutablePointer<UnsafePointer<Float>?>
   private let outputPointers: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>
@@ -54,30 +57,46 @@ final class ExpertAssignment: @unchecked Sendable {
     rows rowCount: Int, weights: Activations, isChosen: UnsafePointer<Bool>, input: Activations, output: Activations
   ) {
     groups.removeAll(keepingCapacity: true)
+    (self.input, self.output) = (input, output)
     let columns = routedExperts + nullExperts + sharedExperts
     var pair = 0
-    for expert in 0..<routedExperts + sharedExperts {
-      let column = expert < routedExperts ? expert : expert + nullExperts
-      let start = pair
-      for row in 0..<rowCount where isChosen[row * columns + column] {
-        rows[pair] = row
-        scales.pointer[pair] = weights[row][column]
-        inputPointers[pair] = UnsafePointer(input[row])
-        outputPointers[pair] = output[row]
-        pair += 1
+    Activations.withRows(weights, input, output) { weights, input, output in
+      scales.withPointer { scales in
+        for expert in 0..<routedExperts + sharedExperts {
+          let column = expert < routedExperts ? expert : expert + nullExperts
+          let start = pair
+          for row in 0..<rowCount where isChosen[row * columns + column] {
+            rows[pair] = row
+            scales[pair] = weights[row][column]
+            inputPointers[pair] = UnsafePointer(input[row])
+            outputPointers[pair] = output[row]
+            pair += 1
+          }
+          if pair > start { groups.append(Group(expert: expert, start: start, count: pair - start)) }
+        }
       }
-      if pair > start { groups.append(Group(expert: expert, start: start, count: pair - start)) }
     }
   }
 
-  /// Pointers to the expert input rows of a group.
-  func inputs(_ group: Group) -> UnsafePointer<UnsafePointer<Float>?> { UnsafePointer(inputPointers) + group.start }
-
-  /// Pointers to the residual rows of a group.
-  func outputs(_ group: Group) -> UnsafePointer<UnsafeMutablePointer<Float>?> {
-    UnsafePointer(outputPointers) + group.start
+  /// The rows of one group, which mean nothing outside `withRows`.
+  struct Rows {
+    /// Pointers to the expert input rows.
+    let inputs: UnsafePointer<UnsafePointer<Float>?>
+    /// Pointers to the residual rows.
+    let outputs: UnsafePointer<UnsafeMutablePointer<Float>?>
+    /// The rows' weights.
+    let scales: UnsafePointer<Float>
   }
 
-  /// The weights of a group's rows.
-  func scales(_ group: Group) -> UnsafePointer<Float> { UnsafePointer(scales.pointer + group.start) }
+  /// Calls `body` with the rows of a group.
+  @inline(__always)
+  func withRows(_ group: Group, _ body: (Rows) -> Void) {
+    scales.withPointer { scales in
+      body(
+        Rows(
+          inputs: UnsafePointer(inputPointers) + group.start, outputs: UnsafePointer(outputPointers) + group.start,
+          scales: UnsafePointer(scales) + group.start))
+    }
+    withExtendedLifetime(self) {}
+  }
 }

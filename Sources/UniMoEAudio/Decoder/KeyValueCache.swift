@@ -20,21 +20,28 @@ final class KeyValueCache {
     values = try FloatBuffer(size)
   }
 
-  /// Where the keys of a layer and head begin: rows of `headDimension` values, one per position.
-  func keys(layer: Int, head: Int) -> UnsafeMutablePointer<Float> { keys.pointer + offset(layer, head) }
-
-  /// Where the values of a layer and head begin: rows of `headDimension` values, one per position.
-  func values(layer: Int, head: Int) -> UnsafeMutablePointer<Float> { values.pointer + offset(layer, head) }
+  /// Calls `body` with the keys and the values of a layer and head: rows of `headDimension` numbers, one per position.
+  @inline(__always)
+  func withRows<Value>(
+    layer: Int, head: Int, _ body: (_ keys: UnsafePointer<Float>, _ values: UnsafePointer<Float>) -> Value
+  ) -> Value {
+    let start = offset(layer, head)
+    return keys.withPointer { keys in values.withPointer { values in body(keys + start, values + start) } }
+  }
 
   /// Stores the keys and values `[kvHeads, headDimension]` of one position in one layer.
   ///
   /// - Precondition: `position < capacity`.
   func store(layer: Int, position: Int, keys newKeys: UnsafePointer<Float>, values newValues: UnsafePointer<Float>) {
     precondition(position < capacity, "the cache was sized for the whole request")
-    for head in 0..<kvHeads {
-      let place = offset(layer, head) + position * headDimension
-      (keys.pointer + place).update(from: newKeys + head * headDimension, count: headDimension)
-      (values.pointer + place).update(from: newValues + head * headDimension, count: headDimension)
+    keys.withPointer { keys in
+      values.withPointer { values in
+        for head in 0..<kvHeads {
+          let place = offset(layer, head) + position * headDimension
+          (keys + place).update(from: newKeys + head * headDimension, count: headDimension)
+          (values + place).update(from: newValues + head * headDimension, count: headDimension)
+        }
+      }
     }
   }
 

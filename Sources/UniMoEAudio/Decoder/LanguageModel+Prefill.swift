@@ -11,15 +11,20 @@ extension LanguageModel {
     for group in assignment.groups {
       try cancellation.check()
       let expert = weights.expert(group.expert)
-      pass.products.gated(
-        expert.gate, expert.up, from: assignment.inputs(group), rows: group.count, into: assignment.intermediate,
-        cancellation: cancellation)
-      pass.products.project(
-        [Projection(matrix: expert.down, output: pass.branch)], from: assignment.intermediate.inputs,
-        rows: group.count, cancellation: cancellation)
-      for index in 0..<group.count {
-        let scale = assignment.scales(group)[index]
-        umk_accumulate(pass.branch[index], scale, hidden, pass.hidden[assignment.rows[group.start + index]])
+      assignment.withRows(group) { rows in
+        pass.products.gated(
+          expert.gate, expert.up, from: rows.inputs, rows: group.count, into: assignment.intermediate,
+          cancellation: cancellation)
+        assignment.intermediate.withRows {
+          pass.products.project(
+            [Projection(matrix: expert.down, output: pass.branch)], from: $0.inputs, rows: group.count,
+            cancellation: cancellation)
+        }
+        pass.branch.withRows { branch in
+          for index in 0..<group.count {
+            umk_accumulate(branch[index], rows.scales[index], hidden, rows.outputs[index])
+          }
+        }
       }
     }
   }

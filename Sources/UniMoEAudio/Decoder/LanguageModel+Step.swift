@@ -25,9 +25,12 @@ extension LanguageModel {
       let projection = projections[index]
       let tile = Self.tileRows(projection.matrix)
       let begin = (task - firstTask[index]) * tile
-      var matrix = projection.matrix.raw
-      umk_linear(
-        &matrix, begin, min(begin + tile, matrix.rows), input.inputs, rows, projection.bias, projection.output.outputs)
+      projection.withOperands { matrix, output in
+        input.withRows { input in
+          umk_linear(
+            matrix, begin, min(begin + tile, matrix.pointee.rows), input.inputs, rows, projection.bias, output.outputs)
+        }
+      }
     }
   }
 
@@ -39,9 +42,13 @@ extension LanguageModel {
     let tile = Self.tileRows(matrix)
     WorkerPool.shared.run((matrix.rows + tile - 1) / tile) { task in
       if cancellation.isCancelled { return }
-      var raw = matrix.raw
-      umk_linear_accumulate(
-        &raw, task * tile, min(task * tile + tile, raw.rows), input.inputs, rows, scales, output.outputs)
+      matrix.withKernelMatrix { matrix in
+        Activations.withRows(input, output) { input, output in
+          umk_linear_accumulate(
+            matrix, task * tile, min(task * tile + tile, matrix.pointee.rows), input.inputs, rows, scales,
+            output.outputs)
+        }
+      }
     }
   }
 
@@ -63,11 +70,17 @@ extension LanguageModel {
       let expert = weights.expert(group.expert)
       let tile = Self.tileRows(expert.gate)
       let begin = (task - firstTask[index]) * tile
-      var gate = expert.gate.raw
-      var up = expert.up.raw
-      umk_gated(
-        &gate, &up, begin, min(begin + tile, gate.rows), assignment.inputs(group), group.count,
-        assignment.intermediate.outputs + group.start)
+      expert.gate.withKernelMatrix { gate in
+        expert.up.withKernelMatrix { up in
+          assignment.withRows(group) { rows in
+            assignment.intermediate.withRows { intermediate in
+              umk_gated(
+                gate, up, begin, min(begin + tile, gate.pointee.rows), rows.inputs, group.count,
+                intermediate.outputs + group.start)
+            }
+          }
+        }
+      }
     }
     // Down products: a tile covers few outputs of every expert, so that no two tasks write one output.
     let hidden = configuration.hiddenSize
@@ -75,10 +88,15 @@ extension LanguageModel {
     WorkerPool.shared.run((hidden + tile - 1) / tile) { task in
       if cancellation.isCancelled { return }
       for group in groups {
-        var down = weights.expert(group.expert).down.raw
-        umk_linear_accumulate(
-          &down, task * tile, min(task * tile + tile, hidden), assignment.intermediate.inputs + group.start,
-          group.count, assignment.scales(group), assignment.outputs(group))
+        weights.expert(group.expert).down.withKernelMatrix { down in
+          assignment.withRows(group) { rows in
+            assignment.intermediate.withRows { intermediate in
+              umk_linear_accumulate(
+                down, task * tile, min(task * tile + tile, hidden), intermediate.inputs + group.start, group.count,
+                rows.scales, rows.outputs)
+            }
+          }
+        }
       }
     }
   }

@@ -66,13 +66,17 @@ final class LanguageModel: Sendable {
   func run(
     _ pass: DecoderPass, fillsCacheOnly: Bool = false, observer: DecoderObserver? = nil, cancellation: Cancellation
   ) throws(UniMoEError) {
-    for (row, place) in pass.places.enumerated() {
-      rotary.fill(position: place.position, cosines: pass.cosines[row], sines: pass.sines[row])
+    Activations.withRows(pass.cosines, pass.sines) { cosines, sines in
+      for (row, place) in pass.places.enumerated() {
+        rotary.fill(position: place.position, cosines: cosines[row], sines: sines[row])
+      }
     }
     for layer in 0..<configuration.layers {
       try cancellation.check()
       let weights = weights.layers[layer]
-      observer?.layer(layer, received: pass.hidden.values(rows: pass.places.count))
+      if let observer {
+        pass.hidden.withValues(rows: pass.places.count) { observer.layer(layer, received: $0) }
+      }
       normalize(pass, weights.attentionNorm)
       projectKeysAndQueries(pass, weights, cancellation)
       rotateAndStore(pass, layer)
@@ -109,38 +113,45 @@ final class LanguageModel: Sendable {
   func normalize(_ pass: DecoderPass, _ norm: Vector) {
     let hidden = configuration.hiddenSize
     let epsilon = configuration.rmsNormEpsilon
-    for row in 0..<pass.places.count { umk_rms_norm(pass.hidden[row], norm, hidden, epsilon, pass.normed[row]) }
+    Activations.withRows(pass.hidden, pass.normed) { input, normed in
+      for row in 0..<pass.places.count { umk_rms_norm(input[row], norm, hidden, epsilon, normed[row]) }
+    }
   }
 
   private func projectKeysAndQueries(
     _ pass: DecoderPass, _ weights: DecoderLayerWeights, _ cancellation: Cancellation
   ) {
     let rows = pass.places.count
-    weights.queryBias.withUnsafeBufferPointer { queryBias in
-      weights.keyBias.withUnsafeBufferPointer { keyBias in
-        weights.valueBias.withUnsafeBufferPointer { valueBias in
-          let projections = [
-            Projection(matrix: weights.query, bias: queryBias.baseAddress, output: pass.query),
-            Projection(matrix: weights.key, bias: keyBias.baseAddress, output: pass.key),
-            Projection(matrix: weights.value, bias: valueBias.baseAddress, output: pass.value),
-          ]
-          switch pass.kind {
-          case .step: stepProject(projections, from: pass.normed, rows: rows, cancellation: cancellation)
-          case .prefill:
-            pass.products.project(projections, from: pass.normed.inputs, rows: rows, cancellation: cancellation)
-          }
-        }
+    let projections = [
+      Projection(matrix: weights.query, bias: weights.queryBias, output: pass.query),
+      Projection(matrix: weights.key, bias: weights.keyBias, output: pass.key),
+      Projection(matrix: weights.value, bias: weights.valueBias, output: pass.value),
+    ]
+    switch pass.kind {
+    case .step: stepProject(projections, from: pass.normed, rows: rows, cancellation: cancellation)
+    case .prefill:
+      pass.normed.withRows {
+        pass.products.project(projections, from: $0.inputs, rows: rows, cancellation: cancellation)
       }
     }
   }
 
   private func rotateAndStore(_ pass: DecoderPass, _ layer: Int) {
-    let half = configuration.headDimension / 2
-    for (row, place) in pass.places.enumerated() {
-      umk_rotate(pass.query[row], configuration.heads, half, pass.cosines[row], pass.sines[row])
-      umk_rotate(pass.key[row], configuration.kvHeads, half, pass.cosines[row], pass.sines[row])
-      place.cache.store(layer: layer, position: place.position, keys: pass.key[row], values: pass.value[row])
-      place.twin?.store(layer: layer, position: place.position, keys: pass.key[row], values: pass.value[row])
+    rotate(pass.query, heads: configuration.heads, pass)
+    rotate(pass.key, heads: configuration.kvHeads, pass)
+    Activations.withRows(pass.key, pass.value) { keys, values in
+      for (row, place) in pass.places.enumerated() {
+        place.cache.store(layer: layer, position: place.position, keys: keys[row], values: values[row])
+        place.twin?.store(layer: layer, position: place.position, keys: keys[row], values: values[row])
+      }
+    }
+  }
+
+  private func rotate(_ heads: Activations, heads count: Int, _ pass: DecoderPass) {
+    Activations.withRows(heads, pass.cosines, pass.sines) { heads, cosines, sines in
+      for row in pass.places.indices {
+        umk_rotate(heads[row], count, configuration.headDimension / 2, cosines[row], sines[row])
+      }
     }
   }
 
@@ -152,17 +163,22 @@ final class LanguageModel: Sendable {
     let scale = 1 / Float(dimension).squareRoot()
     let rows = pass.places.count
     let blocks = min(rows, pass.attentionBlocks)
-    WorkerPool.shared.run(blocks * kvHeads) { task in
-      let head = task % kvHeads
-      // Rows of a block lie apart, because later positions cost more.
-      for row in stride(from: task / kvHeads, to: rows, by: blocks) {
-        if cancellation.isCancelled { return }
-        let place = pass.places[row]
-        let offset = head * group * dimension
-        umk_attend(
-          pass.query[row] + offset, group, place.cache.keys(layer: layer, head: head),
-          place.cache.values(layer: layer, head: head), place.position + 1, dimension, scale,
-          pass.scores.pointer + task * pass.scoresPerTask, pass.attended[row] + offset)
+    Activations.withRows(pass.query, pass.attended) { query, attended in
+      pass.scores.withPointer { scores in
+        WorkerPool.shared.run(blocks * kvHeads) { task in
+          let head = task % kvHeads
+          // Rows of a block lie apart, because later positions cost more.
+          for row in stride(from: task / kvHeads, to: rows, by: blocks) {
+            if cancellation.isCancelled { return }
+            let place = pass.places[row]
+            let offset = head * group * dimension
+            place.cache.withRows(layer: layer, head: head) { keys, values in
+              umk_attend(
+                query[row] + offset, group, keys, values, place.position + 1, dimension, scale,
+                scores + task * pass.scoresPerTask, attended[row] + offset)
+            }
+          }
+        }
       }
     }
   }
@@ -170,15 +186,21 @@ final class LanguageModel: Sendable {
   private func addAttention(_ pass: DecoderPass, _ weights: DecoderLayerWeights, _ cancellation: Cancellation) {
     switch pass.kind {
     case .step:
-      stepAccumulate(
-        weights.output, from: pass.attended, scales: pass.ones.pointer, into: pass.hidden, rows: pass.places.count,
-        cancellation: cancellation)
+      pass.ones.withPointer { ones in
+        stepAccumulate(
+          weights.output, from: pass.attended, scales: ones, into: pass.hidden, rows: pass.places.count,
+          cancellation: cancellation)
+      }
     case .prefill:
       let rows = pass.places.count
-      pass.products.project(
-        [Projection(matrix: weights.output, output: pass.branch)], from: pass.attended.inputs, rows: rows,
-        cancellation: cancellation)
-      umk_accumulate(pass.branch[0], 1, rows * configuration.hiddenSize, pass.hidden[0])
+      pass.attended.withRows {
+        pass.products.project(
+          [Projection(matrix: weights.output, output: pass.branch)], from: $0.inputs, rows: rows,
+          cancellation: cancellation)
+      }
+      Activations.withRows(pass.branch, pass.hidden) { branch, hidden in
+        umk_accumulate(branch[0], 1, rows * configuration.hiddenSize, hidden[0])
+      }
     }
   }
 
@@ -190,22 +212,26 @@ final class LanguageModel: Sendable {
     padding: [Bool]? = nil
   ) {
     let rows = pass.places.count
-    var matrix = weights.router.raw
-    umk_linear(&matrix, 0, matrix.rows, pass.normed.inputs, rows, nil, pass.routerLogits.outputs)
+    weights.router.withKernelMatrix { matrix in
+      Activations.withRows(pass.normed, pass.routerLogits) { input, logits in
+        umk_linear(matrix, 0, matrix.pointee.rows, input.inputs, rows, nil, logits.outputs)
+      }
+    }
     let experts = router.experts
     withUnsafeTemporaryAllocation(of: Bool.self, capacity: rows * experts) { isChosen in
       guard let isChosen = isChosen.baseAddress else { return }
-      for row in 0..<rows {
-        let chosen = isChosen + row * experts
-        let capacity = router.route(
-          pass.routerLogits[row], isPadding: padding?[row] ?? false, weights: pass.routerWeights[row],
-          isChosen: chosen)
-        observer?.layer(
-          layer, row: row,
-          routed: Routing(
-            logits: UnsafeBufferPointer(start: pass.routerLogits[row], count: experts),
-            weights: UnsafeBufferPointer(start: pass.routerWeights[row], count: experts),
-            isChosen: UnsafeBufferPointer(start: chosen, count: experts), capacity: capacity))
+      Activations.withRows(pass.routerLogits, pass.routerWeights) { logits, weights in
+        for row in 0..<rows {
+          let chosen = isChosen + row * experts
+          let capacity = router.route(
+            logits[row], isPadding: padding?[row] ?? false, weights: weights[row], isChosen: chosen)
+          observer?.layer(
+            layer, row: row,
+            routed: Routing(
+              logits: UnsafeBufferPointer(start: logits[row], count: experts),
+              weights: UnsafeBufferPointer(start: weights[row], count: experts),
+              isChosen: UnsafeBufferPointer(start: chosen, count: experts), capacity: capacity))
+        }
       }
       pass.experts.assign(
         rows: rows, weights: pass.routerWeights, isChosen: isChosen, input: pass.normed, output: pass.hidden)
@@ -227,20 +253,9 @@ final class LanguageModel: Sendable {
     _ pass: DecoderPass, _ report: ((UnsafeBufferPointer<Float>) -> Void)?, _ body: () throws(UniMoEError) -> Void
   ) throws(UniMoEError) {
     guard let report else { return try body() }
-    let before = Array(pass.hidden.values(rows: pass.places.count))
+    let before = pass.hidden.values(rows: pass.places.count)
     try body()
     let added = zip(pass.hidden.values(rows: pass.places.count), before).map { $0 - $1 }
     added.withUnsafeBufferPointer(report)
-  }
-}
-
-extension Matrix {
-  /// Widens one row to float32.
-  ///
-  /// - Precondition: `row` lies in the matrix.
-  func widen(row: Int, into destination: UnsafeMutablePointer<Float>) {
-    precondition(row >= 0 && row < rows, "a row of the matrix")
-    let size = raw.dtype == UMK_F32 ? 4 : 2
-    umk_widen(raw.data + row * columns * size, raw.dtype, columns, destination)
   }
 }

@@ -1,10 +1,10 @@
-/// Text from outside made fit for one line of an error: at most 120 characters, control characters escaped.
-func readable(_ text: String) -> String {
+/// Text from outside made fit for one line of an error: at most `limit` characters, control characters escaped.
+func readable(_ text: String, limit: Int = 120) -> String {
   var result = ""
-  for scalar in text.unicodeScalars.prefix(120) {
+  for scalar in text.unicodeScalars.prefix(limit) {
     result += scalar.properties.generalCategory == .control ? scalar.escaped(asASCII: true) : String(scalar)
   }
-  return text.unicodeScalars.dropFirst(120).isEmpty ? result : result + "…"
+  return text.unicodeScalars.dropFirst(limit).isEmpty ? result : result + "…"
 }
 
 /// The same in quotation marks.

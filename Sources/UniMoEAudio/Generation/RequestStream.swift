@@ -63,14 +63,17 @@ final class RequestStream {
     look: ((UnsafeBufferPointer<Float>) -> Void)? = nil
   ) -> Bool {
     let step = sequence.steps
-    let areFinite = guidance.apply(
-      conditional: conditional, unconditional: unconditional, sampling: sampling,
-      allowsEnd: minimumCodeFrames.map { step >= $0 } ?? true, into: logits.pointer)
-    look?(logits.values)
     let width = guidance.codeVocabulary
-    for codebook in drawn.indices {
-      let row = UnsafeBufferPointer(start: logits.pointer + codebook * width, count: width)
-      drawn[codebook] = Int32(sampler.draw(row, uniform: uniform(step, codebook)))
+    let areFinite = logits.withPointer { logits in
+      let areFinite = guidance.apply(
+        conditional: conditional, unconditional: unconditional, sampling: sampling,
+        allowsEnd: minimumCodeFrames.map { step >= $0 } ?? true, into: logits)
+      look?(UnsafeBufferPointer(start: logits, count: drawn.count * width))
+      for codebook in drawn.indices {
+        let row = UnsafeBufferPointer(start: logits + codebook * width, count: width)
+        drawn[codebook] = Int32(sampler.draw(row, uniform: uniform(step, codebook)))
+      }
+      return areFinite
     }
     sequence.append(drawn)
     return areFinite

@@ -40,12 +40,14 @@ final class StepBatch {
         let isVoice = id == model.configuration.placeholder
         defer { voiceFrame += isVoice ? 1 : 0 }
         if index > 0 && position < shared { continue }
-        let row = prefill.hidden[prefill.places.count]
-        if isVoice {
-          model.embed(
-            codeFrame: stream.prompt.voiceFrame(voiceFrame, codebooks: model.configuration.codebooks), into: row)
-        } else {
-          model.embed(token: id, into: row)
+        prefill.hidden.withRows { hidden in
+          let row = hidden[prefill.places.count]
+          if isVoice {
+            model.embed(
+              codeFrame: stream.prompt.voiceFrame(voiceFrame, codebooks: model.configuration.codebooks), into: row)
+          } else {
+            model.embed(token: id, into: row)
+          }
         }
         let twin = position < shared ? rows[1].cache : nil
         prefill.places.append(DecoderPass.Place(cache: cache, position: position, twin: twin))
@@ -69,7 +71,7 @@ final class StepBatch {
     pass.places.removeAll(keepingCapacity: true)
     for stream in streams {
       for place in stream.nextPlaces {
-        model.embed(codeFrame: stream.sequence.lastFrame, into: pass.hidden[pass.places.count])
+        pass.hidden.withRows { model.embed(codeFrame: stream.sequence.lastFrame, into: $0[pass.places.count]) }
         pass.places.append(place)
       }
     }
@@ -78,10 +80,13 @@ final class StepBatch {
     try cancellation.check()
     var row = 0
     for stream in streams {
-      let unconditional = stream.unconditional == nil ? nil : UnsafePointer(pass.codeLogits[row])
-      row += stream.unconditional == nil ? 0 : 1
       let look = logitsLook.map { look in { look(stream, $0) } }
-      guard stream.draw(conditional: pass.codeLogits[row], unconditional: unconditional, look: look) else {
+      let areFinite = pass.codeLogits.withRows { logits in
+        let unconditional = stream.unconditional == nil ? nil : UnsafePointer(logits[row])
+        row += stream.unconditional == nil ? 0 : 1
+        return stream.draw(conditional: logits[row], unconditional: unconditional, look: look)
+      }
+      guard areFinite else {
         throw UniMoEError(
           .model, model.directory, field: "code logits", expected: "finite numbers", found: "others: broken weights")
       }

@@ -22,9 +22,8 @@ struct JSONText {
   static func decode<Value: Decodable>(
     _ type: Value.Type, from path: String, sizeLimit: Int = defaultSizeLimit
   ) throws(UniMoEError) -> Value {
-    let file = try MappedFile(path: path)
-    return try withExtendedLifetime(file) { () throws(UniMoEError) in
-      try JSONText(file.bytes, path: path, sizeLimit: sizeLimit).decode(type)
+    try SharedBytes(mapping: path).withBytes { (bytes) throws(UniMoEError) in
+      try JSONText(bytes, path: path, sizeLimit: sizeLimit).decode(type)
     }
   }
 

@@ -1,7 +1,7 @@
 import CKernels
 
-/// A named array in a mapped file: row-major, little-endian, at any alignment.
-struct Tensor: @unchecked Sendable {
+/// A named array in a file: row-major, little-endian, at any alignment.
+struct Tensor: Sendable {
   /// The file it lies in, for errors.
   let path: String
   /// The name it has there.
@@ -10,10 +10,8 @@ struct Tensor: @unchecked Sendable {
   let elementType: ElementType
   /// Its sizes, outermost first; empty for a single number.
   let shape: [Int]
-  /// Its numbers: `count * elementType.size` bytes, valid as long as `owner` lives.
-  let bytes: UnsafeRawBufferPointer
-  /// Keeps the mapping alive.
-  let owner: any AnyObject & Sendable
+  /// Its numbers: `count * elementType.size` bytes.
+  let bytes: SharedBytes
 
   /// How many numbers it has.
   var count: Int { bytes.count / elementType.size }
@@ -23,10 +21,13 @@ struct Tensor: @unchecked Sendable {
   /// Throws if the numbers are of another type than f32, f16 or bf16.
   func floats() throws(UniMoEError) -> [Float] {
     let type = try kernelType()
-    guard let source = bytes.baseAddress else { return [] }
-    return [Float](unsafeUninitializedCapacity: count) { values, initialized in
-      if let destination = values.baseAddress { umk_widen(source, type, count, destination) }
-      initialized = count
+    return bytes.withBytes { bytes in
+      [Float](unsafeUninitializedCapacity: count) { values, initialized in
+        if let source = bytes.baseAddress, let destination = values.baseAddress {
+          umk_widen(source, type, count, destination)
+        }
+        initialized = count
+      }
     }
   }
 
@@ -36,22 +37,28 @@ struct Tensor: @unchecked Sendable {
   func integers() throws(UniMoEError) -> [Int32] {
     switch elementType {
     case .i32:
-      return (0..<count).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self) }
-    case .i64:
-      var result: [Int32] = []
-      result.reserveCapacity(count)
-      for index in 0..<count {
-        let value = bytes.loadUnaligned(fromByteOffset: 8 * index, as: Int64.self)
-        guard let narrow = Int32(exactly: value) else {
-          throw UniMoEError(.model, path, field: readable(name), expected: "integers of 32 bits", found: "\(value)")
-        }
-        result.append(narrow)
+      return bytes.withBytes { bytes in
+        (0..<count).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self) }
       }
-      return result
+    case .i64:
+      return try bytes.withBytes { (bytes) throws(UniMoEError) in try narrowed(bytes) }
     default:
       throw UniMoEError(
         .model, path, field: readable(name), expected: "I32 or I64 numbers", found: elementType.rawValue)
     }
+  }
+
+  private func narrowed(_ bytes: UnsafeRawBufferPointer) throws(UniMoEError) -> [Int32] {
+    var result: [Int32] = []
+    result.reserveCapacity(count)
+    for index in 0..<count {
+      let value = bytes.loadUnaligned(fromByteOffset: 8 * index, as: Int64.self)
+      guard let narrow = Int32(exactly: value) else {
+        throw UniMoEError(.model, path, field: readable(name), expected: "integers of 32 bits", found: "\(value)")
+      }
+      result.append(narrow)
+    }
+    return result
   }
 
   /// The tensor as a weight matrix whose first dimension is its rows and whose others together are its columns.
@@ -60,10 +67,10 @@ struct Tensor: @unchecked Sendable {
   func matrix(rows: Int, columns: Int) throws(UniMoEError) -> Matrix {
     precondition(rows * columns == count, "a matrix has as many numbers as its tensor")
     let type = try kernelType()
-    guard let data = bytes.baseAddress else {
+    guard bytes.count > 0 else {
       throw UniMoEError(.model, path, field: readable(name), expected: "numbers", found: "none")
     }
-    return Matrix(data: data, rows: rows, columns: columns, dtype: type, owner: owner)
+    return Matrix(bytes, rows: rows, columns: columns, dtype: type)
   }
 
   private func kernelType() throws(UniMoEError) -> umk_dtype {

@@ -9,21 +9,20 @@ extension TensorStore {
 
   /// Opens one safetensors file.
   init(safetensors path: String) throws(UniMoEError) {
-    let file = try MappedFile(path: path)
-    try self.init(safetensors: file.bytes, path: path, owner: file)
+    try self.init(safetensors: SharedBytes(mapping: path), path: path)
   }
 
-  /// Reads a safetensors file that lies in memory, kept alive by `owner`.
-  init(
-    safetensors bytes: UnsafeRawBufferPointer, path: String, owner: any AnyObject & Sendable
-  ) throws(UniMoEError) {
-    let headerBytes = try Self.header(of: bytes, path: path)
-    let header = try JSONText(headerBytes, path: path, sizeLimit: Self.headerLimit).decode(SafetensorsHeader.self)
-    let data = UnsafeRawBufferPointer(rebasing: bytes[(8 + headerBytes.count)...])
+  /// Reads a safetensors file that lies in memory.
+  init(safetensors bytes: SharedBytes, path: String) throws(UniMoEError) {
+    let (header, length) = try bytes.withBytes { (bytes) throws(UniMoEError) in
+      let text = try Self.header(of: bytes, path: path)
+      return (try JSONText(text, path: path, sizeLimit: Self.headerLimit).decode(SafetensorsHeader.self), text.count)
+    }
+    let data = bytes.slice((8 + length)..<bytes.count)
     var tensors: [String: Tensor] = [:]
     tensors.reserveCapacity(header.entries.count)
     for (name, entry) in header.entries {
-      tensors[name] = try Self.tensor(name, entry, in: data, path: path, owner: owner)
+      tensors[name] = try Self.tensor(name, entry, in: data, path: path)
     }
     try Self.checkCover(header.entries, byteCount: data.count, path: path)
     self.init(path: path, tensors: tensors, metadata: header.metadata)
@@ -49,8 +48,7 @@ extension TensorStore {
   }
 
   private static func tensor(
-    _ name: String, _ entry: SafetensorsHeader.Entry, in data: UnsafeRawBufferPointer, path: String,
-    owner: any AnyObject & Sendable
+    _ name: String, _ entry: SafetensorsHeader.Entry, in data: SharedBytes, path: String
   ) throws(UniMoEError) -> Tensor {
     guard let type = ElementType(rawValue: entry.dtype) else {
       throw UniMoEError(.model, path, field: readable(name), "unknown dtype \(quoted(entry.dtype))")
@@ -74,9 +72,7 @@ extension TensorStore {
         .model, path, field: "\(readable(name)).data_offsets",
         expected: "\(byteCount) bytes for \(type.rawValue) \(describe(shape: entry.shape))", found: "\(end - begin)")
     }
-    return Tensor(
-      path: path, name: name, elementType: type, shape: entry.shape,
-      bytes: UnsafeRawBufferPointer(rebasing: data[begin..<end]), owner: owner)
+    return Tensor(path: path, name: name, elementType: type, shape: entry.shape, bytes: data.slice(begin..<end))
   }
 
   /// The bytes that an array takes, or `nil` if a size is negative or the product too large.

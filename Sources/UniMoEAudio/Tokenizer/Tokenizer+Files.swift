@@ -3,35 +3,33 @@ extension Tokenizer {
   ///
   /// Throws an error of kind `model` that names the file and the entry.
   public init(directory: String) throws(UniMoEError) {
-    func optional(_ name: String) throws(UniMoEError) -> MappedFile? {
+    func optional(_ name: String) throws(UniMoEError) -> SharedBytes? {
       let path = "\(directory)/\(name)"
-      return fileExists(path) ? try MappedFile(path: path) : nil
+      return fileExists(path) ? try SharedBytes(mapping: path) : nil
     }
-    let vocabulary = try MappedFile(path: "\(directory)/vocab.json")
-    let merges = try MappedFile(path: "\(directory)/merges.txt")
-    let added = try optional("added_tokens.json")
-    let configuration = try optional("tokenizer_config.json")
-    self = try withExtendedLifetime((vocabulary, merges, added, configuration)) { () throws(UniMoEError) in
-      try Tokenizer(
-        vocabulary: vocabulary.bytes, merges: merges.bytes, addedTokens: added?.bytes,
-        configuration: configuration?.bytes, directory: directory)
-    }
+    try self.init(
+      vocabulary: SharedBytes(mapping: "\(directory)/vocab.json"),
+      merges: SharedBytes(mapping: "\(directory)/merges.txt"), addedTokens: optional("added_tokens.json"),
+      configuration: optional("tokenizer_config.json"), directory: directory)
   }
 
   /// The same from files that lie in memory; `directory` is for errors only.
   init(
-    vocabulary: UnsafeRawBufferPointer, merges: UnsafeRawBufferPointer, addedTokens: UnsafeRawBufferPointer?,
-    configuration: UnsafeRawBufferPointer?, directory: String
+    vocabulary: SharedBytes, merges: SharedBytes, addedTokens: SharedBytes?, configuration: SharedBytes?,
+    directory: String
   ) throws(UniMoEError) {
     var path = "\(directory)/vocab.json"
-    let vocabulary = try Vocabulary(TokenList(json: vocabulary, path: path), path: path)
+    let tokens = try vocabulary.withBytes { (bytes) throws(UniMoEError) in try TokenList(json: bytes, path: path) }
+    let vocabulary = try Vocabulary(tokens, path: path)
     self.vocabulary = vocabulary
     byteTokens = (UInt8.min...UInt8.max).map { vocabulary.id(of: CollectionOfOne($0)) ?? 0 }
-    self.merges = try MergeTable(merges, vocabulary: vocabulary, path: "\(directory)/merges.txt")
+    self.merges = try merges.withBytes { (bytes) throws(UniMoEError) in
+      try MergeTable(bytes, vocabulary: vocabulary, path: "\(directory)/merges.txt")
+    }
     var added = AddedTokens()
     if let addedTokens {
       path = "\(directory)/added_tokens.json"
-      let list = try TokenList(json: addedTokens, path: path)
+      let list = try addedTokens.withBytes { (bytes) throws(UniMoEError) in try TokenList(json: bytes, path: path) }
       for index in 0..<list.count {
         try added.add(Array(list.texts[list.range(index)]), id: list.ids[index], vocabulary: vocabulary, path: path)
       }
@@ -39,7 +37,9 @@ extension Tokenizer {
     var padText = "<|endoftext|>"
     path = "\(directory)/tokenizer_config.json"
     if let configuration {
-      let file = try JSONText(configuration, path: path).decode(TokenizerConfiguration.self)
+      let file = try configuration.withBytes { (bytes) throws(UniMoEError) in
+        try JSONText(bytes, path: path).decode(TokenizerConfiguration.self)
+      }
       try file.add(to: &added, vocabulary: vocabulary, path: path)
       padText = file.pad_token?.content ?? padText
     }

@@ -1,8 +1,8 @@
 /// The values of a pickle, as a flat heap: containers are indices, so neither cycles nor deep nesting can leak memory or
 /// exhaust the stack.
-struct PickleHeap {
+struct PickleHeap: Sendable {
   /// One value.
-  enum Value: Equatable {
+  enum Value: Equatable, Sendable {
     case none
     case boolean(Bool)
     case integer(Int)
@@ -21,14 +21,14 @@ struct PickleHeap {
   }
 
   /// A run of numbers in an entry of the archive.
-  struct Storage: Equatable {
-    var type: ElementType
+  struct Storage: Equatable, Sendable {
+    var type: NumberType
     var key: String
     var count: Int
   }
 
   /// A view of a storage.
-  struct StridedTensor: Equatable {
+  struct StridedTensor: Equatable, Sendable {
     var storage: Int
     var offset: Int
     var shape: [Int]
@@ -88,10 +88,10 @@ extension PickleHeap.Value {
 }
 
 /// The only names that a pickle may refer to; none of them is ever run.
-enum PickleGlobal: Equatable {
+enum PickleGlobal: Equatable, Sendable {
   case orderedDictionary
   case rebuildTensor
-  case storage(ElementType)
+  case storage(NumberType)
 
   /// `nil` for every other name.
   init?(module: String, name: String) {

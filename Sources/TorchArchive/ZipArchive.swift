@@ -2,9 +2,8 @@
 struct ZipArchive {
   /// Where each entry's bytes lie, by name.
   private(set) var entries: [String: Range<Int>] = [:]
-  /// The whole file.
+  /// The whole file, which outlives the archive.
   let bytes: UnsafeRawBufferPointer
-  private let path: String
 
   /// Where the central directory lies, and how many entries it has.
   private struct Directory {
@@ -23,16 +22,15 @@ struct ZipArchive {
   /// Reads the table of contents.
   ///
   /// Throws for anything but plain stored entries that lie one after the other before the central directory.
-  init(_ bytes: UnsafeRawBufferPointer, path: String) throws(UniMoEError) {
+  init(_ bytes: UnsafeRawBufferPointer) throws(TorchArchiveError) {
     self.bytes = bytes
-    self.path = path
     let directory = try locateDirectory()
     var end = 0
     let inOrder = try readDirectory(directory).sorted { ($0.headerOffset, $0.name) < ($1.headerOffset, $1.name) }
     for entry in inOrder {
       let range = try locate(entry, after: end, before: Int(directory.offset))
       if entries.updateValue(range, forKey: entry.name) != nil {
-        throw UniMoEError(.model, path, field: quoted(entry.name), "stored twice")
+        throw TorchArchiveError(quoted(entry.name), "stored twice")
       }
       end = range.upperBound
     }
@@ -44,11 +42,11 @@ struct ZipArchive {
   }
 
   private func reader(at position: Int, _ field: String = "central directory") -> ByteReader {
-    ByteReader(bytes, at: position, path: path, field: field)
+    ByteReader(bytes, at: position, field: field)
   }
 
   /// Finds the end record from the back: a comment of up to 65535 bytes may follow it.
-  private func locateDirectory() throws(UniMoEError) -> Directory {
+  private func locateDirectory() throws(TorchArchiveError) -> Directory {
     let last = bytes.count - 22
     var position = last
     while position >= 0 && position >= last - 65535 {
@@ -67,21 +65,21 @@ struct ZipArchive {
       }
       position -= 1
     }
-    throw UniMoEError(.model, path, "no zip end record: not a torch file, or cut off")
+    throw TorchArchiveError("", "no zip end record: not a torch file, or cut off")
   }
 
-  private func locateZip64Directory(before endRecord: Int) throws(UniMoEError) -> Directory? {
+  private func locateZip64Directory(before endRecord: Int) throws(TorchArchiveError) -> Directory? {
     guard endRecord >= 20 else { return nil }
     var locator = reader(at: endRecord - 20)
     guard try locator.integer(UInt32.self) == 0x0706_4b50 else { return nil }
     _ = try locator.take(4)
     let offset = try locator.integer(UInt64.self)
     guard let start = Int(exactly: offset), start <= endRecord - 76 else {
-      throw UniMoEError(.model, path, field: "zip64 end record", "lies outside the file")
+      throw TorchArchiveError("zip64 end record", "lies outside the file")
     }
     var record = reader(at: start, "zip64 end record")
     if try record.integer(UInt32.self) != 0x0606_4b50 {
-      throw UniMoEError(.model, path, field: "zip64 end record", "not where its locator says")
+      throw TorchArchiveError("zip64 end record", "not where its locator says")
     }
     _ = try record.take(20)  // record size, versions, disks
     _ = try record.take(8)  // entries on this disk
@@ -90,31 +88,31 @@ struct ZipArchive {
     return Directory(offset: try record.integer(UInt64.self), size: size, count: count)
   }
 
-  private func check(_ directory: Directory, isWhole: Bool, before position: Int) throws(UniMoEError) {
+  private func check(_ directory: Directory, isWhole: Bool, before position: Int) throws(TorchArchiveError) {
     let (end, overflow) = directory.offset.addingReportingOverflow(directory.size)
-    if !isWhole { throw UniMoEError(.model, path, field: "central directory", "split over several files") }
+    if !isWhole { throw TorchArchiveError("central directory", "split over several files") }
     if overflow || end > position {
-      throw UniMoEError(.model, path, field: "central directory", "lies outside the file")
+      throw TorchArchiveError("central directory", "lies outside the file")
     }
     if directory.count > directory.size / 46 {
-      throw UniMoEError(
-        .model, path, field: "central directory", expected: "at most \(directory.size / 46) entries",
+      throw TorchArchiveError(
+        "central directory", expected: "at most \(directory.size / 46) entries",
         found: "\(directory.count)")
     }
   }
 
-  private func readDirectory(_ directory: Directory) throws(UniMoEError) -> [Entry] {
+  private func readDirectory(_ directory: Directory) throws(TorchArchiveError) -> [Entry] {
     let end = Int(directory.offset + directory.size)
     let bytes = UnsafeRawBufferPointer(rebasing: bytes[..<end])
-    var reader = ByteReader(bytes, at: Int(directory.offset), path: path, field: "central directory")
+    var reader = ByteReader(bytes, at: Int(directory.offset), field: "central directory")
     var result: [Entry] = []
     for _ in 0..<directory.count { result.append(try readEntry(&reader)) }
     return result
   }
 
-  private func readEntry(_ reader: inout ByteReader) throws(UniMoEError) -> Entry {
+  private func readEntry(_ reader: inout ByteReader) throws(TorchArchiveError) -> Entry {
     if try reader.integer(UInt32.self) != 0x0201_4b50 {
-      throw UniMoEError(.model, path, field: "central directory", "no entry where one should begin")
+      throw TorchArchiveError("central directory", "no entry where one should begin")
     }
     _ = try reader.take(4)  // versions
     let flags = try reader.integer(UInt16.self)
@@ -131,10 +129,9 @@ struct ZipArchive {
     var values = [size, packed, offset]
     try widen(&values, extra: reader.take(extraLength), of: name)
     _ = try reader.take(commentLength)
-    if flags & 1 != 0 { throw UniMoEError(.model, path, field: quoted(name), "encrypted") }
+    if flags & 1 != 0 { throw TorchArchiveError(quoted(name), "encrypted") }
     if method != 0 || values[0] != values[1] {
-      throw UniMoEError(
-        .model, path, field: quoted(name), expected: "an entry stored as it is", found: "compression method \(method)")
+      throw TorchArchiveError(quoted(name), expected: "an entry stored as it is", found: "compression method \(method)")
     }
     return Entry(name: name, size: values[0], headerOffset: values[2])
   }
@@ -142,13 +139,13 @@ struct ZipArchive {
   /// Replaces the values that did not fit 32 bits by those of the zip64 extra field.
   private func widen(
     _ values: inout [UInt64], extra: UnsafeRawBufferPointer, of name: String
-  ) throws(UniMoEError) {
-    var reader = ByteReader(extra, path: path, field: quoted(name))
+  ) throws(TorchArchiveError) {
+    var reader = ByteReader(extra, field: quoted(name))
     while reader.remaining >= 4 {
       let tag = try reader.integer(UInt16.self)
       let field = try reader.take(Int(try reader.integer(UInt16.self)))
       if tag != 1 { continue }
-      var wide = ByteReader(field, path: path, field: quoted(name))
+      var wide = ByteReader(field, field: quoted(name))
       for index in values.indices where values[index] == 0xffff_ffff {
         values[index] = try wide.integer(UInt64.self)
       }
@@ -157,27 +154,26 @@ struct ZipArchive {
   }
 
   /// Finds an entry's bytes behind its local header.
-  private func locate(_ entry: Entry, after end: Int, before limit: Int) throws(UniMoEError) -> Range<Int> {
+  private func locate(_ entry: Entry, after end: Int, before limit: Int) throws(TorchArchiveError) -> Range<Int> {
     let field = quoted(entry.name)
     guard let start = Int(exactly: entry.headerOffset), start < limit else {
-      throw UniMoEError(.model, path, field: field, "begins outside the file")
+      throw TorchArchiveError(field, "begins outside the file")
     }
-    if start < end { throw UniMoEError(.model, path, field: field, "overlaps the entry before it") }
+    if start < end { throw TorchArchiveError(field, "overlaps the entry before it") }
     var header = reader(at: start, field)
     if try header.integer(UInt32.self) != 0x0403_4b50 {
-      throw UniMoEError(.model, path, field: field, "no entry where the directory says")
+      throw TorchArchiveError(field, "no entry where the directory says")
     }
     _ = try header.take(22)
     let nameLength = Int(try header.integer(UInt16.self))
     let extraLength = Int(try header.integer(UInt16.self))
     if try header.text(nameLength) != entry.name {
-      throw UniMoEError(.model, path, field: field, "has another name in its own header")
+      throw TorchArchiveError(field, "has another name in its own header")
     }
     _ = try header.take(extraLength)
     let (dataEnd, overflow) = header.position.addingReportingOverflow(Int(clamping: entry.size))
     if overflow || dataEnd > limit {
-      throw UniMoEError(
-        .model, path, field: field, expected: "at most \(limit - header.position) bytes", found: "\(entry.size)")
+      throw TorchArchiveError(field, expected: "at most \(limit - header.position) bytes", found: "\(entry.size)")
     }
     return header.position..<dataEnd
   }

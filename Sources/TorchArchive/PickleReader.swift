@@ -17,23 +17,23 @@ struct PickleReader {
   private var memo: [UInt32: PickleHeap.Value] = [:]
 
   /// Reads a whole pickle.
-  static func read(_ bytes: UnsafeRawBufferPointer, path: String, field: String) throws(UniMoEError) -> PickleHeap {
+  static func read(_ bytes: UnsafeRawBufferPointer, field: String) throws(TorchArchiveError) -> PickleHeap {
     if bytes.count > sizeLimit {
-      throw UniMoEError(.model, path, field: field, expected: "at most \(sizeLimit) bytes", found: "\(bytes.count)")
+      throw TorchArchiveError(field, expected: "at most \(sizeLimit) bytes", found: "\(bytes.count)")
     }
-    var reader = PickleReader(reader: ByteReader(bytes, path: path, field: field))
+    var reader = PickleReader(reader: ByteReader(bytes, field: field))
     while try reader.step() {}
     return reader.heap
   }
 
   private init(reader: ByteReader) { self.reader = reader }
 
-  private func failure(_ problem: String) -> UniMoEError {
-    UniMoEError(.model, reader.path, field: reader.field, problem)
+  private func failure(_ problem: String) -> TorchArchiveError {
+    TorchArchiveError(reader.field, problem)
   }
 
   /// Carries out one opcode; false after the last.
-  private mutating func step() throws(UniMoEError) -> Bool {
+  private mutating func step() throws(TorchArchiveError) -> Bool {
     let opcode = try reader.integer(UInt8.self)
     switch UnicodeScalar(opcode) {
     case "\u{80}":
@@ -62,32 +62,32 @@ struct PickleReader {
   // MARK: Stack
 
   /// Takes the topmost value; a mark protects what lies below it.
-  private mutating func pop() throws(UniMoEError) -> PickleHeap.Value {
+  private mutating func pop() throws(TorchArchiveError) -> PickleHeap.Value {
     guard stack.count > marks.last ?? 0, let value = stack.popLast() else { throw failure("the stack is empty") }
     return value
   }
 
   /// Takes everything above the last mark, and the mark.
-  private mutating func popToMark() throws(UniMoEError) -> [PickleHeap.Value] {
+  private mutating func popToMark() throws(TorchArchiveError) -> [PickleHeap.Value] {
     guard let height = marks.popLast() else { throw failure("a mark is missing") }
     let values = Array(stack[height...])
     stack.removeLast(values.count)
     return values
   }
 
-  private mutating func remember(_ index: UInt32) throws(UniMoEError) {
+  private mutating func remember(_ index: UInt32) throws(TorchArchiveError) {
     guard stack.count > marks.last ?? 0, let value = stack.last else { throw failure("the stack is empty") }
     memo[index] = value
   }
 
-  private mutating func recall(_ index: UInt32) throws(UniMoEError) {
+  private mutating func recall(_ index: UInt32) throws(TorchArchiveError) {
     guard let value = memo[index] else { throw failure("memo \(index) is not set") }
     stack.append(value)
   }
 
   // MARK: Values
 
-  private mutating func pushScalar(_ opcode: UInt8) throws(UniMoEError) -> Bool {
+  private mutating func pushScalar(_ opcode: UInt8) throws(TorchArchiveError) -> Bool {
     switch UnicodeScalar(opcode) {
     case "N": stack.append(.none)
     case "\u{88}": stack.append(.boolean(true))
@@ -104,7 +104,7 @@ struct PickleReader {
   }
 
   /// An integer of up to 255 bytes, two's complement, of which 8 are allowed.
-  private mutating func longInteger() throws(UniMoEError) -> Int {
+  private mutating func longInteger() throws(TorchArchiveError) -> Int {
     let count = Int(try reader.integer(UInt8.self))
     let bytes = try reader.take(count)
     if count > 8 { throw failure("an integer of \(count) bytes") }
@@ -113,7 +113,7 @@ struct PickleReader {
     return value
   }
 
-  private mutating func container(_ opcode: UInt8) throws(UniMoEError) -> Bool {
+  private mutating func container(_ opcode: UInt8) throws(TorchArchiveError) -> Bool {
     switch UnicodeScalar(opcode) {
     case "}": pushDictionary()
     case "]": pushList([], as: PickleHeap.Value.list)
@@ -144,14 +144,14 @@ struct PickleReader {
     stack.append(make(heap.lists.count - 1))
   }
 
-  private mutating func append(_ values: [PickleHeap.Value]) throws(UniMoEError) {
+  private mutating func append(_ values: [PickleHeap.Value]) throws(TorchArchiveError) {
     let target = try pop()
     guard case .list(let index) = target else { throw failure("expected a list to append to, found \(target.kind)") }
     heap.lists[index] += values
     stack.append(target)
   }
 
-  private mutating func set(_ values: [PickleHeap.Value]) throws(UniMoEError) {
+  private mutating func set(_ values: [PickleHeap.Value]) throws(TorchArchiveError) {
     let target = try pop()
     guard case .dictionary(let index) = target else {
       throw failure("expected a dictionary to set items of, found \(target.kind)")
@@ -165,7 +165,7 @@ struct PickleReader {
 
   // MARK: Names and calls
 
-  private mutating func pushGlobal() throws(UniMoEError) {
+  private mutating func pushGlobal() throws(TorchArchiveError) {
     let module = try reader.line()
     let name = try reader.line()
     guard let global = PickleGlobal(module: module, name: name) else {
@@ -175,7 +175,7 @@ struct PickleReader {
   }
 
   /// A call in Python; here only an empty ordered dictionary and a tensor are made.
-  private mutating func reduce() throws(UniMoEError) {
+  private mutating func reduce() throws(TorchArchiveError) {
     let arguments = try pop()
     let function = try pop()
     guard case .global(let global) = function, case .tuple(let index) = arguments else {
@@ -194,7 +194,7 @@ struct PickleReader {
   }
 
   /// Arguments: storage, offset, size, stride, requires_grad, backward hooks.
-  private func tensor(from arguments: [PickleHeap.Value]) throws(UniMoEError) -> PickleHeap.StridedTensor {
+  private func tensor(from arguments: [PickleHeap.Value]) throws(TorchArchiveError) -> PickleHeap.StridedTensor {
     guard arguments.count >= 4, case .storage(let storage) = arguments[0], case .integer(let offset) = arguments[1],
       let rank = heap.elements(of: arguments[2])?.count, rank <= Self.rankLimit,
       rank == heap.elements(of: arguments[3])?.count,
@@ -204,7 +204,7 @@ struct PickleReader {
   }
 
   /// Attributes of an object in Python; those of a dictionary are ignored.
-  private mutating func build() throws(UniMoEError) {
+  private mutating func build() throws(TorchArchiveError) {
     let state = try pop()
     let target = try pop()
     guard case .dictionary = target, case .dictionary = state else {
@@ -214,7 +214,7 @@ struct PickleReader {
   }
 
   /// A persistent id: ('storage', class, key, location, count).
-  private mutating func pushStorage() throws(UniMoEError) {
+  private mutating func pushStorage() throws(TorchArchiveError) {
     let id = heap.elements(of: try pop()) ?? []
     guard id.count == 5, id[0] == .string("storage"), case .global(.storage(let type)) = id[1],
       case .string(let key) = id[2], case .integer(let count) = id[4]
