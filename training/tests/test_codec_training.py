@@ -13,7 +13,7 @@ from unimoe_train.codec.encode import CodedClips
 from unimoe_train.codec.features import Layout
 from unimoe_train.codec.losses import adversarial_loss, discriminator_loss, feature_loss, spectral_loss
 from unimoe_train.codec.quantiser import Quantiser, fit
-from unimoe_train.codec.segments import CodedSegments, SoundSegments
+from unimoe_train.codec.segments import CodedSegments, Pool, Pools, SoundSegments, pools_of
 from unimoe_train.data.clips import ClipWriter
 from unimoe_train.errors import BadInput
 from unimoe_train.interruption import Interruption
@@ -21,6 +21,7 @@ from unimoe_train.recipe import FOLDER, Recipe
 from unimoe_train.state import State
 
 LAYOUT = Layout.of(16000)
+BOTH = [Pool(["minimus"], 0.5), Pool(["mini0"], 0.5)]
 
 
 def sweep(count=1, frames=30):
@@ -127,7 +128,7 @@ def test_a_stopped_training_goes_on(made, kind):
     state, recipe = made
     recipe.codec.decoder_minutes = recipe.codec.adversarial_minutes = 10
     quantiser = Quantiser.load(state.path("quantiser.pt"))
-    segments = CodedSegments(state, ["mini0"], ["minimus"], 0.3)
+    segments = CodedSegments(state, [Pool(["minimus"], 0.3), Pool(["mini0"], 0.7)])
     first = kind(state, recipe.codec, quantiser, segments)
     begin = first.step
     with Interruption() as stop:
@@ -193,7 +194,7 @@ def test_a_decoder_of_the_first_format_is_continued(made, tmp_path):
     torch.save({"encoder": torch.load(state.path("encoder.pt"))["encoder"], "width": 12}, old.path("encoder.pt"))
     assert budget.is_finished(recipe.codec, "encoder", old.path("encoder.pt"))
     training = decoder.AdversarialTraining(
-        old, recipe.codec, Quantiser.load(state.path("quantiser.pt")), CodedSegments(state, ["mini0"], [], 0.3)
+        old, recipe.codec, Quantiser.load(state.path("quantiser.pt")), CodedSegments(state, [Pool(["mini0"], 1.0)])
     )
     assert training.step == 0
     assert torch.equal(training.network.model[0].weight, saved["ema"]["model.0.weight"])
@@ -204,7 +205,7 @@ def test_learning_lowers_the_losses(made):
     recipe.codec.decoder_minutes, recipe.codec.decoder_rate = 1e6, 1e-2
     state.path("decoder.pt").rename(state.path("kept.pt"))
     training = decoder.DecoderTraining(
-        state, recipe.codec, Quantiser.load(state.path("quantiser.pt")), CodedSegments(state, ["mini0"], [], 0.3)
+        state, recipe.codec, Quantiser.load(state.path("quantiser.pt")), CodedSegments(state, [Pool(["mini0"], 1.0)])
     )
     losses = [training.learn()["mel"] for _ in range(14)]
     state.path("kept.pt").rename(state.path("decoder.pt"))
@@ -274,7 +275,7 @@ def test_look_ahead_lasts_through_training():
 
 def test_pieces_from_the_start_or_the_end_of_clips(made):
     state, _ = made
-    segments, clips = CodedSegments(state, ["mini0"], [], 0.0), CodedClips(state, "mini0")
+    segments, clips = CodedSegments(state, [Pool(["mini0"], 1.0)]), CodedClips(state, "mini0")
     for where, start in (("start", 0), ("end", 40)):
         batch = segments.batch(3, 4, 20, where)
         known = [clips.clip_codes(i, start, 20).T for i in range(len(clips))]
@@ -331,8 +332,8 @@ def test_a_budget_ends_with_the_first_of_minutes_and_steps():
 
 def test_pieces_of_sound_have_one_length(made):
     state, _ = made
-    assert SoundSegments(state, ["mini0"], ["minimus"], 0.5).batch(0, 3, 20).shape == (3, 6400)
-    samples, codes, _ = CodedSegments(state, ["mini0"], ["minimus"], 0.5).batch(0, 3, 20)
+    assert SoundSegments(state, BOTH).batch(0, 3, 20).shape == (3, 6400)
+    samples, codes, _ = CodedSegments(state, BOTH).batch(0, 3, 20)
     assert samples.shape == (3, 6400) and codes.shape == (3, 4, 20)
 
 
@@ -340,7 +341,7 @@ def test_a_step_has_its_own_pieces_of_sound_whenever_the_training_goes_on(made):
     state, _ = made
 
     def samples(segments, step, seed=0):
-        batch = segments(state, ["mini0"], ["minimus"], 0.5, seed).batch(step, 3, 20)
+        batch = segments(state, BOTH, seed).batch(step, 3, 20)
         return batch if segments is SoundSegments else batch[0]
 
     for segments in (SoundSegments, CodedSegments):
@@ -349,7 +350,18 @@ def test_a_step_has_its_own_pieces_of_sound_whenever_the_training_goes_on(made):
         assert not torch.equal(samples(segments, 7), samples(segments, 7, 1))
 
 
+def test_pools_are_drawn_from_by_their_shares():
+    recipe = Recipe.load("wideband")
+    pools = pools_of(recipe, 0.4)
+    assert pools[0].names == ["mus", "mus2"] and "allison" not in pools[1].names and "fillets" in pools[1].names
+    assert sum(pool.share for pool in pools) == pytest.approx(1)
+    drawn = Pools([Pool(["a"], 0.4), Pool(["b", "c"], 0.6)], str)
+    rng = np.random.default_rng(0)
+    counts = {name: sum(drawn.draw(rng) == name for _ in range(1000)) for name in "abc"}
+    assert abs(counts["a"] - 400) < 60 and abs(counts["b"] - 300) < 60 and abs(counts["c"] - 300) < 60
+
+
 def test_pieces_longer_than_every_clip_are_an_error(made):
     state, _ = made
     with pytest.raises(BadInput, match="codec.frames: expected at most the code frames of usual clips, found 5000"):
-        CodedSegments(state, ["mini0"], [], 0.5).batch(0, 1, 5000)
+        CodedSegments(state, [Pool(["mini0"], 1.0)]).batch(0, 1, 5000)

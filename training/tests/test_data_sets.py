@@ -1,7 +1,9 @@
 """Data sets: clips on disk, teachers, recordings, the command."""
 
+import gzip
 import json
 import random
+from pathlib import Path
 
 import librosa
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 import scipy.signal
 import soundfile
 from unimoe_train import cli
-from unimoe_train.data import jobs, recordings, texts
+from unimoe_train.data import jobs, packaged, recordings, texts
 from unimoe_train.data.clips import ClipSet, ClipWriter, is_made
 from unimoe_train.data.loudness import LOUDNESS, normalise, trim
 from unimoe_train.data.rendering import missing
@@ -17,7 +19,7 @@ from unimoe_train.data.speech import sentences_for
 from unimoe_train.data.teachers import TEACHERS, kokoro_phonemes, speak
 from unimoe_train.data.world import FRAME_PERIOD, moved
 from unimoe_train.errors import BadInput
-from unimoe_train.recipe import DataRecipe, Recipe, Voice, build
+from unimoe_train.recipe import DataRecipe, Recipe, Recordings, Voice, build
 from unimoe_train.state import State
 
 
@@ -127,6 +129,66 @@ def test_sentences_of_one_s_own_come_from_a_folder(tmp_path):
     (folder / "b.tsv").write_text("Room 3.\tRoom three.\n")
     assert texts.import_lines(state, folder) == 3 and texts.written(state) == ["One.", "Room three.", "Two."]
     assert texts.import_lines(state, folder) == 3  # again: no line twice
+
+
+def packaged_files(folder):
+    """Two speakers' files of 3 s, one of too low a rate, an empty one, and what some of them say."""
+    for i in range(4):
+        recording(folder / "one", f"{i}", seconds=3)
+    recording(folder / "two", "only", seconds=3)
+    soundfile.write(folder / "two" / "telephone.wav", tone(3, 8000), 8000)
+    (folder / "two" / "empty.g722").write_bytes(b"")
+    with gzip.open(folder / "texts.gz", "wt") as file:
+        file.write('; Prompts\n\none/0: Please wait.\none/1: Press #.\ntwo/only: You said "3".\n')
+
+
+def test_a_package_s_recordings_are_joined_folder_by_folder(tmp_path):
+    packaged_files(tmp_path)
+    state, recipe = State(tmp_path / "state"), DataRecipe()
+    recipe.recordings["people"] = Recordings("a-package", str(tmp_path), "*[2v]", band=7000.0)
+    packaged.make(state, recipe, "people")
+    clips = ClipSet(state, "people")
+    assert [round(clip["n"] / 16000) for clip in clips.clips] == [9, 3, 3] and clips.clips[0]["band"] == 7000.0
+    assert recipe.recording_sets() == ["people"] and recipe.speech_sets() == []
+    assert [job.set for job in jobs.jobs(recipe)] == ["people"]
+
+
+def test_held_out_recordings_keep_their_words_and_are_not_learned_from(tmp_path):
+    packaged_files(tmp_path)
+    state, recipe = State(tmp_path / "state"), DataRecipe()
+    source = Recordings("a-package", str(tmp_path), "*.wav", held_out=True, texts=str(tmp_path / "texts.gz"))
+    recipe.recordings["people"] = source
+    packaged.make(state, recipe, "people")
+    assert [clip["text"] for clip in ClipSet(state, "people").clips] == ["Please wait."]  # plain words alone
+    assert recipe.recording_sets() == []
+    source.folder = str(tmp_path / "gone")
+    with pytest.raises(BadInput, match="gone is not there: Debian package a-package"):
+        packaged.make(state, recipe, "people")
+
+
+def test_the_held_out_person_speaks_in_no_set_that_is_learned_from():
+    recipe = Recipe.load("wideband").data
+    assert recipe.recordings["allison"].held_out
+    learned = [recipe.recordings[name] for name in recipe.recording_sets()]
+    assert len(learned) == 7 and not any("Allison" in source.folder for source in learned)
+    assert all(source.licence and source.speakers for source in recipe.recordings.values())
+
+
+def test_g722_is_read_at_16_khz():
+    av = pytest.importorskip("av")
+    assert "g722" in av.codecs_available
+    path = Path("/usr/share/asterisk/sounds/en_US_f_Allison/activated.g722")
+    if not path.exists():
+        pytest.skip("needs asterisk-core-sounds-en-g722")
+    samples, rate = packaged.g722(path)
+    assert rate == 16000 and len(samples) == 2 * path.stat().st_size and 0.1 < np.abs(samples).max() <= 1
+
+
+def test_only_the_sets_that_are_made_are_used_when_asked():
+    recipe = Recipe.load("wideband").data
+    recipe.only = ["heart1", "joe0", "mus2", "june", "hearttest"]
+    assert recipe.speech_sets() == ["heart1", "joe0"] and recipe.music_sets() == ["mus2"]
+    assert recipe.recording_sets() == ["june"] and recipe.test_sets() == ["hearttest"]
 
 
 def test_phonemes_for_kokoro():

@@ -47,6 +47,8 @@ def main(argv: list[str] | None = None) -> None:
         recipe, state = Recipe.load(parsed.recipe), State(parsed.state)
         state.take_rate(recipe.data.sample_rate)
         recipe.data.add_recordings(state.root / "data")
+        if parsed.made:
+            recipe.data.only = [path.stem for path in (state.root / "data").glob("*.npy")]
         module.run(parsed, recipe, state)
     except BadInput as error:
         print(f"unimoe-train: {error}", file=sys.stderr)
@@ -58,5 +60,8 @@ def main(argv: list[str] | None = None) -> None:
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--recipe", default="default", help="a recipe file, or the name of one of recipes/ (default)")
     parser.add_argument("--state", help=f"folder of all that is made; without it ${ENVIRONMENT} or {DEFAULT}")
+    parser.add_argument(
+        "--made", action="store_true", help="use the data sets that are made so far, not all of the recipe"
+    )
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="compute threads (all cores)")
     parser.add_argument("--seed", type=int, default=0, help="of every random choice (0)")

@@ -9,6 +9,7 @@ import math
 import tomllib
 import types
 import typing
+from collections.abc import Iterable
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from pathlib import Path
 
@@ -59,12 +60,28 @@ class Music:
 
 
 @dataclass
+class Recordings:
+    """One set of recordings of people that a Debian package carries (`data.packaged`), for the codec alone."""
+
+    package: str
+    folder: str  # where the package puts them
+    files: str = "*.ogg"  # which of the folder's
+    band: float = 12000.0  # Hz, the highest frequency that they tell of: they are learned from below it only
+    licence: str = ""
+    speakers: str = ""
+    held_out: bool = False  # never learned from: the codec is judged by them
+    texts: str = ""  # of held-out ones: a gzipped file of lines NAME: TEXT
+
+
+@dataclass
 class DataRecipe:
     """What is learned from. Recordings of the user's own, once imported, are sets like the others."""
 
     sample_rate: int = 16000  # Hz, of all sound: a multiple of the code frames per second
     voices: dict[str, Voice] = field(default_factory=dict)
     music: dict[str, Music] = field(default_factory=dict)
+    recordings: dict[str, Recordings] = field(default_factory=dict)
+    only: list[str] = field(default_factory=list)  # the sets that are used; empty: all
     part: int = 1000  # clips per speech set: what a kill can lose
     test_clips: int = 40  # per voice
     held_out: int = 2000  # first lines of sentences.txt, never trained on; the second half is for evaluation alone
@@ -82,32 +99,42 @@ class DataRecipe:
             return "part", "at least 1", self.part
         if unknown := [kind for kind in self.texts if kind not in TEXT_KINDS]:
             return "texts", f"shares of {', '.join(TEXT_KINDS)}", unknown[0]
+        if common := self.recordings.keys() & (self.voices.keys() | self.music.keys()):
+            return f"recordings.{min(common)}", "a name that no voice and no music has", min(common)
         for name in self.voices:
             if name[-1:].isdigit() or name.endswith("test"):
                 return f"voices.{name}", "a name whose sets NAME0, NAME1, NAMEtest are no other's", name
         return None
 
+    def used(self, names: Iterable[str]) -> list[str]:
+        """Those of some sets that are used."""
+        return [name for name in names if not self.only or name in self.only]
+
     def parts(self, name: str) -> list[str]:
         """The training sets of one voice."""
-        return [f"{name}{part}" for part in self.part_numbers(name)]
+        return self.used(f"{name}{part}" for part in self.part_numbers(name))
 
     def part_numbers(self, name: str) -> range:
         voice = self.voices[name]
         return range(voice.first, voice.first - (-voice.clips // self.part))
 
+    def recording_sets(self) -> list[str]:
+        """Recordings that the codec alone learns from."""
+        return self.used(name for name, source in self.recordings.items() if not source.held_out)
+
     def speech_sets(self) -> list[str]:
         return [part for name in self.voices for part in self.parts(name)] + self.recorded_speech
 
     def music_sets(self) -> list[str]:
-        return list(self.music) + self.recorded_music
+        return self.used(self.music) + self.recorded_music
 
     def speech_test_sets(self) -> list[str]:
         """Sentences that no training set holds."""
-        return [f"{name}test" for name in (*self.voices, *self.recorded_speech)]
+        return self.used(f"{name}test" for name in (*self.voices, *self.recorded_speech))
 
     def music_test_sets(self) -> list[str]:
         """Captions that no training set holds."""
-        return [f"{name}test" for name in (*self.music, *self.recorded_music)]
+        return self.used(f"{name}test" for name in (*self.music, *self.recorded_music))
 
     def test_sets(self) -> list[str]:
         return self.speech_test_sets() + self.music_test_sets()
@@ -128,6 +155,7 @@ class CodecRecipe:
     quantiser_minutes: float = 60  # of speech, and of music, that the quantiser is fitted to
     strides: list[int] = field(default_factory=lambda: [8, 5, 4, 2])  # of the decoder, the encoder's backwards
     frames: int = 40  # code frames of a training piece
+    recordings: float = 0.25  # share of the pieces that are of recordings of people, where there are any
     encoder_width: int = 16  # latents are 2 ** len(strides) times as wide
     encoder_minutes: float = 45  # of this machine's time; 0: only steps count
     encoder_steps: int = 0  # of the optimizer; 0: only minutes count

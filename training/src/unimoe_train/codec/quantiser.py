@@ -152,11 +152,9 @@ def sample_features(clips: ClipSet, seconds: float, rng: np.random.Generator) ->
 
 
 def fit_to_sets(
-    state: State, speech: list[str], music: list[str], codebooks: int, seconds: float, log: Callable[[str], None]
+    state: State, groups: list[list[str]], codebooks: int, seconds: float, log: Callable[[str], None]
 ) -> Quantiser:
-    """A quantiser for `seconds` of speech, all sets alike, and as much music."""
+    """A quantiser for `seconds` of the sets of each group, a group's sets all alike."""
     rng = np.random.default_rng(0)
-    parts = [
-        sample_features(ClipSet(state, name), seconds / len(names), rng) for names in (speech, music) for name in names
-    ]
+    parts = [sample_features(ClipSet(state, name), seconds / len(names), rng) for names in groups for name in names]
     return fit(torch.cat(parts), codebooks, state.sample_rate, log)

@@ -1,7 +1,8 @@
 """Random pieces of the training sound, of one length, some with their codes. Which ones follows from (seed, step) alone, so
 that a training that goes on hears others than it began with."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -9,11 +10,38 @@ import torch
 from unimoe_train.codec.encode import CodedClips
 from unimoe_train.data.clips import FULL_SCALE, ClipSet
 from unimoe_train.errors import BadInput
-from unimoe_train.recipe import FRAME_RATE
+from unimoe_train.recipe import FRAME_RATE, Recipe
 from unimoe_train.state import State
 
 INSIDE, START, END = "inside", "start", "end"
 TRIES = 100  # pieces that may be too short before one is long enough
+
+
+class Pool(NamedTuple):
+    """Data sets, all of which come alike, and the share of the pieces that are from them."""
+
+    names: list[str]
+    share: float
+
+
+def pools_of(recipe: Recipe, music_share: float) -> list[Pool]:
+    """Music, recordings of people and speech, as far as a recipe has them."""
+    data = recipe.data
+    pools = [Pool(data.music_sets(), music_share), Pool(data.recording_sets(), recipe.codec.recordings)]
+    rest = 1 - sum(pool.share for pool in pools if pool.names)
+    return [pool for pool in [*pools, Pool(data.speech_sets(), rest)] if pool.names]
+
+
+class Pools:
+    """Draws from the opened sets of pools; their shares are relative to all."""
+
+    def __init__(self, pools: list[Pool], opened: Callable[[str], Any]):
+        self.sets = [[opened(name) for name in pool.names] for pool in pools]
+        self.edges = np.cumsum([pool.share for pool in pools]) / sum(pool.share for pool in pools)
+
+    def draw(self, rng: np.random.Generator) -> Any:
+        sets = self.sets[min(int(np.searchsorted(self.edges, rng.random(), "right")), len(self.sets) - 1)]
+        return sets[rng.integers(len(sets))]
 
 
 class CodedBatch(NamedTuple):
@@ -28,11 +56,10 @@ class CodedBatch(NamedTuple):
 
 
 class CodedSegments:
-    """Pieces of clips with their codes; a share of them is music where there is music."""
+    """Pieces of clips with their codes from several pools."""
 
-    def __init__(self, state: State, speech: list[str], music: list[str], music_share: float, seed: int = 0):
-        self.domains = [[CodedClips(state, name) for name in names] for names in (speech, music)]
-        self.music_share = _share(speech, music, music_share)
+    def __init__(self, state: State, pools: list[Pool], seed: int = 0):
+        self.pools = Pools(pools, lambda name: CodedClips(state, name))
         self.seed = seed
 
     def batch(self, step: int, count: int, frames: int, where: str = INSIDE) -> CodedBatch:
@@ -42,8 +69,7 @@ class CodedSegments:
         for _ in range(TRIES * count):
             if len(samples) == count:
                 break
-            sets = self.domains[rng.random() < self.music_share]
-            clips = sets[rng.integers(len(sets))]
+            clips = self.pools.draw(rng)
             index = int(rng.integers(len(clips)))
             if clips.frames(index) < frames:
                 continue
@@ -63,10 +89,9 @@ class SoundSegments:
 
     GAIN = (0.6, 1.3)
 
-    def __init__(self, state: State, speech: list[str], music: list[str], music_share: float, seed: int = 0):
-        self.domains = [[ClipSet(state, name).samples for name in names] for names in (speech, music)]
+    def __init__(self, state: State, pools: list[Pool], seed: int = 0):
+        self.pools = Pools(pools, lambda name: ClipSet(state, name).samples)
         self.hop = state.sample_rate // FRAME_RATE
-        self.music_share = _share(speech, music, music_share)
         self.seed = seed
 
     def batch(self, step: int, count: int, frames: int) -> torch.Tensor:
@@ -74,13 +99,8 @@ class SoundSegments:
         rng = np.random.default_rng([self.seed, step])
         rows = np.zeros((count, frames * self.hop), np.float32)
         for row in rows:
-            sets = self.domains[rng.random() < self.music_share]
-            samples = sets[rng.integers(len(sets))]
+            samples = self.pools.draw(rng)
             start = int(rng.integers(max(1, len(samples) - len(row))))
             piece = samples[start : start + len(row)].astype(np.float32) / FULL_SCALE
             row[: len(piece)] = piece * rng.uniform(*self.GAIN)
         return torch.from_numpy(rows)
-
-
-def _share(speech: list[str], music: list[str], share: float) -> float:
-    return 0.0 if not music else 1.0 if not speech else share

@@ -8,7 +8,7 @@ from unimoe_train.codec import budget, checkpoint, decoder, encoder, initial
 from unimoe_train.codec.dac import compile_snake
 from unimoe_train.codec.encode import encode_set, is_encoded
 from unimoe_train.codec.quantiser import Quantiser, fit_to_sets
-from unimoe_train.codec.segments import CodedSegments, SoundSegments
+from unimoe_train.codec.segments import CodedSegments, SoundSegments, pools_of
 from unimoe_train.interruption import Interruption, leave
 from unimoe_train.machine import settle
 from unimoe_train.progress import progress
@@ -64,8 +64,7 @@ def fit_quantiser(recipe: Recipe, state: State) -> bool:
         return True
     quantiser = fit_to_sets(
         state,
-        recipe.data.speech_sets(),
-        recipe.data.music_sets(),
+        [recipe.data.speech_sets(), recipe.data.music_sets(), recipe.data.recording_sets()],
         recipe.codec.codebooks,
         recipe.codec.quantiser_minutes * 60,
         log=lambda line: print(line, flush=True),
@@ -75,7 +74,8 @@ def fit_quantiser(recipe: Recipe, state: State) -> bool:
 
 
 def encode(recipe: Recipe, state: State) -> bool:
-    names = recipe.data.speech_sets() + recipe.data.music_sets() + recipe.data.test_sets()
+    data = recipe.data
+    names = data.speech_sets() + data.music_sets() + data.recording_sets() + data.test_sets()
     todo = [name for name in names if not is_encoded(state, name)]
     if not todo:
         print(f"codes of {len(names)} sets: made already")
@@ -89,9 +89,7 @@ def train_encoder(recipe: Recipe, state: State, seed: int) -> bool:
     if budget.is_finished(recipe.codec, "encoder", state.path("encoder.pt")):
         print(f"{state.path('encoder.pt')}: trained already")
         return True
-    segments = SoundSegments(
-        state, recipe.data.speech_sets(), recipe.data.music_sets(), recipe.codec.encoder_music, seed
-    )
+    segments = SoundSegments(state, pools_of(recipe, recipe.codec.encoder_music), seed)
     quantiser = Quantiser.load(state.path("quantiser.pt"))
     return train(encoder.EncoderTraining(state, recipe.codec, quantiser, segments), "encoder")
 
@@ -103,9 +101,7 @@ def train_decoder(kind: type[decoder.DecoderTraining], recipe: Recipe, state: St
     if budget.is_finished(recipe.codec, kind.PART, path):
         print(f"{path}: trained already")
         return True
-    segments = CodedSegments(
-        state, recipe.data.speech_sets(), recipe.data.music_sets(), recipe.codec.decoder_music, seed
-    )
+    segments = CodedSegments(state, pools_of(recipe, recipe.codec.decoder_music), seed)
     quantiser = Quantiser.load(state.path("quantiser.pt"))
     return train(kind(state, recipe.codec, quantiser, segments), path.stem)
 

@@ -5,7 +5,7 @@ import sys
 import time
 from dataclasses import dataclass
 
-from unimoe_train.data import music, speech
+from unimoe_train.data import music, packaged, speech
 from unimoe_train.errors import BadInput
 from unimoe_train.interruption import Interruption, ignored
 from unimoe_train.progress import progress
@@ -23,15 +23,17 @@ class Job:
     is_music: bool = False
     part: int | None = None  # of a voice; None: its held-out set
     test: bool = False
+    is_packaged: bool = False
 
 
 def jobs(recipe: DataRecipe) -> list[Job]:
-    """Every set of a recipe: held-out speech first, the first parts of all voices before the second ones, held-out music
-    last."""
+    """Every set of a recipe: held-out speech first, then what packages carry, the first parts of all voices before
+    the second ones, held-out music last."""
     held_out = [Job(f"{name}test", name, recipe.test_clips, test=True) for name in recipe.voices]
     voices = []
     for name, voice in recipe.voices.items():
-        for part, set_name in zip(recipe.part_numbers(name), recipe.parts(name)):
+        for part in recipe.part_numbers(name):
+            set_name = f"{name}{part}"
             left = voice.clips - (part - voice.first) * recipe.part
             voices.append(Job(set_name, name, min(recipe.part, left), part=part))
     voices.sort(key=lambda job: job.part - recipe.voices[job.source].first)
@@ -39,7 +41,8 @@ def jobs(recipe: DataRecipe) -> list[Job]:
     pieces += [
         Job(f"{name}test", name, source.test_clips, is_music=True, test=True) for name, source in recipe.music.items()
     ]
-    return held_out + voices + pieces
+    recordings = [Job(name, name, 0, is_packaged=True) for name in recipe.recordings]
+    return held_out + recordings + voices + pieces
 
 
 def run(job: Job, state: State, recipe: DataRecipe, count) -> None:
@@ -51,7 +54,9 @@ def run(job: Job, state: State, recipe: DataRecipe, count) -> None:
             count.value += 1
 
     try:
-        if job.is_music:
+        if job.is_packaged:
+            packaged.make(state, recipe, job.source, step=step)
+        elif job.is_music:
             music.make(state, recipe, job.source, test=job.test, step=step)
         else:
             speech.make(state, recipe, job.source, job.part, step=step)

@@ -42,7 +42,7 @@ def describe(state: State, recipe: DataRecipe) -> dict:
     """The manifest of the sets that are made."""
     sets = {
         name: _size(state, name)
-        for name in recipe.speech_sets() + recipe.music_sets() + recipe.test_sets()
+        for name in recipe.speech_sets() + recipe.music_sets() + recipe.test_sets() + list(recipe.recordings)
         if is_made(state, name)
     }
     return {
@@ -52,6 +52,7 @@ def describe(state: State, recipe: DataRecipe) -> dict:
         },
         "voices": {name: _voice(recipe, name) for name in recipe.voices},
         "music": {name: _music(recipe, name) for name in recipe.music},
+        "packaged": {name: _packaged(recipe, name) for name in recipe.recordings},
         "recordings": {
             name: json.loads(recordings_note(state, name).read_text(encoding="utf-8"))
             for name in recipe.recorded_speech + recipe.recorded_music
@@ -99,6 +100,17 @@ def _voice(recipe: DataRecipe, name: str) -> dict:
         "versions": versions,
         "sets": recipe.parts(name),
         "test": f"{name}test",
+    }
+
+
+def _packaged(recipe: DataRecipe, name: str) -> dict:
+    source = recipe.recordings[name]
+    return {
+        "speakers": source.speakers,
+        "licence": source.licence,
+        "versions": {source.package: debian_version(source.package)},
+        "band": source.band,
+        "held_out": source.held_out,
     }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from unimoe_train.data.clips import ClipSet
+from unimoe_train.data.clips import ClipSet, is_made
 from unimoe_train.data.instruments import DRUMS, family
 from unimoe_train.data.resampling import resampled
 from unimoe_train.evaluate import figures, hearing, requests, routing, sound, tempo
@@ -199,10 +199,26 @@ def codec(e: Evaluation) -> dict:
                 for i in range(len(clips))
             ]
         entry["music"] = _means(rows)
+        entry["people"] = {name: _people(e, name, make) for name in e.recipe.data.recordings if is_held_out(e, name)}
         original, words_after = entry["speech"]["words_original"]["value"], entry["speech"]["words"]["value"]
         entry["reached"] = words_after is not None and words_after <= original + 0.02
         result[path] = entry
     return result
+
+
+def is_held_out(e: Evaluation, name: str) -> bool:
+    return e.recipe.data.recordings[name].held_out and is_made(e.state, name)
+
+
+def _people(e: Evaluation, name: str, make: Callable[[Evaluation, np.ndarray], np.ndarray]) -> dict:
+    """Words of a person's recordings, before and after the codec."""
+    clips = ClipSet(e.state, name)
+    said, audio = [clip["text"] for clip in clips.clips], [clips.padded(index) for index in range(len(clips))]
+    heard = [
+        _hear(e, [resampled(samples, clips.rate, hearing.RATE) for samples in these], f"{name} {title}")
+        for title, these in (("original", audio), ("codec", [make(e, samples) for samples in audio]))
+    ]
+    return {"words_original": word_error(said, heard[0]), "words": word_error(said, heard[1])}
 
 
 def expert_use(e: Evaluation) -> dict:

@@ -60,6 +60,14 @@ def data_lines(state: State) -> list[str]:
         )
     for package, source in manifest.get("sentences", {}).items():
         lines.append(f"| sentences | {package} {source['version']} | {source['what']} |")
+    for name, source in manifest.get("packaged", {}).items():
+        version = ", ".join(f"{package} {number}".strip() for package, number in source["versions"].items())
+        use = (
+            "the codec is judged by it, nothing learned from it"
+            if source["held_out"]
+            else "the codec alone learned from it"
+        )
+        lines.append(f"| recordings `{name}`: {source['speakers']}; {use} | {version} | {source['licence']} |")
     for name, note in manifest.get("recordings", {}).items():
         lines.append(f"| recordings `{name}` | imported | {note.get('licence', '')} |")
     return lines
