@@ -25,7 +25,7 @@ struct UniMoEAudioCommand: ParsableCommand {
     version: "unimoe-audio 0.2.0",
     subcommands: [
       SpeakCommand.self, ComposeCommand.self, SendCommand.self, VoiceCommand.self, InfoCommand.self,
-      TokensCommand.self, RoutesCommand.self, DoctorCommand.self, RandomModelCommand.self,
+      TextCommand.self, TokensCommand.self, RoutesCommand.self, DoctorCommand.self, RandomModelCommand.self,
     ])
 
   /// Runs the program with the arguments of the process.

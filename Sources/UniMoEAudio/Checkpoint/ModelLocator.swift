@@ -61,6 +61,13 @@ public struct ModelLocator: Sendable {
     return home + "/.local/share/unimoe-audio"
   }
 
+  /// The user's own words, `words.txt` beside models and voices; `nil` where there is no such file.
+  public static func userWords(environment: [String: String] = ModelLocator.currentEnvironment()) -> String? {
+    guard let directory = userDataDirectory(environment: environment) else { return nil }
+    let path = directory + "/words.txt"
+    return fileExists(path) ? path : nil
+  }
+
   /// The environment of the process.
   public static func currentEnvironment() -> [String: String] {
     var result: [String: String] = [:]

@@ -54,6 +54,12 @@ public struct ModelSummary: Sendable {
     }
   }
 
+  /// The file of words and their phonemes; `nil` if the directory has none.
+  public var lexiconPath: String? {
+    let path = directory + "/lexicon.bin"
+    return fileExists(path) ? path : nil
+  }
+
   /// Code frames per second of sound.
   public var codeRate: Double { Double(sampleRate) / Double(hopLength) }
   /// Codebooks of a code frame.

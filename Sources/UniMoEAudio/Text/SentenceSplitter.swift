@@ -32,6 +32,8 @@ public struct SentenceSplitter: Sendable {
     public var text: String
     /// Whether an empty line or the end of the text follows.
     public var endsParagraph: Bool
+    /// Where it stands in the text that was cut, in Unicode scalars.
+    public var range: Range<Int> = 0..<0
 
     /// The text as it is said to the end: with a full stop where it breaks off within a sentence, since models that learned
     /// whole sentences do not know where to end without one.
@@ -47,23 +49,36 @@ public struct SentenceSplitter: Sendable {
   /// The pieces of a text; empty if it has nothing but white space.
   public func pieces(of text: String) -> [Piece] {
     let text = Array(text)
+    let places = Self.places(text)
     var pieces: [Piece] = []
     var length = 0
     for sentence in sentences(text) {
       let endsParagraph = Self.endsParagraph(text, sentence.endIndex)
       for part in shortened(sentence) {
         let ends = endsParagraph && part.endIndex == sentence.endIndex
+        let range = places(part.startIndex)..<places(part.endIndex)
         if let last = pieces.last, !last.endsParagraph, length + 1 + part.count <= preferredLength {
           let space = Self.needsNoSpace(last.text.last, part.first) ? "" : " "
-          pieces[pieces.count - 1] = Piece(text: last.text + space + String(part), endsParagraph: ends)
+          pieces[pieces.count - 1] = Piece(
+            text: last.text + space + String(part), endsParagraph: ends,
+            range: last.range.lowerBound..<range.upperBound)
           length += space.count + part.count
         } else {
-          pieces.append(Piece(text: String(part), endsParagraph: ends))
+          pieces.append(Piece(text: String(part), endsParagraph: ends, range: range))
           length = part.count
         }
       }
     }
     return pieces
+  }
+
+  /// Where characters stand in Unicode scalars.
+  private static func places(_ text: [Character]) -> (Int) -> Int {
+    if text.allSatisfy({ $0.unicodeScalars.count == 1 }) { return { $0 } }
+    var places = [0]
+    places.reserveCapacity(text.count + 1)
+    for character in text { places.append((places.last ?? 0) + character.unicodeScalars.count) }
+    return { places[$0] }
   }
 
   /// What is spoken of a text's pieces: a text that is one piece as it is, the pieces of a longer one closed.

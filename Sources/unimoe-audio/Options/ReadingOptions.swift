@@ -1,0 +1,25 @@
+import ArgumentParser
+import UniMoEAudio
+
+/// How a text is read before it is spoken.
+struct ReadingOptions: ParsableArguments {
+  @Flag(name: .long, help: "Leave figures, abbreviations and signs as they are written.")
+  var verbatim = false
+
+  @Flag(name: .long, help: "Refuse a text with letters of scripts that the model was never taught.")
+  var strict = false
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Say the words of this file as it spells them, a word and its phonemes a line; without it those of words.txt "
+        + "in $XDG_DATA_HOME/unimoe-audio.",
+      valueName: "file"), completion: .file())
+  var words: String?
+
+  /// The user's own words.
+  func ownWords() throws -> UserWords {
+    guard let path = words ?? ModelLocator.userWords() else { return UserWords() }
+    return try UserWords(path: path)
+  }
+}
