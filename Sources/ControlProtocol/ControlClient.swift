@@ -16,6 +16,9 @@ public final class ControlClient {
     case refused(ControlFailure)
   }
 
+  /// How long the last message of a daemon that closed the connection may take.
+  private static let lastWordPatience = Duration.seconds(1)
+
   private let descriptor: Int32
   private var reader = FrameReader(limit: ControlFrame.replyLimit)
   private var waiting: [ServerMessage] = []
@@ -39,6 +42,8 @@ public final class ControlClient {
   deinit { close(descriptor) }
 
   /// Sends a command and waits for its answer; events that come before it are kept for `receive`.
+  ///
+  /// Throws `.refused` where the daemon closed the connection and said why, `.closed` where it did not.
   public func call(_ command: ControlCommand, timeout: Duration = .seconds(10)) throws(Failure) -> Reply {
     let id = try send(command)
     let deadline = ContinuousClock.now + timeout
@@ -61,9 +66,22 @@ public final class ControlClient {
     var bytes = ControlFrame.bytes(message)[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-      if count > 0 { bytes = bytes.dropFirst(count) } else if errno != EINTR { throw .closed }
+      if count > 0 { bytes = bytes.dropFirst(count) } else if errno != EINTR { throw lastWord() }
     }
     return lastID
+  }
+
+  /// Why the daemon closed the connection, as far as it said so before: reads what waits.
+  private func lastWord() -> Failure {
+    while true {
+      do throws(Failure) {
+        let message = try read(until: .now + Self.lastWordPatience)
+        if case .error(nil, _, let failure) = message { return .refused(failure) }
+        waiting.append(message)
+      } catch {
+        return error == .timedOut ? .closed : error
+      }
+    }
   }
 
   /// The next message; throws `.timedOut` if none comes.
@@ -80,7 +98,10 @@ public final class ControlClient {
       }
       let left = (deadline - .now) / .milliseconds(1)
       var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-      guard left > 0, poll(&state, 1, Int32(min(left.rounded(.up), 1e9))) != 0 else { throw .timedOut }
+      guard left > 0 else { throw .timedOut }
+      let ready = poll(&state, 1, Int32(min(left.rounded(.up), 1e9)))
+      if ready < 0, errno == EINTR { continue }
+      guard ready != 0 else { throw .timedOut }
       var bytes = [UInt8](repeating: 0, count: 65536)
       let count = recv(descriptor, &bytes, bytes.count, 0)
       if count > 0 { reader.append(bytes[..<count]) } else if count == 0 || errno != EINTR { throw .closed }

@@ -26,6 +26,12 @@ public struct FrameReader: Sendable {
   /// Bytes that wait for the rest of their message.
   public var pendingBytes: Int { buffer.count - start }
 
+  /// Whether `next` has a message to give, or something to refuse.
+  public var isReady: Bool {
+    guard let count = announcedBytes else { return false }
+    return count == 0 || count > limit || pendingBytes >= ControlFrame.headerBytes + count
+  }
+
   /// Appends what arrived.
   public mutating func append(_ bytes: some Collection<UInt8>) {
     if start > 0 {
@@ -39,8 +45,7 @@ public struct FrameReader: Sendable {
   ///
   /// Throws `.frameTooLong` and `.malformed` (an empty message); the stream cannot be read on after that.
   public mutating func next() throws(ControlFailure) -> [UInt8]? {
-    guard pendingBytes >= ControlFrame.headerBytes else { return nil }
-    let count = (0..<4).reduce(0) { $0 | Int(buffer[start + $1]) << (8 * $1) }
+    guard let count = announcedBytes else { return nil }
     guard count <= limit else {
       throw ControlFailure(.frameTooLong, "message: expected at most \(limit) bytes, found \(count)")
     }
@@ -49,5 +54,11 @@ public struct FrameReader: Sendable {
     let body = start + ControlFrame.headerBytes
     start = body + count
     return Array(buffer[body..<start])
+  }
+
+  /// Bytes of the next message, once its length is there.
+  private var announcedBytes: Int? {
+    guard pendingBytes >= ControlFrame.headerBytes else { return nil }
+    return (0..<4).reduce(0) { $0 | Int(buffer[start + $1]) << (8 * $1) }
   }
 }

@@ -145,8 +145,8 @@ extension ControlClient {
   }
 }
 
-/// A client that sends what it likes.
-final class RawClient {
+/// A client that sends what it likes; one thread may send while another receives.
+final class RawClient: @unchecked Sendable {
   private let descriptor: Int32
   private var reader = FrameReader(limit: ControlFrame.replyLimit)
 
@@ -166,6 +166,9 @@ final class RawClient {
   func send(_ bytes: [UInt8]) -> Bool {
     Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
   }
+
+  /// Says that nothing more comes; answers are still read.
+  func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
   /// Sends a message in its frame.
   @discardableResult

@@ -66,6 +66,116 @@ import Testing
     #expect(try friend.call(.sync(ended: false)) == .sync)
   }
 
+  /// Messages in their frames, one after the other.
+  private static func frames(_ messages: [String]) -> [UInt8] {
+    messages.flatMap { ControlFrame.bytes(Array($0.utf8)) }
+  }
+
+  @Test func clientThatClosesAtOnceIsObeyed() throws {
+    let daemon = try DaemonProcess(settings: "[queue]\nprepared = 1\n")
+    let friend = try daemon.connect()
+    try daemon.waitForLog("ready")
+    let requests = try (0..<40).map { _ in try friend.speak("This one is long.", seconds: 60) }
+    let cancels = requests.enumerated().map { #"{"type":"cancel","id":\#($0 + 1),"request":\#($1)}"# }
+    var client: RawClient? = try RawClient(path: daemon.socket)
+    client?.send(Self.frames([Self.hello] + cancels))
+    client = nil
+    try daemon.wait(for: "the end of all requests") { (try? friend.status().requests.isEmpty) == true }
+    #expect(try friend.status().ended == ["cancelled": 40])
+  }
+
+  @Test func clientThatStopsReadingAnswersAndClosesIsObeyed() throws {
+    let daemon = try DaemonProcess()
+    let friend = try daemon.connect()
+    let request = try friend.speak("This one is long.", seconds: 60)
+    // Answers of some megabytes, of which nothing is read.
+    let questions = (1...1000).map { #"{"type":"status","id":\#($0)}"# }
+    var client: RawClient? = try RawClient(path: daemon.socket)
+    let bytes = Self.frames([Self.hello] + questions + [#"{"type":"cancel","id":0,"request":\#(request)}"#])
+    client?.send(bytes)
+    client = nil
+    #expect(try friend.end(of: request).kind == .cancelled)
+    #expect(try friend.status().clients == 1)
+  }
+
+  @Test func clientThatEndsItsSideStillHearsWhatItAskedFor() throws {
+    let daemon = try DaemonProcess()
+    _ = try daemon.connect()
+    let client = try RawClient(path: daemon.socket)
+    let speak = #"{"type":"speak","id":1,"text":"Good morning.","min_seconds":0.3,"max_seconds":0.3}"#
+    client.send(Self.frames([Self.hello, speak, #"{"type":"sync","id":2,"ended":true}"#]))
+    client.endSending()
+    var answers: [Int] = []
+    var ends: [RequestEvent.Kind] = []
+    while let message = try client.receive() {
+      switch message {
+      case .reply(let id, _): answers.append(id)
+      case .event(let event) where event.kind.isTerminal: ends.append(event.kind)
+      default: break
+      }
+    }
+    #expect(answers == [0, 1, 2])
+    #expect(ends == [.length] || ends == [.completed])
+  }
+
+  @Test func requestOfAClientThatEndsItsSideEndsAfterItsAnswer() throws {
+    let daemon = try DaemonProcess()
+    let friend = try daemon.connect()
+    let client = try RawClient(path: daemon.socket)
+    client.send(Self.frames([Self.hello, #"{"type":"speak","id":1,"text":"Good morning.","min_seconds":60}"#]))
+    client.endSending()
+    while try client.receive() != nil {}
+    try daemon.wait(for: "the request's end") { (try? friend.status().ended["cancelled"]) == 1 }
+    #expect(try friend.status().clients == 1)
+  }
+
+  @Test func messageThatIsNeverFinishedIsNotObeyed() throws {
+    let daemon = try DaemonProcess()
+    let friend = try daemon.connect()
+    let request = try friend.speak("This one is long.", seconds: 3)
+    let cancel = ControlFrame.bytes(Array(#"{"type":"cancel","id":1,"all":true}"#.utf8))
+    let client = try RawClient(path: daemon.socket)
+    client.send(Self.frames([Self.hello]) + cancel.dropLast())
+    client.endSending()
+    #expect(try client.errorCode() == .malformed)
+    #expect(try client.receive() == nil)
+    #expect(try friend.status().requests.map(\.request) == [request])
+  }
+
+  @Test func tenThousandCommandsInOneWriteAreAllAnswered() throws {
+    let daemon = try DaemonProcess(arguments: ["--set", "log.level=info"])
+    let friend = try daemon.connect()
+    let client = try RawClient(path: daemon.socket)
+    let commands = (1...10_000).map { #"{"type":"cancel","id":\#($0),"request":9999999}"# }
+    let bytes = Self.frames([Self.hello] + commands)
+    let writer = Thread { client.send(bytes) }
+    writer.start()
+    var answered: [Int] = []
+    while answered.count < 10_000, let message = try client.receive() {
+      if case .error(let id?, "cancel", _) = message { answered.append(id) }
+      // The others get their turn meanwhile.
+      if answered.count == 5000 { #expect(try friend.call(.sync(ended: false)) == .sync) }
+    }
+    #expect(answered == Array(1...10_000))
+  }
+
+  @Test func refusedClientHearsWhyHoweverItSends() throws {
+    let daemon = try DaemonProcess(settings: "[control]\nclients = 1\n", arguments: ["--set", "log.level=error"])
+    let friend = try daemon.connect()
+    for _ in 0..<100 {
+      do throws(ControlClient.Failure) {
+        _ = try ControlClient(path: daemon.socket, name: "surplus")
+        Issue.record("one client too many was taken")
+      } catch {
+        guard case .refused(let failure) = error, failure.code == .tooManyClients else {
+          Issue.record("\(error)")
+          return
+        }
+      }
+    }
+    #expect(try friend.call(.sync(ended: false)) == .sync)
+  }
+
   @Test func messageArrivesByteByByte() throws {
     let daemon = try DaemonProcess()
     _ = try daemon.connect()

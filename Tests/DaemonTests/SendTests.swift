@@ -93,6 +93,7 @@ import UniMoEAudio
     let detached = try self.run(daemon.socket, "speak", Self.long, "--detach")
     #expect(detached.status == 69 && detached.output.isEmpty)
     #expect(detached.errors.contains("1 request waits already"))
+    #expect(detached.errors.contains("pieces were taken (request"))
     let client = try daemon.connect()
     try daemon.wait(for: "the end of what was taken") { (try? client.status().requests.isEmpty) == true }
   }
@@ -139,6 +140,23 @@ import UniMoEAudio
       (try? observer.status().ended.filter { ["length", "completed"].contains($0.key) }.values.reduce(0, +))
         == requests.count
     }
+  }
+
+  @Test func detachedTextThatDoesNotFitIsGivenBackWhole() throws {
+    let daemon = try DaemonProcess()
+    let observer = try daemon.connect()
+    try daemon.waitForLog("ready")
+    let file = daemon.folder.appendingPathComponent("lines")
+    let lines = (1...400).map { "This is line number \($0), which is said by itself.\n\n" }
+    try Data(lines.joined().utf8).write(to: file)
+    let run = try run(daemon.socket, "speak", "--file", file.path, "--detach", "--max-seconds", "5")
+    #expect(run.status == 69 && run.output.isEmpty)
+    let words = run.errors.split(separator: " ")
+    let taken = words.firstIndex(of: "of").flatMap { Int(words[$0 - 1]) } ?? 0
+    #expect(taken >= 64 && taken < 400, "\(run.errors)")
+    #expect(run.errors.contains("\(taken) of 400 pieces were taken (requests 1 to \(taken)) and are cancelled again"))
+    try daemon.wait(for: "the end of what was taken") { (try? observer.status().requests.isEmpty) == true }
+    #expect(try observer.status().ended == ["cancelled": taken])
   }
 
   @Test func statusCountsInWords() throws {

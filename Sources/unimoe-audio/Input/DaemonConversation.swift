@@ -59,7 +59,7 @@ struct DaemonConversation {
   /// - Parameter overlaps: Whether the daemon would play them together; then each waits for the end of the one before.
   func play(_ commands: [ControlCommand], overlaps: Bool, detach: Bool) throws {
     let interruption = Interruption.watch()
-    if detach { return try leave(commands, overlaps: overlaps) }
+    if detach { return try leave(commands, overlaps: overlaps, interruption) }
     var rest = commands[...]
     var open: [Int] = []
     var ends: [RequestEvent] = []
@@ -87,7 +87,7 @@ struct DaemonConversation {
   }
 
   /// Sends requests, prints their numbers and leaves them to the daemon.
-  private func leave(_ commands: [ControlCommand], overlaps: Bool) throws {
+  private func leave(_ commands: [ControlCommand], overlaps: Bool, _ interruption: Interruption) throws {
     if overlaps, commands.count > 1 {
       throw CommandFailure(
         .usage, "--mix: expected no --detach beside it for a text of \(commands.count) pieces, which follow each other")
@@ -95,14 +95,24 @@ struct DaemonConversation {
     var requests: [Int] = []
     do {
       for command in commands {
+        if interruption.cancellation.isCancelled { throw CommandFailure(interruption.status, "interrupted") }
         guard let request = try submit(command, waits: false) else { break }
         requests.append(request)
       }
     } catch {
-      cancel(requests)
-      throw error
+      throw giveBack(requests, of: commands.count, because: CommandFailure(error))
     }
     if !options.json { try StandardStreams.write(requests.map { "\($0)\n" }.joined()) }
+  }
+
+  /// Cancels what was taken of a text that cannot be taken whole; returns what to say.
+  private func giveBack(_ requests: [Int], of count: Int, because failure: CommandFailure) -> CommandFailure {
+    guard !requests.isEmpty else { return failure }
+    let isOver = cancel(requests)
+    let fate = isOver ? "cancelled again" : "perhaps still at the daemon"
+    return CommandFailure(
+      failure.status,
+      "\(failure.message); \(requests.count) of \(count) pieces were taken (\(Self.names(requests))) and are \(fate)")
   }
 
   /// Sends one request; returns its number, or nil if it `waits` for room in the queue.
@@ -121,8 +131,19 @@ struct DaemonConversation {
     }
   }
 
-  private func cancel(_ requests: [Int]) {
-    for request in requests { _ = try? client.send(.cancel(request: request)) }
+  /// Cancels requests and waits until the daemon has obeyed; returns whether it did. Those that are over already do not
+  /// matter.
+  @discardableResult
+  private func cancel(_ requests: [Int]) -> Bool {
+    for request in requests {
+      do throws(ControlClient.Failure) {
+        _ = try client.call(.cancel(request: request))
+      } catch {
+        if case .refused(let failure) = error, failure.code == .noSuchRequest { continue }
+        return false
+      }
+    }
+    return true
   }
 
   /// Prints events until one of the requests ends, which is returned; nil if there is none. Ctrl-C cancels them.

@@ -25,10 +25,22 @@ final class Connection {
   private(set) var openAnswers: Set<Int> = []
   /// Answers that wait for others, and for requests to end.
   var barriers: [Barrier] = []
-  /// Whether it is closed once everything is sent.
-  private(set) var isClosing = false
-  /// Whether it is gone.
-  private(set) var isDead = false
+  /// What still comes from the client.
+  private var input = Input.open
+  /// Whether the client takes no more messages: what is sent to it is dropped, what it sent before is obeyed.
+  private var isDeaf = false
+
+  /// What a client may still send.
+  private enum Input {
+    /// More may come.
+    case open
+    /// Nothing more comes; what came is obeyed and answered.
+    case ended
+    /// Nothing is taken any more: the connection is closed once everything is sent.
+    case refused
+    /// The connection is over, whatever waits.
+    case abandoned
+  }
 
   /// A `sync` that is not answered yet.
   struct Barrier {
@@ -59,10 +71,30 @@ final class Connection {
   /// Bytes that wait to be sent.
   var pendingBytes: Int { output.count - sent }
 
-  /// What to poll for.
+  /// Whether it is closed once everything is sent.
+  var isClosing: Bool { input == .refused }
+
+  /// Whether the client sends nothing more and has all its answers, as far as it takes any.
+  var isServed: Bool {
+    input == .ended && !reader.isReady && (isDeaf || openAnswers.isEmpty && barriers.isEmpty)
+  }
+
+  /// Whether the client stopped in the middle of a message.
+  var isCutShort: Bool { input == .ended && !reader.isReady && reader.pendingBytes > 0 }
+
+  /// Whether it is over.
+  var isDead: Bool { input == .abandoned || input == .refused && pendingBytes == 0 }
+
+  /// Whether messages wait that may be taken now.
+  var hasMessage: Bool { reader.isReady && mayTake }
+
+  /// Whether the next message may be taken: not as long as the client does not read its answers.
+  private var mayTake: Bool { (input == .open || input == .ended) && pendingBytes < Self.pauseBytes }
+
+  /// What to poll for. Nothing more is read before what came is obeyed, so that no client fills the memory.
   var interest: Int16 {
-    let read = !isClosing && pendingBytes < Self.pauseBytes
-    return Int16(read ? POLLIN : 0) | Int16(pendingBytes > 0 ? POLLOUT : 0)
+    let reads = input == .open && pendingBytes < Self.pauseBytes && !reader.isReady
+    return Int16(reads ? POLLIN : 0) | Int16(pendingBytes > 0 ? POLLOUT : 0)
   }
 
   /// Until when the greeting, the rest of a message, or a closing client's reading has to come; nil if nothing is
@@ -70,23 +102,28 @@ final class Connection {
   func deadline(patience: Duration) -> Duration? { waitingSince.map { $0 + patience } }
 
   /// Reads what is there. The next messages are then taken by `nextMessage`.
-  func receive() {
+  ///
+  /// - Parameter isHungUp: Whether the client closed both directions.
+  func receive(isHungUp: Bool = false) {
+    if isHungUp { becomeDeaf() }
+    guard input == .open, !reader.isReady else { return }
     var bytes = [UInt8](repeating: 0, count: 16384)
     let count = recv(descriptor, &bytes, bytes.count, 0)
     if count > 0 {
       reader.append(bytes[..<count])
     } else if count == 0 || errno != EAGAIN && errno != EINTR {
-      isDead = true
+      input = .ended
+      waitingSince = nil
     }
   }
 
   /// The next whole message; nil if there is none, or as long as the client does not read its answers.
   func nextMessage() throws(ControlFailure) -> [UInt8]? {
-    guard !isClosing, !isDead, pendingBytes < Self.pauseBytes else { return nil }
+    guard mayTake else { return nil }
     let message = try reader.next()
     if message != nil {
       waitingSince = nil
-    } else if reader.pendingBytes > 0 || !isGreeted {
+    } else if input == .open, reader.pendingBytes > 0 || !isGreeted {
       waitingSince = waitingSince ?? MonotonicClock.now
     }
     return message
@@ -115,7 +152,7 @@ final class Connection {
 
   /// Sends a message, as far as the client takes it now; the rest is kept.
   func send(_ message: ServerMessage) {
-    guard !isDead, !isClosing else { return }
+    guard input == .open || input == .ended, !isDeaf else { return }
     if case .event(let event) = message, event.kind == .progress, pendingBytes > Self.progressBytes { return }
     guard let bytes = try? message.message(), bytes.count <= ControlFrame.replyLimit else {
       if case .reply(let id, let reply) = message {
@@ -130,7 +167,7 @@ final class Connection {
     }
     output += ControlFrame.bytes(bytes)
     flush()
-    if pendingBytes > Self.outputLimit { isDead = true }
+    if pendingBytes > Self.outputLimit { abandon() }
   }
 
   /// Sends a last error; the connection closes when it is out.
@@ -141,13 +178,16 @@ final class Connection {
 
   /// Closes the connection once everything is sent.
   func close() {
-    isClosing = true
+    guard input != .abandoned else { return }
+    input = .refused
     waitingSince = MonotonicClock.now
-    if pendingBytes == 0 { isDead = true }
   }
 
-  /// Gives the client up: what waits is not sent.
-  func abandon() { isDead = true }
+  /// Gives the client up: what waits is neither obeyed nor sent.
+  func abandon() {
+    input = .abandoned
+    becomeDeaf()
+  }
 
   /// Sends what waits, as far as the client takes it.
   func flush() {
@@ -161,12 +201,15 @@ final class Connection {
       } else if errno == EAGAIN {
         return
       } else if errno != EINTR {
-        isDead = true
-        return
+        return becomeDeaf()
       }
     }
     output.removeAll(keepingCapacity: output.count < Self.progressBytes)
     sent = 0
-    if isClosing { isDead = true }
+  }
+
+  private func becomeDeaf() {
+    isDeaf = true
+    (output, sent) = ([], 0)
   }
 }

@@ -61,7 +61,7 @@ final class ControlClients {
     for connection in all {
       let events = Int32(ready[connection.descriptor] ?? 0)
       if events & POLLOUT != 0 { connection.flush() }
-      if events & POLLIN != 0 || events & (POLLHUP | POLLERR) != 0 { connection.receive() }
+      if events & (POLLIN | POLLHUP | POLLERR) != 0 { connection.receive(isHungUp: events & (POLLHUP | POLLERR) != 0) }
       if events != 0 { unfinished.insert(connection.id) }
     }
     if let listener = polled.first, listener.revents != 0 { accept(log) }
@@ -78,7 +78,7 @@ final class ControlClients {
           handle(message, connection)
           count += 1
         }
-        if count == Self.turn { unfinished.insert(id) }
+        if connection.hasMessage { unfinished.insert(id) }
       } catch {
         connection.refuse(error)
       }
@@ -88,6 +88,13 @@ final class ControlClients {
 
   /// Gives up clients that let the daemon wait, and removes those that are gone; returns their numbers.
   func removeDead(now: Duration) -> [Int] {
+    for connection in connections.values where connection.isServed {
+      if connection.isCutShort {
+        connection.refuse(ControlFailure(.malformed, "message: expected the rest of it, found the connection's end"))
+      } else {
+        connection.close()
+      }
+    }
     for connection in connections.values {
       guard let deadline = connection.deadline(patience: patience), now >= deadline else { continue }
       if connection.isClosing {
