@@ -34,7 +34,7 @@ bash_completions := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 zsh_completions := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fish_completions := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
-.PHONY: help demo test build daemon library install uninstall deb test-deb test-realtime test-sanitizers lint format fuzz bench clean
+.PHONY: help demo test build daemon library install uninstall deb test-deb test-pipewire test-realtime test-sanitizers lint format fuzz bench clean
 .PHONY: dependencies linters packers training train-default test-training
 
 help: ## Show this list
@@ -96,6 +96,11 @@ deb: packers ## Build Debian packages: build/deb/*.deb
 
 test-deb: ## Build the Debian packages, check, install, use and remove them; needs root
 	Tests/debian/run
+
+test-pipewire: dependencies ## Play through PipeWire, destroy its nodes and the server; installs PipeWire where it is missing
+	$(SWIFT) build --product unimoe-audiod
+	$(SWIFT) build --product unimoe-audio
+	Tests/pipewire/run "$$($(SWIFT) build --show-bin-path)/unimoe-audiod" "$$($(SWIFT) build --show-bin-path)/unimoe-audio"
 
 test-realtime: dependencies library ## Run what audio threads call under RealtimeSanitizer while the engine generates
 	Tests/realtime/run $(LIBRARY)

@@ -34,7 +34,7 @@ public enum ControlCode: Int, Codable, CaseIterable, Sendable {
   case stopping = 400
   /// The model cannot be used.
   case modelFailed = 401
-  /// Playing failed: the server came back with another sample rate after the request had begun to sound.
+  /// Playing failed.
   case outputFailed = 402
   /// Anything else that went wrong inside.
   case failed = 500

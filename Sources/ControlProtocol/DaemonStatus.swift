@@ -64,6 +64,8 @@ public struct OutputStatus: Codable, Equatable, Sendable {
   public var missingFrames = 0
   /// Freewheel cycles that waited for sound in vain.
   public var freewheelTimeouts = 0
+  /// Clients that PipeWire threw out and that stay in the daemon, because its library cannot close them.
+  public var abandonedClients = 0
   /// The longest cycle in microseconds.
   public var longestCycleMicroseconds = 0.0
 
@@ -76,6 +78,7 @@ public struct OutputStatus: Codable, Equatable, Sendable {
     case lateCycles = "late_cycles"
     case missingFrames = "missing_frames"
     case freewheelTimeouts = "freewheel_timeouts"
+    case abandonedClients = "abandoned_clients"
     case longestCycleMicroseconds = "longest_cycle_microseconds"
   }
 

@@ -8,6 +8,8 @@ public struct RequestEvent: Codable, Equatable, Sendable {
     case progress
     /// Its first sample was played.
     case started
+    /// The sound server's sample rate changed while it sounded: the rest is resampled and goes on.
+    case resampled
     /// Terminal: the model ended it, and all of it was played.
     case completed
     /// Terminal: its longest length was reached, and all of it was played.
@@ -22,7 +24,7 @@ public struct RequestEvent: Codable, Equatable, Sendable {
     /// Whether nothing follows.
     public var isTerminal: Bool {
       switch self {
-      case .accepted, .progress, .started: false
+      case .accepted, .progress, .started, .resampled: false
       case .completed, .length, .watchdog, .cancelled, .failed: true
       }
     }
@@ -44,6 +46,8 @@ public struct RequestEvent: Codable, Equatable, Sendable {
   public var firstAudioSeconds: Double?
   /// `started`: seconds of sound that were waited for.
   public var gateSeconds: Double?
+  /// `resampled`: Hz of the rest.
+  public var sampleRate: Int?
   /// Terminal events: seconds of sound that were made.
   public var seconds: Double?
   /// Terminal events: seconds of sound that were played.
@@ -63,6 +67,7 @@ public struct RequestEvent: Codable, Equatable, Sendable {
     case codeFrames = "code_frames"
     case codeFramesExpected = "code_frames_expected"
     case firstAudioSeconds = "first_audio_seconds"
+    case sampleRate = "sample_rate"
     case gateSeconds = "gate_seconds"
     case playedSeconds = "played_seconds"
   }

@@ -46,6 +46,12 @@ struct ConnectionKeeper {
     if MonotonicClock.now - changedAt >= Self.patience { kept = current.union(pending) }
   }
 
+  /// When the graph is to be looked at though nothing changes; nil if it need not be.
+  var nextLook: Duration? {
+    if !pending.isEmpty { return triedAt + Self.patience / 2 }
+    return kept == current ? nil : changedAt + Self.patience
+  }
+
   /// Looks at the graph if it changed, and connects what is due.
   mutating func update(_ session: ServerSession, changes: Int) {
     let now = MonotonicClock.now

@@ -9,6 +9,9 @@ import Synchronization
 /// One client for life: it comes when a server is there, comes back under the same names and with the same connections
 /// after the server was lost, and starts no server. Playbacks outlive a lost server and go on where they were cut.
 ///
+/// Under PipeWire's libjack each loss leaves a client behind (`abandonedClients`), and after 32 the client does not come
+/// back: `.stranded`.
+///
 /// Every function may be called by any thread except the audio thread, and none waits for the server. The process
 /// callback sees `AudioRing`s and nothing else.
 public final class JACKClient: Sendable {
@@ -23,9 +26,14 @@ public final class JACKClient: Sendable {
   /// - Throws: `.configuration` if names or limits are out of range, `.system` if there is no thread or descriptor.
   public init(_ configuration: JACKConfiguration) throws(JACKClientError) {
     try Self.check(configuration)
-    let descriptor = cjack_event_descriptor()
-    guard descriptor >= 0 else { throw .system("no event descriptor: errno \(errno)") }
-    shared = SharedControl(configuration, eventDescriptor: descriptor)
+    let descriptors = (cjack_event_descriptor(), cjack_event_descriptor())
+    guard descriptors.0 >= 0, descriptors.1 >= 0 else {
+      let problem = errno
+      close(descriptors.0)
+      close(descriptors.1)
+      throw .system("no event descriptor: errno \(problem)")
+    }
+    shared = SharedControl(configuration, eventDescriptor: descriptors.0, bell: descriptors.1)
     let supervisor = Supervisor(shared)
     do throws(SystemError) {
       try startThread("unimoe-jack", { supervisor.run() }, last: { [ended = shared.ended] in ended.open() })
@@ -48,6 +56,7 @@ public final class JACKClient: Sendable {
   public func stop(within limit: Duration = .seconds(1)) -> Bool {
     shared.control.withLock { $0.isStopping = true }
     shared.state.pointee.isStopping.store(true, ordering: .relaxed)
+    shared.wakeSupervisor()
     let hasLeft = isStopped.withLock { isStopped in
       defer { isStopped = true }
       return isStopped || shared.ended.wait(until: MonotonicClock.now + limit)
@@ -87,6 +96,7 @@ public final class JACKClient: Sendable {
       return control.table.insert(playback) ? nil : .tooManyPlaybacks(limit: shared.configuration.playbackLimit)
     }
     if let refusal { throw refusal }
+    shared.wakeSupervisor()
     return playback
   }
 
@@ -116,6 +126,9 @@ public final class JACKClient: Sendable {
   /// Whether the server runs as fast as its clients, for an export.
   public var isFreewheeling: Bool { shared.state.pointee.isFreewheeling.load(ordering: .relaxed) }
 
+  /// Clients that PipeWire threw out and that stay in the process, because its library cannot close them.
+  public var abandonedClients: Int { shared.abandonedClients.load(ordering: .relaxed) }
+
   /// What the callback counted.
   public var statistics: JACKStatistics { JACKStatistics(shared.state) }
 
@@ -133,8 +146,8 @@ public final class JACKClient: Sendable {
 
   /// Throws `.configuration` if names or limits are out of range.
   public static func check(_ configuration: JACKConfiguration) throws(JACKClientError) {
-    // Both limits count the closing zero.
-    let nameLimit = Int(jack_client_name_size()) - 1
+    let nameLimit = JACKLibrary.longestClientName
+    // Both sizes count the closing zero.
     let portLimit = Int(jack_port_name_size()) - Int(jack_client_name_size()) - 1
     let name = configuration.clientName
     guard !name.isEmpty, name.utf8.count <= nameLimit, !name.utf8.contains(UInt8(ascii: ":")) else {

@@ -6,6 +6,8 @@ public enum JACKEvent: Sendable {
   case disconnected
   /// A try to open the client failed for another reason than the try before: a line for the log.
   case unreachable(String)
+  /// The client does not come back in this process: a line that says why.
+  case stranded(String)
   /// The server's buffer size changed, in frames.
   case bufferSizeChanged(Int)
   /// The server's sample rate changed, in Hz; playbacks of another rate end with `.rateChanged`.

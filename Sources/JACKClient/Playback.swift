@@ -13,7 +13,8 @@ public final class Playback: @unchecked Sendable {
     case complete
     /// By `cancel`, by the ring's `cancel`, or because the client stopped.
     case cancelled
-    /// The server came back with another sample rate than the ring's.
+    /// The server has another sample rate than the ring's now, or came back with one. What was not played lies in the
+    /// ring, which is not cancelled and has no consumer any more.
     case rateChanged
   }
 
@@ -111,7 +112,7 @@ public final class Playback: @unchecked Sendable {
     if known == PlaybackState.Ending.cancelled && hasRateChanged.load(ordering: .relaxed) {
       known = PlaybackState.Ending.rateChanged
     }
-    if known != PlaybackState.Ending.complete { ring.cancel() }
+    if known == PlaybackState.Ending.cancelled { ring.cancel() }
     self.ending.store(known, ordering: .releasing)
     if case .finished(let ending) = status { return ending }
     return .cancelled

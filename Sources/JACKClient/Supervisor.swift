@@ -23,12 +23,17 @@ final class SharedControl: @unchecked Sendable {
   let control: Mutex<Control>
   /// Open when the supervisor's thread holds nothing any more.
   let ended = Latch()
+  /// Clients that could not be closed.
+  let abandonedClients = Atomic<Int>(0)
+  /// Written to wake the supervisor.
+  let bell: Int32
   /// Readable as long as events wait; -1 if the system gave none.
   let eventDescriptor: Int32
 
-  init(_ configuration: JACKConfiguration, eventDescriptor: Int32) {
+  init(_ configuration: JACKConfiguration, eventDescriptor: Int32, bell: Int32) {
     self.configuration = configuration
     self.eventDescriptor = eventDescriptor
+    self.bell = bell
     state = .allocate(capacity: 1)
     state.initialize(
       to: ProcessState(portCount: configuration.ports.count, slotCount: configuration.playbackLimit))
@@ -38,6 +43,7 @@ final class SharedControl: @unchecked Sendable {
 
   deinit {
     Glibc.close(eventDescriptor)
+    Glibc.close(bell)
     state.deinitialize(count: 1)
     state.deallocate()
   }
@@ -51,6 +57,9 @@ final class SharedControl: @unchecked Sendable {
     }
   }
 
+  /// Wakes the supervisor out of its sleep.
+  func wakeSupervisor() { Self.write(bell) }
+
   func post(_ events: [JACKEvent]) {
     guard !events.isEmpty else { return }
     control.withLock { control in
@@ -59,18 +68,30 @@ final class SharedControl: @unchecked Sendable {
         control.events.removeAll { if case .finished = $0 { false } else { true } }
       }
     }
+    Self.write(eventDescriptor)
+  }
+
+  private static func write(_ descriptor: Int32) {
     var one: UInt64 = 1
-    _ = Glibc.write(eventDescriptor, &one, MemoryLayout<UInt64>.size)
+    _ = Glibc.write(descriptor, &one, MemoryLayout<UInt64>.size)
   }
 }
 
 /// The thread that opens the client, watches it, and opens it again after the server went away. Everything that the
 /// callbacks only count or flag is done here.
 final class Supervisor: @unchecked Sendable {
-  /// Looks at the flags this often.
-  private static let interval = Duration.milliseconds(5)
-  /// Between two tries to open the client: from the first number, doubling, to the second.
-  private static let backOff: (first: Duration, last: Duration) = (.milliseconds(20), .milliseconds(200))
+  /// How often playbacks are looked at, as their callback wakes nobody: while the client runs, and while it has no
+  /// server.
+  private static let looks: (running: Duration, absent: Duration) = (.milliseconds(5), .milliseconds(50))
+  /// The longest sleep.
+  private static let longestSleep = Duration.seconds(1)
+  /// Between two tries to open the client: from the first number, doubling, to the second; to the third while another
+  /// client has the name, as a try makes a client.
+  private static let backOff: (first: Duration, last: Duration, nameTaken: Duration) = (
+    .milliseconds(20), .milliseconds(200), .seconds(2)
+  )
+  /// Clients that are left behind at the most. Each holds 0.3 MB, two threads and 13 descriptors (PipeWire 0.3.65).
+  private static let abandonLimit = 32
   /// How long a stopping client waits for its playbacks to fade out.
   private static let fadePatience = Duration.milliseconds(400)
 
@@ -83,6 +104,8 @@ final class Supervisor: @unchecked Sendable {
   private var lastProblem = ""
   private var seenBufferSize = 0
   private var seenSampleRate = 0
+  /// Whether no other client can be opened in this process.
+  private var isStranded = false
 
   init(_ shared: SharedControl) {
     self.shared = shared
@@ -97,16 +120,31 @@ final class Supervisor: @unchecked Sendable {
       if session == nil { openIfDue() }
       if let session { watch(session) }
       collectPlaybacks()
-      MonotonicClock.sleep(until: MonotonicClock.now + Self.interval)
+      sleep()
     }
     stop()
   }
 
+  /// Sleeps until something is due, or somebody rings.
+  private func sleep() {
+    let now = MonotonicClock.now
+    var wait = Self.longestSleep
+    if session == nil, !isStranded { wait = min(wait, nextTry - now) }
+    if session != nil, let look = connections.nextLook { wait = min(wait, look - now) }
+    if !shared.control.withLock({ $0.table.isEmpty }) {
+      wait = min(wait, session == nil ? Self.looks.absent : Self.looks.running)
+    }
+    var bell = pollfd(fd: shared.bell, events: Int16(POLLIN), revents: 0)
+    guard poll(&bell, 1, wait.pollMilliseconds) > 0 else { return }
+    var count: UInt64 = 0
+    _ = read(shared.bell, &count, MemoryLayout<UInt64>.size)
+  }
+
   private func openIfDue() {
-    guard MonotonicClock.now >= nextTry else { return }
-    switch ServerSession.open(shared.configuration, state) {
+    guard !isStranded, MonotonicClock.now >= nextTry else { return }
+    switch ServerSession.open(shared.configuration, state, bell: shared.bell) {
     case .success(let session): begin(session)
-    case .failure(let problem): postpone(problem.description)
+    case .failure(let failure): postpone(failure)
     }
   }
 
@@ -119,8 +157,8 @@ final class Supervisor: @unchecked Sendable {
     }
     finish(stopped)
     guard session.activate() else {
-      session.close()
-      return postpone("the server did not activate the client")
+      close(session)
+      return postpone(OpeningFailure(.other, "the server did not activate the client"))
     }
     self.session = session
     seenSampleRate = rate
@@ -133,21 +171,35 @@ final class Supervisor: @unchecked Sendable {
     shared.post([.connected(sampleRate: rate, bufferSize: seenBufferSize)])
   }
 
-  private func postpone(_ problem: String) {
+  private func postpone(_ failure: OpeningFailure) {
     nextTry = MonotonicClock.now + pause
-    pause = min(pause * 2, Self.backOff.last)
-    if problem != lastProblem { shared.post([.unreachable(problem)]) }
-    lastProblem = problem
+    pause = min(pause * 2, failure.reason == .nameTaken ? Self.backOff.nameTaken : Self.backOff.last)
+    if failure.description != lastProblem, !isStranded { shared.post([.unreachable(failure.description)]) }
+    lastProblem = failure.description
+  }
+
+  /// Closes a session, or counts a client that cannot be closed and is left behind.
+  private func close(_ session: ServerSession) {
+    let closing = session.close()
+    if closing == .complete { return }
+    // The callbacks of a client that is left behind may come for as long as the process lives.
+    if shared.abandonedClients.load(ordering: .relaxed) == 0 { _ = Unmanaged.passRetained(shared) }
+    let count = shared.abandonedClients.wrappingAdd(1, ordering: .relaxed).newValue
+    guard closing == .stuck || count >= Self.abandonLimit else { return }
+    isStranded = true
+    shared.post([
+      .stranded("\(count) clients that PipeWire threw out stay in this process, which has to be started again to play")
+    ])
   }
 
   private func watch(_ session: ServerSession) {
     if state.pointee.isServerLost.load(ordering: .acquiring) {
       connections.end()
-      session.close()
+      shared.control.withLock { $0.serverState = .absent }
+      shared.post([.disconnected])
       self.session = nil
       nextTry = .zero
-      shared.control.withLock { $0.serverState = .absent }
-      return shared.post([.disconnected])
+      return close(session)
     }
     connections.update(session, changes: state.pointee.graphChanges.load(ordering: .acquiring))
     let bufferSize = state.pointee.bufferSize.load(ordering: .relaxed)
@@ -184,9 +236,9 @@ final class Supervisor: @unchecked Sendable {
       && MonotonicClock.now < deadline && !shared.control.withLock({ $0.table.isEmpty })
     {
       collectPlaybacks()
-      MonotonicClock.sleep(until: MonotonicClock.now + Self.interval)
+      MonotonicClock.sleep(until: MonotonicClock.now + Self.looks.running)
     }
-    session?.close()
+    if let session { close(session) }
     session = nil
     collectPlaybacks()
     shared.control.withLock { $0.serverState = .stopped }

@@ -97,7 +97,7 @@ final class Daemon {
       if signals.contains(.stop) { break }
       if signals.contains(.reload) { reload() }
       if state == .loading, let result = loading.withLock({ $0 }) { try finishLoading(result) }
-      for event in output.takeEvents() { note(event) }
+      for event in output.takeEvents() { try note(event) }
       takeFindings()
       clients.serve(handle)
       desk.service()
@@ -235,7 +235,7 @@ final class Daemon {
     }
   }
 
-  private func note(_ event: JACKEvent) {
+  private func note(_ event: OutputEvent) throws(DaemonFailure) {
     switch event {
     case .connected(let rate, let size) where hasSeenServer:
       log.warning("JACK: connected again, \(rate) Hz, \(size) frames")
@@ -244,9 +244,12 @@ final class Daemon {
       log.info("JACK: connected, \(rate) Hz, \(size) frames")
     case .disconnected: log.warning("JACK: the server is gone; trying again")
     case .unreachable(let problem): log.warning("JACK: \(problem)")
+    case .lost(let problem):
+      stop(.stopping)
+      throw DaemonFailure(.system, "JACK: \(problem)")
     case .bufferSizeChanged(let size): log.info("JACK: \(size) frames")
     case .sampleRateChanged(let rate): log.info("JACK: \(rate) Hz")
-    case .finished: break
+    case .soundEnded: break
     }
   }
 

@@ -16,7 +16,7 @@ enum ExitStatus: Int32, CaseIterable {
     case .usage: "wrong options"
     case .noModel: "the model is not there or cannot be used"
     case .unavailable: "another daemon serves the control socket"
-    case .system: "the system refused a socket or a thread"
+    case .system: "the system refused a socket or a thread, or JACK cannot be reached any more"
     case .configuration: "a setting is wrong"
     }
   }

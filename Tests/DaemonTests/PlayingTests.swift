@@ -170,10 +170,34 @@ import UniMoEAudio
       server.kill()
       try daemon.wait(for: "the server's loss") { (try? client.status().output.isRunning) == false }
       try server.startServing(rate: 44_100)
-      let end = try client.end(of: playing)
-      #expect(end.kind == .failed && end.code == .outputFailed)
+      #expect([.length, .completed].contains(try client.end(of: playing).kind))
       #expect([.length, .completed].contains(try client.end(of: waiting).kind))
       #expect(try client.status().output.sampleRate == 44_100)
+    }
+  }
+
+  @Test func soundingRequestContinuesAtAServersOtherRate() throws {
+    let text = "Good morning."
+    let expected = try Self.render(text, seconds: 4, rate: 48_000)
+    try with { (daemon, server) throws in
+      let client = try daemon.connect()
+      let request = try client.speak(text, seconds: 4)
+      try daemon.wait(for: "half a second") { ((try? client.status().requests.first?.playedSeconds) ?? 0) > 0.5 }
+      server.stop()
+      try daemon.wait(for: "the server's end") { (try? client.status().output.isRunning) == false }
+      let played = Int((try client.status().requests.first?.playedSeconds ?? 0) * 48_000 + 0.5)
+      try server.startServing(rate: 44_100)
+      try daemon.wait(for: "the return") { (try? client.status().output.isRunning) == true }
+      let recorded = try Probe(server: server).record("unimoe-audio:speech_1", frames: 22_050) {}
+      #expect(try client.event(of: request) { $0.kind == .resampled }.sampleRate == 44_100)
+      let end = try client.end(of: request)
+      #expect([.length, .completed].contains(end.kind))
+      #expect(abs((end.playedSeconds ?? 0) - 4) < 0.01)
+      #expect(end.underruns == 0)
+      let rest = try Resampler(from: 48_000, to: 44_100).process(Array(expected[played...]), end: true)
+      let heard = Array(recorded.drop { $0 == 0 }.dropFirst(2000).prefix(4000))
+      #expect(heard.count == 4000)
+      #expect(rest.indices.contains { rest[$0...].starts(with: heard) }, "other samples than those that were left")
     }
   }
 

@@ -5,7 +5,7 @@ import Testing
   @Test(arguments: [
     (JACKConfiguration(clientName: ""), "client name"),
     (JACKConfiguration(clientName: "a:b"), "client name"),
-    (JACKConfiguration(clientName: String(repeating: "x", count: 100)), "client name"),
+    (JACKConfiguration(clientName: String(repeating: "x", count: 64)), "client name: expected 1 to 63 bytes"),
     (JACKConfiguration(ports: []), "ports"),
     (JACKConfiguration(ports: [.init(name: "a"), .init(name: "a")]), "each name once"),
     (JACKConfiguration(ports: [.init(name: "cues")]), "each name once"),

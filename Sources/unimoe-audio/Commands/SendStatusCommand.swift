@@ -24,7 +24,8 @@ struct SendStatusCommand: ParsableCommand {
       "model      \(status.model)",
       "output     \(output.kind): \(output.isRunning ? server : "no server"); ports \(status.ports.joined(separator: " "))",
       "trouble    \(Figure.number(output.xruns, "xrun")), \(output.lateCycles) ours; "
-        + Figure.number(output.underruns, "underrun"),
+        + Figure.number(output.underruns, "underrun")
+        + (output.abandonedClients > 0 ? "; \(Figure.number(output.abandonedClients, "JACK client")) left behind" : ""),
       "ended      "
         + (status.ended.isEmpty
           ? "none" : status.ended.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")),

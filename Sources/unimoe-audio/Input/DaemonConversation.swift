@@ -196,7 +196,11 @@ struct DaemonConversation {
   }
 
   private static func text(_ event: RequestEvent) -> String {
-    guard event.kind == .progress else { return event.kind == .started ? "playing" : "waiting" }
+    switch event.kind {
+    case .progress: break
+    case .started, .resampled: return "playing"
+    default: return "waiting"
+    }
     return "\(event.phase ?? ""), \(event.codeFrames ?? 0) of at most \(event.codeFramesExpected ?? 0) code frames"
   }
 

@@ -1,6 +1,5 @@
 import AudioRing
 import ControlProtocol
-import JACKClient
 
 /// Where requests sound. Every function is called by the control thread, and none but `stop` waits for a sound
 /// server.
@@ -11,18 +10,62 @@ protocol AudioOutput: AnyObject {
   var sampleRate: Int? { get }
   /// Readable when something happened that is to be looked at; negative if there is none.
   var eventDescriptor: Int32 { get }
-  /// What happened since the last call.
-  func takeEvents() -> [JACKEvent]
-  /// Plays a ring on a port; see `JACKClient.attach`.
-  func play(_ ring: AudioRing, port: Int, sampleRate: Int, gain: Float, gate: Int) throws(JACKClientError) -> any Sound
+  /// What happened since the last call, the oldest first.
+  func takeEvents() -> [OutputEvent]
+  /// Plays a ring on a port from when `gate` frames lie ready in it; others that play there are mixed with it.
+  ///
+  /// - Parameters:
+  ///   - ring: mono samples; the output becomes their consumer.
+  ///   - port: index of the port.
+  ///   - sampleRate: the rate of the samples in Hz.
+  ///   - gain: linear, 0 and up.
+  func play(_ ring: AudioRing, port: Int, sampleRate: Int, gain: Float, gate: Int) throws(OutputRefusal) -> any Sound
   /// Fades out what plays, within 10 ms, and leaves; gives up after half a second if the sound server hangs.
   func stop()
+}
+
+/// What happened to an output.
+enum OutputEvent: Equatable {
+  /// It plays: the first time or again.
+  case connected(sampleRate: Int, bufferSize: Int)
+  /// Its sound server went away; it tries to come back.
+  case disconnected
+  /// A try to come back failed, for another reason than the one before.
+  case unreachable(String)
+  /// It plays no more in this process.
+  case lost(String)
+  /// Frames of a period from now on.
+  case bufferSizeChanged(Int)
+  /// Hz from now on; sounds of another rate end with `.rateChanged`.
+  case sampleRateChanged(Int)
+  /// A sound is over.
+  case soundEnded
+}
+
+/// Why an output does not play a ring.
+enum OutputRefusal: Error, Equatable {
+  /// Its samples have another rate than the output.
+  case wrongSampleRate
+  /// As much plays as can.
+  case full
+  /// For another reason: one line.
+  case failed(String)
+}
+
+/// Why a sound is over.
+enum SoundEnding: Equatable {
+  /// All of it was played.
+  case complete
+  /// It was cancelled, or the output was stopped. Its ring is cancelled.
+  case cancelled
+  /// The output has another sample rate now. The rest lies in its ring, which nobody reads any more.
+  case rateChanged
 }
 
 /// One request that sounds on an output.
 protocol Sound: AnyObject {
   /// How it ended; nil before.
-  var ending: Playback.Ending? { get }
+  var ending: SoundEnding? { get }
   /// Frames played so far.
   var playedFrames: Int { get }
   /// Times that it ran dry after its start.
@@ -31,10 +74,6 @@ protocol Sound: AnyObject {
   func cancel()
   /// Changes its gain.
   func setGain(_ gain: Float)
-  /// Changes how many frames must lie ready before it starts or goes on after an underrun.
+  /// Changes how many frames must lie ready before it starts or resumes after an underrun.
   func setGate(_ frames: Int)
-}
-
-extension Playback: Sound {
-  var ending: Ending? { if case .finished(let ending) = status { ending } else { nil } }
 }

@@ -25,6 +25,7 @@ final class JACKOutput: AudioOutput {
     status.underruns = statistics.underruns
     status.missingFrames = statistics.missingFrames
     status.freewheelTimeouts = statistics.freewheelTimeouts
+    status.abandonedClients = client.abandonedClients
     status.longestCycleMicroseconds = statistics.longestCycleMicroseconds
     return status
   }
@@ -32,13 +33,48 @@ final class JACKOutput: AudioOutput {
   var sampleRate: Int? { client.sampleRate }
   var eventDescriptor: Int32 { client.eventDescriptor }
 
-  func takeEvents() -> [JACKEvent] { client.takeEvents() }
+  func takeEvents() -> [OutputEvent] { client.takeEvents().map(OutputEvent.init) }
 
   func play(
     _ ring: AudioRing, port: Int, sampleRate: Int, gain: Float, gate: Int
-  ) throws(JACKClientError) -> any Sound {
-    try client.attach(ring, port: port, sampleRate: sampleRate, gain: gain, gate: gate)
+  ) throws(OutputRefusal) -> any Sound {
+    do throws(JACKClientError) {
+      return try client.attach(ring, port: port, sampleRate: sampleRate, gain: gain, gate: gate)
+    } catch {
+      switch error {
+      case .wrongSampleRate: throw .wrongSampleRate
+      case .tooManyPlaybacks: throw .full
+      default: throw .failed(error.description)
+      }
+    }
   }
 
   func stop() { client.stop(within: .milliseconds(500)) }
+}
+
+extension OutputEvent {
+  /// What an event of JACK is to the daemon.
+  init(_ event: JACKEvent) {
+    self =
+      switch event {
+      case .connected(let rate, let size): .connected(sampleRate: rate, bufferSize: size)
+      case .disconnected: .disconnected
+      case .unreachable(let problem): .unreachable(problem)
+      case .stranded(let problem): .lost(problem)
+      case .bufferSizeChanged(let size): .bufferSizeChanged(size)
+      case .sampleRateChanged(let rate): .sampleRateChanged(rate)
+      case .finished: .soundEnded
+      }
+  }
+}
+
+extension Playback: Sound {
+  var ending: SoundEnding? {
+    guard case .finished(let ending) = status else { return nil }
+    return switch ending {
+    case .complete: .complete
+    case .cancelled: .cancelled
+    case .rateChanged: .rateChanged
+    }
+  }
 }

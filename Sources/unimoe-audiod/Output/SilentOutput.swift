@@ -1,7 +1,6 @@
 import AudioRing
 import ControlProtocol
 import Glibc
-import JACKClient
 import Posix
 import Synchronization
 
@@ -41,11 +40,11 @@ final class SilentOutput: AudioOutput {
   var sampleRate: Int? { Self.rate }
   var eventDescriptor: Int32 { -1 }
 
-  func takeEvents() -> [JACKEvent] { [] }
+  func takeEvents() -> [OutputEvent] { [] }
 
   func play(
     _ ring: AudioRing, port: Int, sampleRate: Int, gain: Float, gate: Int
-  ) throws(JACKClientError) -> any Sound {
+  ) throws(OutputRefusal) -> any Sound {
     let sound = SilentSound(ring, gate: gate)
     sounds.add(sound)
     return sound
@@ -80,7 +79,7 @@ private final class SoundList: Sendable {
 /// One request on a `SilentOutput`.
 private final class SilentSound: Sound, Sendable {
   private struct State {
-    var ending: Playback.Ending?
+    var ending: SoundEnding?
     var playedFrames = 0
     var gate: Int
     var isWaiting = true
@@ -95,7 +94,7 @@ private final class SilentSound: Sound, Sendable {
     state = Mutex(State(gate: gate))
   }
 
-  var ending: Playback.Ending? { state.withLock { $0.ending } }
+  var ending: SoundEnding? { state.withLock { $0.ending } }
   var playedFrames: Int { state.withLock { $0.playedFrames } }
   var underruns: Int { ring.underruns }
 
@@ -103,7 +102,7 @@ private final class SilentSound: Sound, Sendable {
   func setGain(_ gain: Float) {}
   func setGate(_ frames: Int) { state.withLock { $0.gate = frames } }
 
-  func end(_ ending: Playback.Ending) {
+  func end(_ ending: SoundEnding) {
     state.withLock { if $0.ending == nil { $0.ending = ending } }
     if ending != .complete { ring.cancel() }
   }

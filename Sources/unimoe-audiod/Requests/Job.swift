@@ -28,6 +28,10 @@ final class Job {
   var stream: LiveStream?
   /// What sounds; nil before its turn.
   var sound: (any Sound)?
+  /// What is left of it at another rate than the stream's, since the output changed its own.
+  private(set) var rest: RateConversion?
+  /// What was played before that.
+  private var before = (seconds: 0.0, underruns: 0)
   /// Whether the gate was opened after the stream said so.
   var isGateOpen = false
   /// Whether `started` was sent.
@@ -87,8 +91,17 @@ final class Job {
 
   /// Seconds played.
   var playedSeconds: Double {
-    guard let sound, let stream else { return 0 }
-    return Double(sound.playedFrames) / Double(stream.sampleRate)
+    guard let sound, let stream else { return before.seconds }
+    return before.seconds + Double(sound.playedFrames) / Double(rest?.sampleRate ?? stream.sampleRate)
+  }
+
+  /// Times that it ran dry.
+  var underruns: Int { before.underruns + (sound?.underruns ?? 0) }
+
+  /// Goes on with the rest of the samples at another rate, once it is played again.
+  func continues(with rest: RateConversion) {
+    before = (playedSeconds, underruns)
+    (self.rest, sound) = (rest, nil)
   }
 
   /// For the status.
@@ -117,7 +130,7 @@ final class Job {
     let state = stream?.state
     event.seconds = stream.map { Double(state?.producedSamples ?? 0) / Double($0.sampleRate) } ?? 0
     event.playedSeconds = playedSeconds
-    event.underruns = sound?.underruns ?? 0
+    event.underruns = underruns
     event.speed = state?.measuredSpeed
     event.firstAudioSeconds = state?.firstAudioSeconds
     event.code = failure?.code

@@ -1,5 +1,5 @@
+import AudioRing
 import ControlProtocol
-import JACKClient
 import LiveStream
 import UniMoEAudio
 
@@ -47,8 +47,7 @@ extension RequestDesk {
     if !job.hasStarted, sound.playedFrames > 0 { reportStart(job, sound, stream) }
     switch sound.ending {
     case .rateChanged where !job.hasStarted: regenerate(job)
-    case .rateChanged:
-      fail(job, ControlFailure(.outputFailed, "the sound server came back with another sample rate"))
+    case .rateChanged: resample(job)
     case .cancelled: cancel(job, "the output stopped")
     case .complete, nil: break
     }
@@ -57,18 +56,37 @@ extension RequestDesk {
   /// Attaches a request to its port, silent until its gate opens; a server that freewheels does not wait for that.
   private func play(_ job: Job) {
     guard let stream = job.stream else { return }
-    do throws(JACKClientError) {
+    let source = job.rest.map { ($0.ring, $0.sampleRate) } ?? (stream.ring, stream.sampleRate)
+    do throws(OutputRefusal) {
       job.sound = try output.play(
-        stream.ring, port: job.ticket.port, sampleRate: stream.sampleRate, gain: gain(of: job), gate: .max)
+        source.0, port: job.ticket.port, sampleRate: source.1, gain: gain(of: job),
+        gate: job.hasStarted ? Int(Self.refill * Double(source.1)) : .max)
     } catch {
       switch error {
+      case .wrongSampleRate where job.hasStarted: resample(job)
       case .wrongSampleRate: regenerate(job)
-      case .tooManyPlaybacks: break
-      default: fail(job, ControlFailure(.outputFailed, error.description))
+      case .full: break
+      case .failed(let problem): fail(job, ControlFailure(.outputFailed, problem))
       }
       return
     }
     openGate(job, stream)
+  }
+
+  /// The output has another sample rate, and some of the request was heard: has the rest resampled, to be played when it
+  /// is the request's turn again, which is at once unless a more urgent one waits.
+  private func resample(_ job: Job) {
+    guard let stream = job.stream, let rate = output.sampleRate else { return }
+    let (source, sourceRate) = job.rest.map { ($0.ring, $0.sampleRate) } ?? (stream.ring, stream.sampleRate)
+    do throws(DaemonFailure) {
+      job.continues(with: try RateConversion(of: source, rate: sourceRate, to: rate))
+    } catch {
+      return fail(job, ControlFailure(.outputFailed, error.message))
+    }
+    var event = job.event(.resampled)
+    event.sampleRate = rate
+    onEvent(event, job.owner)
+    log.info("request \(job.ticket.request): the sample rate is \(rate) Hz now; the rest is resampled")
   }
 
   private func gain(of job: Job) -> Float {

@@ -26,7 +26,7 @@ final class RequestDesk {
   let wakeup: Wakeup
   let inbox: Inbox
   let workers: Workers
-  private let log: Log
+  let log: Log
   private var lastRequest = 0
   private var isStopping = false
 
