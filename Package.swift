@@ -20,10 +20,12 @@ let package = Package(
 
     // Numeric kernels, chosen at run time. -O3 holds in debug builds too, so that tests run the code that ships;
     // -ffp-contract=off keeps every fused multiply-add an explicit one, so that results do not depend on the optimiser.
-    .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno"])]),
+    .target(
+      name: "CKernels", dependencies: ["CPosix"],
+      cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno"])]),
 
     // Threads, clock, waiting and whole writes: the one place where each is done.
-    .systemLibrary(name: "CPosix"),
+    .target(name: "CPosix"),
     .target(name: "Posix", dependencies: ["CPosix"]),
 
     // Reads the published codec's file, a zip with a pickle: knows nothing of the engine and runs nothing of the file.
@@ -94,6 +96,7 @@ let package = Package(
     .testTarget(name: "CommandLineTests", dependencies: ["unimoe-audio"]),
     // What several test targets use.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .testTarget(name: "PosixTests", dependencies: ["Posix", "TestSupport"]),
     .testTarget(name: "AudioRingTests", dependencies: ["AudioRing", "TestSupport"]),
     .testTarget(name: "LiveStreamTests", dependencies: ["AudioRing", "LiveStream", "TestSupport", "UniMoEAudio"]),
     // What the process callback costs, for `make bench`.

@@ -94,7 +94,8 @@ typedef void (*unimoe_log_callback)(void *user, unimoe_log_level level, const ch
 
 typedef struct unimoe_engine_options {
   uint32_t struct_size;
-  /* Threads that compute, in the whole process; 0 leaves one per core. Range: 0..256. */
+  /* Threads that compute, in the whole process; 0 leaves one per processor that the affinity mask and the quotas of
+   * control groups allow. No more than four per processor take part. Range: 0..256. */
   int32_t threads;
   /* The checkpoint directory, which is used or refused. Null takes that of $UNIMOE_AUDIO_MODEL, used or refused too, or else
    * the first there is of $XDG_DATA_HOME/unimoe-audio/models/default, the one installed beside the library and

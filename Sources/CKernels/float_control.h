@@ -14,6 +14,19 @@ static inline unsigned umk_set_float_control(void) {
 }
 static inline void umk_restore_float_control(unsigned control) { _mm_setcsr(control); }
 
+#elif defined(__aarch64__)
+
+/* Returns the previous word; FZ is bit 24 of the control register, to the nearest is 0 in bits 22 and 23. */
+static inline unsigned umk_set_float_control(void) {
+  unsigned long previous;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(previous));
+  __asm__ volatile("msr fpcr, %0" : : "r"(1ul << 24));
+  return (unsigned)previous;
+}
+static inline void umk_restore_float_control(unsigned control) {
+  __asm__ volatile("msr fpcr, %0" : : "r"((unsigned long)control));
+}
+
 #else
 
 static inline unsigned umk_set_float_control(void) { return 0; }

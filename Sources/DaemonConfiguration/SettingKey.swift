@@ -115,7 +115,7 @@ extension SettingKey {
   public var summary: String {
     switch self {
     case .modelDirectory: "checkpoint directory; empty: looked for as unimoe-audio does"
-    case .modelThreads: "threads that compute; 0: one per core"
+    case .modelThreads: "threads that compute; 0: one per core that it may use"
     case .modelFastPrompt: "whether prompts are computed with activations rounded to bfloat16: faster, less exact"
     case .jackEnabled: "whether to play on JACK; otherwise sound is made and dropped in real time"
     case .jackClientName: "name in the graph"

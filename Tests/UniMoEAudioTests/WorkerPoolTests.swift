@@ -1,3 +1,5 @@
+import CKernels
+import Foundation
 import Synchronization
 import Testing
 
@@ -5,6 +7,45 @@ import Testing
 
 /// Serialised, because the number of threads belongs to the process.
 @Suite(.serialized) struct WorkerPoolTests {
+  /// The threads that take part when some are asked for. Other tests set the process's number, too, so a wrong answer is
+  /// one that comes again and again.
+  private func threads(askedFor count: Int, expecting expected: Int) -> Int {
+    defer { WorkerPool.shared.setThreads(0) }
+    var found = 0
+    for _ in 0..<100 where found != expected {
+      WorkerPool.shared.setThreads(count)
+      found = WorkerPool.shared.threads
+    }
+    return found
+  }
+
+  @Test func noMoreThanFourThreadsAProcessorTakePart() throws {
+    let most = min(WorkerPool.limit, 4 * ProcessInfo.processInfo.activeProcessorCount)
+    #expect(threads(askedFor: WorkerPool.limit, expecting: most) == most)
+    WorkerPool.shared.setThreads(WorkerPool.limit)
+    defer { WorkerPool.shared.setThreads(0) }
+    let total = Counter()
+    for _ in 0..<50 { WorkerPool.shared.run(1000) { _ in total.add() } }
+    #expect(total.value == 50_000)
+    let workers = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").filter { thread in
+      (try? String(contentsOfFile: "/proc/self/task/\(thread)/comm", encoding: .utf8)) == "unimoe-worker\n"
+    }
+    #expect(workers.count < most)
+  }
+
+  @Test(arguments: [(0.01, 1), (0.5, 1), (1.2, 1), (1.5, 2), (2, 2), (7.9, 8), (1e9, 256)])
+  func quotaIsWorthWholeThreads(processors: Double, threads: Int) {
+    #expect(WorkerPool.threads(forQuota: processors) == threads)
+  }
+
+  @Test func defaultIsNoMoreThanTheAllotment() {
+    umk_pool_set_allotment(1)
+    defer { umk_pool_set_allotment(WorkerPool.limit) }
+    #expect(threads(askedFor: 0, expecting: 1) == 1)
+    // What is asked for outweighs it.
+    #expect(threads(askedFor: 2, expecting: 2) == 2)
+  }
+
   @Test(arguments: [1, 2, 3, 8]) func everyIndexRunsOnce(threads: Int) {
     let pool = WorkerPool.shared
     pool.setThreads(threads)

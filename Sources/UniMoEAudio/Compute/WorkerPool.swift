@@ -1,4 +1,5 @@
 import CKernels
+import Posix
 
 /// The process's one pool of worker threads, which numeric work is spread over.
 ///
@@ -8,15 +9,24 @@ final class WorkerPool: Sendable {
   /// The pool.
   static let shared = WorkerPool()
 
-  private init() {}
+  private init() {
+    if let processors = ProcessorQuota.processors() { umk_pool_set_allotment(Self.threads(forQuota: processors)) }
+  }
 
-  /// Threads that a job uses at most, the caller included; at first the number of CPUs that the process may use.
+  /// The threads that a quota of processors is worth: whole ones, because a thread that is stopped in the middle of a job
+  /// lets all others wait.
+  static func threads(forQuota processors: Double) -> Int {
+    Int(min(max(processors.rounded(), 1), Double(limit)))
+  }
+
+  /// Threads that a job uses at most, the caller included; at first the number of processors that the process may use, by
+  /// its affinity mask and by the quotas of its control groups.
   var threads: Int { umk_pool_threads() }
 
   /// The largest number of threads that can be set, hence of workers.
   static var limit: Int { umk_pool_limit() }
 
-  /// Sets the number of threads; 0 or less means the default.
+  /// Sets the number of threads; 0 or less means the default. No more than four a processor take part.
   func setThreads(_ threads: Int) {
     umk_pool_set_threads(max(0, threads))
   }

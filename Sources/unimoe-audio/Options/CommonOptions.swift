@@ -11,7 +11,7 @@ struct CommonOptions: ParsableArguments {
 
   @Option(
     name: .long, parsing: .unconditional,
-    help: ArgumentHelp("Compute on this many threads instead of one per core.", valueName: "count"))
+    help: ArgumentHelp("Compute on this many threads instead of one per core that it may use.", valueName: "count"))
   var threads: Int?
 
   @Flag(name: .long, help: "Print the result as one line of JSON on standard output.")
