@@ -171,9 +171,9 @@ def test_a_checkpoint_s_codec_gives_the_same_codes_and_learns_on(made, tmp_path)
             "0.02",
         ]
     )
-    assert all(torch.load(later.path(name), weights_only=False)["step"] > 0 for name in ("encoder.pt", "decoder.pt"))
+    assert all(torch.load(later.path(name), weights_only=True)["step"] > 0 for name in ("encoder.pt", "decoder.pt"))
     initial.take(folder, later)  # again: what was trained meanwhile stays
-    assert torch.load(later.path("encoder.pt"), weights_only=False)["step"] > 0
+    assert torch.load(later.path("encoder.pt"), weights_only=True)["step"] > 0
     other = State(tmp_path / "other")
     fit(torch.randn(2000, LAYOUT.size), 4, 16000).save(other.path("quantiser.pt"))
     with pytest.raises(BadInput, match="quantiser.pt"):
@@ -187,7 +187,7 @@ def test_a_decoder_of_the_first_format_is_continued(made, tmp_path):
     """Files without the discriminators' part, and encoders without a record of their training, are taken over."""
     state, recipe = made
     old = State(tmp_path)
-    saved = torch.load(state.path("decoder.pt"), weights_only=False)
+    saved = torch.load(state.path("decoder.pt"), weights_only=True)
     torch.save(
         {name: saved[name] for name in ("decoder", "ema", "width", "opt", "step", "seconds")}, old.path("decoder.pt")
     )

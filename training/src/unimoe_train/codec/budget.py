@@ -60,7 +60,7 @@ def is_finished(recipe: CodecRecipe, part: str, path: Path) -> bool:
     """Whether the part's file tells that it has had its budget, or tells no more than its weights."""
     if not path.exists():
         return False
-    saved = torch.load(path, "cpu", weights_only=False)
+    saved = torch.load(path, "cpu", weights_only=True)
     return "seconds" not in saved or used(*sizes(recipe, part), saved["seconds"], saved["step"]) >= 1
 
 

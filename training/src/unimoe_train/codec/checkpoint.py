@@ -63,7 +63,7 @@ def assemble(state: State, codebooks: int) -> tuple[DACConfiguration, dict[str, 
     for name in ("quantiser.pt", "encoder.pt"):
         if not state.has(name):
             raise BadInput(state.path(name), expected="what `unimoe-train codec` makes", found="nothing")
-    encoder = torch.load(state.path("encoder.pt"), "cpu", weights_only=False)
+    encoder = torch.load(state.path("encoder.pt"), "cpu", weights_only=True)
     quantiser = Quantiser.load(state.path("quantiser.pt"))
     decoder, decoder_width = best_weights(state)
     if codebooks > quantiser.codebooks:

@@ -52,7 +52,7 @@ class DecoderTraining:
             latent_width(recipe), recipe.decoder_width, tuple(recipe.strides), recipe.decoder_look_ahead
         ).to(self.device)
         self.optimizer = torch.optim.AdamW(self.network.parameters(), self.peak_rate, (0.8, 0.99), weight_decay=1e-4)
-        saved = torch.load(self.path, "cpu", weights_only=False) if self.path.exists() else None
+        saved = torch.load(self.path, "cpu", weights_only=True) if self.path.exists() else None
         self.budget = Budget.of(recipe, self.PART, saved)
         self.last_saved = 0.0
         self.figures: dict[str, float] = {}
@@ -173,7 +173,7 @@ class AdversarialTraining(DecoderTraining):
         path = state.path(SPECTRAL)
         if not path.exists():
             raise BadInput(path, expected="a decoder trained by spectral losses", found="none")
-        self.network.load_state_dict(torch.load(path, "cpu", weights_only=False)["ema"])
+        self.network.load_state_dict(torch.load(path, "cpu", weights_only=True)["ema"])
 
     def restore(self, saved: dict | None) -> None:
         self.discriminators = Discriminators(self.recipe.discriminator_width).to(self.device)
@@ -234,6 +234,6 @@ def best_weights(state: State) -> tuple[dict[str, torch.Tensor], int]:
     """The averaged weights of the decoder to be used, the adversarial one if there is one, and its width."""
     for name in (ADVERSARIAL, SPECTRAL):
         if state.has(name):
-            saved = torch.load(state.path(name), "cpu", weights_only=False)
+            saved = torch.load(state.path(name), "cpu", weights_only=True)
             return saved["ema"], saved["width"]
     raise BadInput(state.path(SPECTRAL), expected="a decoder made by `unimoe-train codec`", found="none")

@@ -121,5 +121,5 @@ class EncoderTraining:
 
 def load_partial(path: Path) -> dict | None:
     """A training that can go on, or nothing."""
-    saved = torch.load(path, "cpu", weights_only=False) if path.exists() else {}
+    saved = torch.load(path, "cpu", weights_only=True) if path.exists() else {}
     return saved if "raw" in saved else None
