@@ -1,123 +1,104 @@
-"""Alignment finds the phonemes of synthetic speech whose boundaries are known, and never leaves a word out."""
+"""Alignment finds the states of synthetic speech whose boundaries are known, and never leaves a word out."""
 
-import shutil
+import json
 
 import numpy as np
 import pytest
 from unimoe_train.alignment.aligner import Aligner
-from unimoe_train.alignment.letters import places_of
-from unimoe_train.alignment.pronunciation import SILENCE, Pronunciation, spans
-from unimoe_train.alignment.viterbi import best_paths, states_of
+from unimoe_train.alignment.clips import align_sets
+from unimoe_train.alignment.viterbi import best_paths
+from unimoe_train.data.clips import ClipWriter
+from unimoe_train.errors import BadInput
+from unimoe_train.plan.phonemes import NUMBERS, SILENCE, sounds
+from unimoe_train.plan.sentence import Sentence, SpokenWord
+from unimoe_train.state import State
 
-needs_espeak = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
-SENTENCES = [
-    "The quick brown fox jumps over the lazy dog.",
-    "Glue the sheet to the dark blue background.",
-    "Four hours of steady work faced us.",
-    "A rod is used to catch pink salmon.",
-    "These days a chicken leg is a rare dish.",
-    "Rice is often served in round bowls.",
-]
-
-
-def test_words_leave_outer_punctuation_out_and_split_at_hyphens():
-    text = "“Well-known,” she said: it's $5!"
-    assert [text[a:b] for a, b in spans(text)] == ["Well", "known", "she", "said", "it's", "$5"]
+HOP = 320  # samples per code frame
+WORDS = {
+    "quick": "K W IH1 K", "brown": "B R AW1 N", "fox": "F AA1 K S", "lazy": "L EY1 Z IY0", "dog": "D AO1 G",
+    "glue": "G L UW1", "sheet": "SH IY1 T", "dark": "D AA1 R K", "hours": "AW1 ER0 Z", "steady": "S T EH1 D IY0",
+    "pink": "P IH1 NG K", "salmon": "S AE1 M AH0 N", "chicken": "CH IH1 K AH0 N", "rare": "R EH1 R", "dish": "D IH1 SH",
+    "rice": "R AY1 S", "often": "AO1 F AH0 N", "round": "R AW1 N D", "bowls": "B OW1 L Z", "the": "DH AH0",
+}  # fmt: skip
 
 
-@needs_espeak
-def test_phonemes_are_those_that_espeak_prints():
-    pronunciation = Pronunciation.of(["Hello dog."])
-    hello, dog = pronunciation.words("Hello dog.")
-    assert [pronunciation.names[p] for p in hello.phonemes] == ["h", "ə", "l", "oʊ"]
-    assert [pronunciation.names[p] for p in dog.phonemes] == ["d", "ɑː", "ɡ"]
-    assert (hello.start, hello.end, dog.start, dog.end) == (0, 5, 6, 9)
+def sentence(text: str) -> Sentence:
+    numbers = lambda word: tuple(NUMBERS[name] for name in WORDS[word].split())
+    return Sentence.of([SpokenWord(0, 1, numbers(word)) for word in text.split()], pauses_everywhere=True)
 
 
-@needs_espeak
-def test_characters_are_spelled_by_the_phonemes_that_belong_to_them(tmp_path):
-    pronunciation = Pronunciation.of([*SENTENCES, "so knot knit knee pot dot hop top stop dock lock"])
-    names = [*pronunciation.names, ""]  # the last one answers for -1
-    spelled = lambda text: [[names[first], names[last]] for first, last in pronunciation.spelled(text)]
-    assert spelled("So? Hop") == [["s", "s"], ["oʊ", "oʊ"], ["", ""], ["", ""], ["h", "h"], ["ɑː", "ɑː"], ["p", "p"]]
-    assert spelled("knot") == [["n", "n"], ["n", "n"], ["ɑː", "ɑː"], ["t", "t"]]
-    pronunciation.save(tmp_path / "words.json")
-    again = Pronunciation.load(tmp_path / "words.json")
-    assert (again.spelled("Rice fox") == pronunciation.spelled("Rice fox")).all()
+def states(of: Sentence) -> tuple[np.ndarray, np.ndarray]:
+    return np.array(sounds())[of.phonemes], of.optional
 
 
-def test_letters_that_always_sound_alike_get_their_own_phonemes():
-    words = {
-        "tha": (9, 1),
-        "ath": (1, 9),
-        "that": (9, 1, 2),
-        "tat": (2, 1, 2),
-        "at": (1, 2),
-        "axa": (1, 3, 4, 1),
-        "ax": (1, 3, 4),
-    }
-    places = places_of(words)
-    assert places["tat"] == (0, 1, 2) and places["axa"] == (0, 1, 1, 2)
-    assert places["that"][1:] == (2, 3) and places["that"][0] in (0, 1)
-    assert places_of({"7": (1, 2, 3, 4, 5)})["7"] == (0, 0, 0, 0, 0)
-
-
-@needs_espeak
-def test_more_words_bring_no_new_phonemes():
-    pronunciation = Pronunciation.of(["so"], ["sew thing"])
-    assert pronunciation.names == Pronunciation.of(["so"]).names
-    assert len(pronunciation.words("so sew")) == 2 and not pronunciation.words("thing")
-
-
-@needs_espeak
-def test_words_of_no_line_or_several_do_not_shift_the_others():
-    pronunciation = Pronunciation.of(["dog", "...", "a.m.", "fox 12"])
-    assert [pronunciation.names[p] for p in pronunciation.words("fox")[0].phonemes] == ["f", "ɑː", "k", "s"]
-    assert [pronunciation.names[p] for p in pronunciation.words("dog")[0].phonemes] == ["d", "ɑː", "ɡ"]
-
-
-@needs_espeak
 def test_the_best_path_equals_the_one_found_by_trying_all():
-    pronunciation = Pronunciation.of(["is it"])
-    states = states_of(pronunciation.words("is it"))
-    scores = np.random.default_rng(3).normal(size=(7, len(pronunciation.names))).astype(np.float32)
-    found = best_paths([scores], [states])[0]
-    assert value(found, scores, states) == pytest.approx(
-        max(value(p, scores, states) for p in paths(7, states)), abs=1e-4
-    )
+    of = states(sentence("glue the"))
+    scores = np.random.default_rng(3).normal(size=(8, max(sounds()) + 1)).astype(np.float32)
+    found = best_paths([scores], [of])[0]
+    assert value(found, scores, of) == pytest.approx(max(value(p, scores, of) for p in paths(8, of)), abs=1e-4)
 
 
-@needs_espeak
 def test_too_few_frames_for_a_sentence_give_no_path():
-    pronunciation = Pronunciation.of(SENTENCES)
-    states = states_of(pronunciation.words(SENTENCES[0]))
-    assert best_paths([np.zeros((10, len(pronunciation.names)), np.float32)], [states]) == [None]
+    of = states(sentence("quick brown fox"))
+    assert best_paths([np.zeros((10, max(sounds()) + 1), np.float32)], [of]) == [None]
 
 
-@needs_espeak
 def test_boundaries_of_synthetic_speech_are_found_without_any_label():
     rng = np.random.default_rng(0)
-    texts = [SENTENCES[i % len(SENTENCES)] for i in range(120)]
-    pronunciation = Pronunciation.of(texts)
-    centres = rng.normal(size=(len(pronunciation.names), 40)) * 2
+    texts = [" ".join(rng.choice(list(WORDS), 6)) for _ in range(120)]
+    of_phoneme = np.array(sounds())
+    centres = rng.normal(size=(of_phoneme.max() + 1, 40)) * 2
     centres[SILENCE] -= 6  # pauses are quiet
-    features, truth = [], []
-    for text in texts:
-        names = states_of(pronunciation.words(text))[0]
-        keep = [i for i, p in enumerate(names) if p != SILENCE or i in (0, len(names) - 1) or rng.random() < 0.2]
-        labels = np.repeat(names[keep], rng.integers(2, 9, len(keep)))
-        features.append((centres[labels] + rng.normal(size=(len(labels), 40))).astype(np.float32))
+    features, truth, sentences = [], [], [sentence(text) for text in texts]
+    for of in sentences:
+        last = len(of.phonemes) - 1
+        keep = [i for i in range(last + 1) if not of.optional[i] or i in (0, last) or rng.random() < 0.2]
+        labels = np.repeat(keep, rng.integers(2, 9, len(keep)))
+        noise = rng.normal(size=(len(labels), 40))
+        features.append((centres[of_phoneme[of.phonemes[labels]]] + noise).astype(np.float32))
         truth.append(labels)
-    aligner = Aligner(features, texts, pronunciation)
-    even = np.mean(np.concatenate([aligner.phoneme_frames(i) for i in range(120)]) == np.concatenate(truth))
+    aligner = Aligner(features, sentences)
+    right = lambda: np.mean(np.concatenate([aligner.state_frames(i) for i in range(120)]) == np.concatenate(truth))
+    even = right()
     aligner.fit(gaussian_rounds=5, network_rounds=1)
-    fitted = np.mean(np.concatenate([aligner.phoneme_frames(i) for i in range(120)]) == np.concatenate(truth))
-    assert even < 0.5 and fitted > 0.9
+    assert even < 0.5 and right() > 0.9
+
+
+def test_a_set_gets_the_speech_channels_of_its_plan(tmp_path):
+    state, writer, rng = State(tmp_path), ClipWriter(), np.random.default_rng(0)
+    entries = []
+    for number in range(6):
+        text = "glue the dish"
+        sound = 0.1 * rng.normal(size=40 * HOP)
+        sound[: 5 * HOP] *= 0.01
+        writer.append(sound, kind="s", voice="anna", text=text)
+        words = [{"start": 0, "end": 1, "phonemes": WORDS[word].split(), "pause": False} for word in text.split()]
+        entries.append(None if number == 2 else words)
+    writer.save(state, "anna0")
+    state.phonemes("anna0").write_text(json.dumps(entries))
+    align_sets(state, ["anna0"])
+    with np.load(state.plan("anna0")) as plan:
+        phonemes, ahead = plan["phoneme"].reshape(6, 40), plan["ahead1"].reshape(6, 40)
+    assert (phonemes[2] == -1).all() and (ahead[2] == -1).all()
+    for clip in (0, 5):
+        visited = phonemes[clip][np.flatnonzero(np.diff(phonemes[clip], prepend=-2))]
+        spoken = [code // 2 for code in visited if code // 2 != SILENCE]
+        assert spoken == [NUMBERS[name] for word in ("glue", "the", "dish") for name in WORDS[word].split()]
+        assert all(a % 2 != b % 2 for a, b in zip(visited, visited[1:]))
+
+
+def test_phonemes_that_nobody_knows_are_named(tmp_path):
+    state, writer = State(tmp_path), ClipWriter()
+    writer.append(np.zeros(4000), kind="s", voice="anna", text="hm")
+    writer.save(state, "anna0")
+    state.phonemes("anna0").write_text(json.dumps([[{"start": 0, "end": 2, "phonemes": ["HM"], "pause": False}]]))
+    with pytest.raises(BadInput, match="anna0.phonemes.json: .*expected ARPAbet, found HM"):
+        align_sets(state, ["anna0"])
 
 
 def paths(frames, states):
     """Every allowed way through the states."""
-    names, _, optional = states
+    names, optional = states
 
     def walk(path):
         if len(path) == frames:
@@ -137,7 +118,7 @@ def paths(frames, states):
 def value(path, scores, states):
     from unimoe_train.alignment.viterbi import PAUSE_COST
 
-    names, _, _ = states
+    names, _ = states
     total = sum(scores[t, names[s]] for t, s in enumerate(path))
     entered = [b for a, b in zip(path, path[1:]) if a + 1 == b and names[b] == SILENCE]
     return total - PAUSE_COST * len(entered)

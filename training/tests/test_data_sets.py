@@ -249,11 +249,11 @@ def test_what_was_made_of_an_older_set_goes_with_it(tmp_path):
     for name in "ab":
         recording(folder / "anna", name, text=f"{name}.")
     recordings.import_folder(state, DataRecipe(), folder, print)
-    for path in (state.codes("anna"), state.code_offsets("anna"), state.alignment("anna")):
+    for path in (state.codes("anna"), state.code_offsets("anna"), state.plan("anna")):
         path.write_text("of the first recordings")
     recordings.import_folder(state, DataRecipe(), folder, print)
     assert is_made(state, "anna") and not state.codes("anna").exists()
-    assert not state.code_offsets("anna").exists() and not state.alignment("anna").exists()
+    assert not state.code_offsets("anna").exists() and not state.plan("anna").exists()
 
 
 def test_recordings_without_text_are_an_error(tmp_path):

@@ -9,7 +9,8 @@ from safetensors.torch import load_file
 from unimoe_train import sampler
 from unimoe_train.generate import Generator, Request, Voice
 from unimoe_train.model import checkpoint
-from unimoe_train.recipe import SamplingDefaults
+from unimoe_train.plan.source import Nobody
+from unimoe_train.recipe import MUSIC, SPEECH, SamplingDefaults
 from unimoe_train.tokenizer import Tokenizer
 
 SCENARIOS = [
@@ -52,7 +53,8 @@ def test_codes(reference, generator, name):
     voice = None
     if "codec_input_ids" in fixture:
         voice = fixture["codec_input_ids"].chunk(len(rows))[0].numpy().astype(np.int64)
-    requests = [Request(rows[i], rows[i + 1], voice) for i in range(0, len(rows), 2)]
+    domain = MUSIC if voice is None else SPEECH
+    requests = [Request(rows[i], rows[i + 1], voice, Nobody([]), domain) for i in range(0, len(rows), 2)]
     uniforms = None
     if "uniforms" in fixture:
         uniforms = lambda step, running: fixture["uniforms"][step].view(len(requests), -1)
@@ -63,7 +65,7 @@ def test_codes(reference, generator, name):
         assert len(result.codes) == fixture["lengths"][b]
         assert np.array_equal(result.codes, fixture[f"codebook.{b}"].numpy())
         if len(requests) == 1:
-            assert np.array_equal(result.frames, fixture["delayed_tokens"][b].numpy())
+            assert np.array_equal(result.rows, fixture["delayed_tokens"][b].numpy())
             assert result.ended == scenario["eos_emitted_by_model"][b]
     if uniforms is None:  # requests that leave early change nothing
         for b, result in enumerate(generator.batch(requests, sampling_of(scenario))):

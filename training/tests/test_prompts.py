@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from safetensors.torch import load_file
 from unimoe_train import tokenizer as tokenizers
-from unimoe_train.delay import delayed, generated, undelayed
+from unimoe_train.delay import FrameLayout
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.heads import IGNORE
 from unimoe_train.prompts import Prompts
+from unimoe_train.recipe import SPEECH
 from unimoe_train.tokenizer import Tokenizer
 
 
@@ -49,22 +50,24 @@ def test_delay_pattern(reference):
     tiny = ModelConfiguration.from_published(reference / "tiny-model")
     for case in range(3):
         for codes, expected in zip(fixture[f"{case}.codes"].numpy(), fixture[f"{case}.preprocess_codec"].numpy()):
-            frames = delayed(codes, tiny)
-            assert np.array_equal(frames, expected)
-            assert np.array_equal(undelayed(frames[1:], len(codes), tiny), codes)
+            layout = FrameLayout(tiny, SPEECH)
+            rows = layout.voice(layout.nobody(len(codes)), codes)
+            assert np.array_equal(rows, expected)
+            assert np.array_equal(layout.undelayed(rows[1:], len(codes)), codes)
 
 
-@pytest.mark.parametrize("delay", [[0, 1, 2, 3], [0, 8, 9, 10], [0, 2, 2, 3], [0], [0, 0]])
+@pytest.mark.parametrize("delay", [[0, 1, 2, 3], [0, 8, 9, 10], [0, 2, 2, 3], [0], [0, 0], [3, 4, 5]])
 def test_labels_are_the_next_frame(delay):
-    c, T = configuration(delay), 9
+    layout, T = FrameLayout(configuration(delay), SPEECH), 9
     codes = np.random.default_rng(0).integers(0, 1024, (T, len(delay)))
-    inputs, labels = generated(codes, c)
-    frames = delayed(codes, c)
-    assert len(inputs) == len(labels) and labels[T, 0] == c.eos
+    nothing = layout.nobody(T)
+    inputs, labels, plan = layout.generated(nothing, codes, nothing == 0)
+    rows = layout.voice(nothing, codes)
+    assert len(inputs) == len(labels) and labels[T + delay[0], 0] == 1024 and plan.shape == (len(inputs), 0)
     assert (labels != IGNORE).sum() == T * len(delay) + 1
-    for step, row in enumerate(labels[: len(frames) - 1]):
+    for step, row in enumerate(labels[: len(rows) - 1]):
         known = row != IGNORE
-        assert (row[known] == frames[step + 1][known]).all()
+        assert (row[known] == rows[step + 1][known]).all()
 
 
 def test_made_tokenizer_reads_letters_and_shortens_the_template(tmp_path):

@@ -1,25 +1,23 @@
 """Where training differs from the forward pass of the reference, and where it must not."""
 
-import math
 from types import SimpleNamespace
 
 import pytest
 import torch
 import torch.nn.functional as F
 from unimoe_train.curriculum import naive, specialists
-from unimoe_train.curriculum.balance import Balance
-from unimoe_train.curriculum.guided_attention import guidance, guided_attention_loss, pointed
+from unimoe_train.curriculum.balance import Balance, Wants
 from unimoe_train.curriculum.integrate import assemble, slices
 from unimoe_train.curriculum.optimizer import Optimizer, orthogonalised
-from unimoe_train.curriculum.schedule import anneal, rate, rise
+from unimoe_train.curriculum.schedule import anneal, rate
 from unimoe_train.curriculum.step import scaled
 from unimoe_train.model import heads
 from unimoe_train.model.attention import ROWS, attend, causal_mask
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.decoder import LanguageModel
 from unimoe_train.model.experts import FeedForward
-from unimoe_train.model.heads import IGNORE, ClassHead, FlagHead, codec_loss
-from unimoe_train.model.router import route
+from unimoe_train.model.heads import IGNORE, codec_loss
+from unimoe_train.model.router import balance_loss, capacity_loss, effective, route, select
 from unimoe_train.recipe import MUSIC, SPEECH, Recipe, StageRecipe
 
 
@@ -98,7 +96,7 @@ def test_the_loss_is_the_weighted_sum_of_the_codebooks_mean_cross_entropies(devi
     labels = torch.randint(0, V, (N, C))
     labels[torch.rand(N, C) < 0.3] = IGNORE
     weights = scaled([4.0, 1.0, 1.0], C)
-    loss, each = codec_loss(hidden, head, labels, torch.ones(N), weights, torch.float32)
+    loss, each, difficulty = codec_loss(hidden, head, labels, torch.ones(N), weights, torch.float32)
     (2 * loss).backward()
     gradients = hidden.grad.clone(), head.grad.clone()
     hidden.grad = head.grad = None
@@ -107,19 +105,24 @@ def test_the_loss_is_the_weighted_sum_of_the_codebooks_mean_cross_entropies(devi
     wanted = (expected * torch.tensor([2.0, 0.5, 0.5])).sum()
     (2 * wanted).backward()
     torch.testing.assert_close(each, expected.detach(), atol=1e-5, rtol=1e-5)
+    own = F.cross_entropy(logits[:, 0], labels[:, 0], ignore_index=IGNORE, reduction="none").detach()
+    alone = (labels[:, 0] != IGNORE) & (labels[:, 1:] == IGNORE).all(1)
+    torch.testing.assert_close(difficulty[alone], own[alone], atol=1e-5, rtol=1e-5)
+    assert ((difficulty < 0) == (labels == IGNORE).all(1)).all()
     torch.testing.assert_close(loss, wanted, atol=1e-5, rtol=1e-5)
     torch.testing.assert_close(gradients, (hidden.grad, head.grad), atol=1e-5, rtol=1e-4)
 
 
 def test_balance_is_wanted_over_the_domains_together():
     experts = mixture().train()
-    balance = Balance(1, 5).train()
+    balance = Balance(configuration(layers=1), Wants()).train()
+    balance.seen[:] = True
     # Speech keeps to experts 0 and 1, music to 2 and 3: over both, each expert has the same share.
     balance.fractions[0, 0] = torch.tensor([1.0, 1, 0, 0, 0])
     balance.fractions[1, 0] = torch.tensor([0.0, 0, 1, 1, 0])
     experts(torch.randn(1, 40, 32))
     valid = torch.ones(1, 40, dtype=torch.bool)
-    loss, use = balance([experts], "speech", valid)
+    loss, _, use = balance([experts], "speech", valid, torch.zeros(40))
     expected = balance.fractions[:, 0].mean(0)
     logits, selected = experts.routing.logits[:, :5], experts.routing.selected[:, :5]
     chances = F.softmax(logits.masked_fill(~selected, float("-inf")), -1).mean(0)
@@ -127,50 +130,68 @@ def test_balance_is_wanted_over_the_domains_together():
     assert torch.allclose(use.routed + use.null, use.fractions.sum(1))
 
 
-def test_guided_attention_prefers_the_token_that_is_spoken():
-    centre = torch.full((1, 6), -1.0)
-    centre[0, 4:] = torch.tensor([1.0, 2.0])
-    right = torch.zeros(1, 1, 6, 6)
-    right[..., 4, 1] = right[..., 5, 2] = 1
-    wrong = right.roll(2, -1)
-    width = torch.ones(1, 6)
-    assert guided_attention_loss([right], centre, width) < 1e-3 < 1 < guided_attention_loss([wrong], centre, width)
-    blocks = [right[:, :, :5, :5], right[:, :, 5:]]
-    assert torch.equal(guided_attention_loss(blocks, centre, width), guided_attention_loss([right], centre, width))
+def test_balance_moves_tokens_that_have_a_single_expert():
+    logits = torch.tensor([[3.0, 0, 0, 0, 0]] * 10, requires_grad=True)
+    _, selected = select(logits, 0.7, 0)
+    assert (selected.sum(1) == 1).all()
+    balance_loss(logits, selected.float().mean(0), torch.tensor([0.2] * 5)).backward()
+    assert (logits.grad[:, 0] > 0).all() and (logits.grad[:, 1:] < 0).all()
 
 
-def test_the_second_guided_head_looks_ahead():
-    centre = torch.full((1, 6), -1.0)
-    centre[0, 4] = 1.0
-    here, ahead = torch.zeros(1, 6, 6), torch.zeros(1, 6, 6)
-    here[0, 4, 1] = ahead[0, 4, 3] = 1
-    width = torch.ones(1, 6)
-    right, wrong = torch.stack([here, ahead], 1), torch.stack([ahead, here], 1)
-    assert guidance([[right], [right]], centre, width, 2.0) < 1e-3
-    assert guidance([[wrong], [wrong]], centre, width, 2.0) > 1
+def test_balance_is_one_where_all_experts_have_the_shares_that_are_wanted():
+    wanted = torch.tensor([0.1875] * 4 + [0.25])
+    logits = wanted.log().repeat(7, 1)
+    torch.testing.assert_close(balance_loss(logits, wanted, wanted), torch.tensor(1.0))
 
 
-def test_music_is_led_by_its_first_head_one_beat_and_by_its_second_one_bar_back():
-    back = torch.full((1, 9, 2), -1.0)
-    back[0, 4:, 0], back[0, 8:, 1] = torch.arange(2.0, 7.0), 0.0
-    beat, bar = torch.zeros(1, 9, 9), torch.zeros(1, 9, 9)
-    beat[0, range(4, 9), range(2, 7)] = bar[0, 8, 0] = 1
-    assert pointed([torch.stack([beat, bar], 1)], back, 1.5) < 1e-3
-    assert pointed([torch.stack([bar, beat], 1)], back, 1.5) > 1
-    assert pointed([beat[:, None]], back, 1.5) < 1e-3  # where there is one guided head, it is that of the beat
+def test_harder_tokens_are_to_take_more_experts_and_prompts_the_mean():
+    balance = Balance(configuration(layers=1), Wants(0.25, 1.0, 1.6))
+    wanted = balance.wanted(torch.tensor([-1.0, 5.0, 1.0, 3.0]))
+    torch.testing.assert_close(wanted, torch.tensor([1.0, 2.6, -0.6, 1.0]))
+
+
+def test_capacity_is_the_distance_in_experts_and_moves_the_router():
+    torch.manual_seed(0)
+    logits = torch.randn(200, 5).requires_grad_()
+    _, selected = select(logits.detach(), 0.7, 0)
+    count = selected[:, :4].sum(1).float()
+    loss = capacity_loss(logits, selected, torch.full((200,), 1.0), 4)
+    torch.testing.assert_close(loss, (count - 1).square().mean() / 2)
+    loss.backward()
+    moved = (logits - 10 * logits.grad).detach()
+    assert effective(moved, 4).mean() < effective(logits, 4).mean()
+
+
+def test_a_router_that_learns_from_all_experts_weighs_them_the_same():
+    experts = mixture()
+    x, results = torch.randn(30, 32), []
+    for teaches_all in (False, True):
+        experts.gate.grad = None
+        routing = route(x, experts.gate, 5, top_p=0.3, top_k=0, jitter=0.01, teaches_all=teaches_all)
+        (routing.weights * torch.arange(6.0)).sum().backward()
+        results.append((routing.weights.detach(), experts.gate.grad.clone()))
+    torch.testing.assert_close(results[0][0], results[1][0])
+    assert not torch.allclose(results[0][1], results[1][1])
+
+
+def test_routers_have_a_rate_of_their_own():
+    model = LanguageModel(configuration())
+    optimizer = Optimizer(model, kind="muon", rate=0.0, adam_rate=0.0, router_rate=0.1, weight_decay=0.0)
+    before = {name: p.detach().clone() for name, p in model.named_parameters()}
+    for p in model.parameters():
+        p.grad = torch.ones_like(p)
+    optimizer.step()
+    assert {name for name, p in model.named_parameters() if not torch.equal(p, before[name])} == {
+        f"layers.{layer}.experts.gate" for layer in range(2)
+    }
 
 
 def test_attending_block_by_block_equals_attending_with_a_causal_mask():
     T = 2 * ROWS + 40
     query, key, value = torch.randn(2, T, 4, 8), torch.randn(2, T, 2, 8), torch.randn(2, T, 2, 8)
-    mix, blocks = attend(query, key, value, None)
-    expected, [whole] = attend(query, key, value, causal_mask(T))
+    mix = attend(query, key, value, None)
+    expected = attend(query, key, value, causal_mask(T))
     torch.testing.assert_close(mix, expected, atol=1e-5, rtol=1e-5)
-    rows = 0
-    for block in blocks:
-        torch.testing.assert_close(block, whole[:, :, rows : rows + block.shape[2], : block.shape[3]])
-        rows += block.shape[2]
-    assert rows == T and len(blocks) == 3
 
 
 def test_a_prefix_that_rows_share_counts_as_if_each_had_its_own():
@@ -180,27 +201,6 @@ def test_a_prefix_that_rows_share_counts_as_if_each_had_its_own():
     whole = model.run(model.embed(ids, None))
     shared = model.run(model.embed(ids[:, 6:], None), prefix=model.embed(ids[:1, :6], None))
     torch.testing.assert_close(shared, whole[:, 6:], atol=1e-5, rtol=1e-5)
-
-
-def test_a_new_phoneme_head_asks_nothing_of_the_layers_below():
-    hidden = torch.randn(5, 8, requires_grad=True)
-    loss = ClassHead(8, (4, 4))(hidden, torch.stack([torch.arange(5) % 4, torch.zeros(5, dtype=torch.int64)], 1))
-    torch.testing.assert_close(loss, torch.tensor(4.0).log())
-    loss.backward()
-    assert not hidden.grad.any()
-
-
-def test_a_new_note_head_asks_nothing_of_the_layers_below_and_finds_no_fault_where_nothing_is_known():
-    hidden, head = torch.randn(5, 8, requires_grad=True), FlagHead(8, 3)
-    flags = torch.tensor([[0, 1, 1]] * 4 + [[-1, -1, -1]])
-    loss = head(hidden, flags)
-    torch.testing.assert_close(loss, torch.tensor(2.0).log())
-    loss.backward()
-    assert not hidden.grad.any() and head.head.bias.grad.sign().tolist() == [1, -1, -1]
-    head.zero_grad()
-    unknown = head(hidden, flags[4:].expand(5, 3))
-    unknown.backward()  # every process has to have a gradient to reduce
-    assert unknown == 0 and not head.head.weight.grad.any()
 
 
 def test_an_assembled_model_holds_the_specialists():
@@ -265,20 +265,3 @@ def test_schedule():
     stage = StageRecipe(warmup=10, decay=0.25)
     assert rate(stage, 4, 0.0) == 0.5 and rate(stage, 100, 0.7) == 1 and abs(rate(stage, 100, 0.875) - 0.5) < 1e-9
     assert rate(stage, 100, 1.0) == 0 and abs(anneal(0.025, 0.001, 0.5) - 0.013) < 1e-9
-    assert [rise(step, 4) for step in (0, 1, 3, 9)] == [0.25, 0.5, 1, 1] and rise(0, 0) == 1
-
-
-def test_a_new_head_learns_as_fast_while_the_weight_of_what_it_tells_still_rises():
-    torch.manual_seed(0)
-    hidden, labels = torch.randn(64, 16), torch.randint(0, 5, (64, 1))
-    after = []
-    for steps in (0, 200):
-        torch.manual_seed(1)
-        head = ClassHead(16, (5,))
-        optimizer = Optimizer(head, kind="muon", rate=0.02, adam_rate=3e-3, weight_decay=0.0)
-        for step in range(100):
-            (rise(step, steps) * head(hidden, labels)).backward()
-            optimizer.step()
-            optimizer.zero_grad()
-        after.append(float(head(hidden, labels)))
-    assert after[0] < 1.2 < math.log(5) and abs(after[1] - after[0]) < 0.1, after

@@ -1,7 +1,8 @@
 """Generation in PyTorch, faithful to the reference: for evaluation, and to compare the engine with.
 
-A request is a pair of rows, unconditional and conditional, that get the same code frames. Rows do not interact, so a
-request's codes depend on its own seed alone, not on what else is in the batch.
+A request is a pair of rows, unconditional and conditional, that get the same code frames; the plan is unknown to the
+unconditional one. Rows do not interact, so a request's codes depend on its own seed alone, not on what else is in the
+batch.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,45 +13,57 @@ import torch
 from torch import Tensor
 
 from unimoe_train import sampler
-from unimoe_train.delay import delayed, undelayed
+from unimoe_train.delay import FrameLayout
+from unimoe_train.generated_rows import GeneratedRows
 from unimoe_train.model.attention import MASKED, KeyValueCache
-from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.decoder import LanguageModel
+from unimoe_train.plan.sentence import Sentence
+from unimoe_train.plan.source import Nobody, PlanSource, Played, Spoken
+from unimoe_train.plan.walk import PhonemeWalk, WalkSettings
 from unimoe_train.prompts import Prompts
-from unimoe_train.recipe import SamplingDefaults
+from unimoe_train.random_numbers import CODEBOOKS, uniforms
+from unimoe_train.recipe import DOMAINS, MUSIC, SPEECH, SamplingDefaults
 from unimoe_train.tokenizer import END, Tokenizer
+
+WINDOW, KEPT = 400, 200  # rows after the prompt that are read at most, and those that stay when these are full
 
 
 @dataclass
 class Voice:
-    """What a voice prompt says, and its codes [T, C]."""
+    """What a voice prompt says, its codes [T, C], and its plan [T, P] if it is known."""
 
     transcript: str
     codes: np.ndarray
+    plan: np.ndarray | None = None
 
 
 @dataclass
 class Request:
-    """Prompts of a pair of rows, and the voice prompt's code frames in delay order [T + D + 1, C]."""
+    """Prompts of a pair of rows, the voice prompt's rows [T + D + 1, P + C], and who says what stands in the plan."""
 
     unconditional: list[int]
     conditional: list[int]
-    voice_frames: np.ndarray | None
+    voice_rows: np.ndarray | None
+    source: PlanSource
+    domain: str = MUSIC
     seed: int = 0
 
 
 @dataclass
 class Result:
     codes: np.ndarray  # [T, C], in time order
-    ended: bool  # whether the model ended by itself, not the longest length
-    frames: np.ndarray  # [steps + 1, C], as fed, from the BOS frame on
+    plan: np.ndarray  # [T, P]
+    ended: bool  # whether the model or the plan ended, not the longest length
+    rows: np.ndarray  # [steps + 1, P + C], as fed, from the BOS row on
 
 
 class Generator:
     """Speaks and composes with one model."""
 
-    def __init__(self, model: LanguageModel, tokenizer: Tokenizer):
+    def __init__(self, model: LanguageModel, tokenizer: Tokenizer, code_rate: float = 50.0):
         self.model, self.tokenizer, self.prompts = model.eval(), tokenizer, Prompts(tokenizer)
+        self.layouts = {domain: FrameLayout(model.configuration, domain) for domain in DOMAINS}
+        self.code_rate = code_rate
 
     def speak(
         self,
@@ -58,32 +71,76 @@ class Generator:
         voices: Voice | Sequence[Voice],
         sampling: SamplingDefaults,
         *,
+        sentences: Sequence[Sentence] = (),
+        walk: WalkSettings | None = None,
         seed: int = 0,
         batch: int = 16,
     ) -> list[Result]:
-        """Speaks each text, in one voice or each in its own. Request i has the seed `seed` + i."""
+        """Speaks each text, in one voice or each in its own. Request i has the seed `seed` + i. A model with a plan
+        needs the texts' `sentences`."""
         voices = [voices] * len(texts) if isinstance(voices, Voice) else voices
-        requests = []
-        for index, (text, voice) in enumerate(zip(texts, voices, strict=True)):
-            frames = delayed(voice.codes, self.model.configuration)
-            transcript = self.tokenizer.encode(voice.transcript)
-            rows = [self.prompts.speech(transcript, len(frames), ids) for ids in ([], self.tokenizer.encode(text))]
-            requests.append(Request(*rows, frames, seed + index))
+        said = sentences or [None] * len(texts)
+        requests = [
+            self.speech_request(text, voice, sampling, sentence, walk, seed + index)
+            for index, (text, voice, sentence) in enumerate(zip(texts, voices, said, strict=True))
+        ]
         return self.run(requests, sampling, batch)
 
+    def speech_request(
+        self,
+        text: str,
+        voice: Voice,
+        sampling: SamplingDefaults,
+        sentence: Sentence | None = None,
+        walk: WalkSettings | None = None,
+        seed: int = 0,
+    ) -> Request:
+        layout, plan = self.layouts[SPEECH], self.model.configuration.plan
+        rows = layout.voice(layout.nobody(len(voice.codes)) if voice.plan is None else voice.plan, voice.codes)
+        transcript = self.tokenizer.encode(voice.transcript)
+        prompts = [self.prompts.speech(transcript, len(rows), ids) for ids in ([], self.tokenizer.encode(text))]
+        source: PlanSource = Nobody(layout.channels)
+        if plan and layout.channels:
+            steps = PhonemeWalk(sentence, walk or WalkSettings(), is_greedy(sampling))
+            source = Spoken(plan, layout.channels, steps, seed)
+        return Request(*prompts, rows, source, SPEECH, seed)
+
     def compose(
-        self, captions: Sequence[str], sampling: SamplingDefaults, *, seed: int = 0, batch: int = 16
+        self,
+        captions: Sequence[str],
+        sampling: SamplingDefaults,
+        *,
+        plans: Sequence[dict[str, np.ndarray]] = (),
+        drawn: set[str] = frozenset(),
+        seed: int = 0,
+        batch: int = 16,
     ) -> list[Result]:
-        """Composes to each caption. Request i has the seed `seed` + i."""
-        poor = self.prompts.music(self.prompts.poor_caption)
-        return self.run(
-            [
-                Request(poor, self.prompts.music(self.tokenizer.encode(caption)), None, seed + index)
-                for index, caption in enumerate(captions)
-            ],
-            sampling,
-            batch,
-        )
+        """Composes to each caption. Request i has the seed `seed` + i.
+
+        `plans`: for each the codes [T] of the channels that are given; `drawn`: those that the model draws.
+        """
+        given = plans or [{}] * len(captions)
+        requests = [
+            self.music_request(caption, sampling, plan, drawn, seed + index)
+            for index, (caption, plan) in enumerate(zip(captions, given, strict=True))
+        ]
+        return self.run(requests, sampling, batch)
+
+    def music_request(
+        self,
+        caption: str,
+        sampling: SamplingDefaults,
+        given: dict[str, np.ndarray],
+        drawn: set[str] = frozenset(),
+        seed: int = 0,
+    ) -> Request:
+        layout, plan = self.layouts[MUSIC], self.model.configuration.plan
+        source: PlanSource = Nobody(layout.channels)
+        if plan and (given or drawn):
+            options = {"seed": seed, "code_rate": self.code_rate, "greedy": is_greedy(sampling)}
+            source = Played(plan, layout.channels, given, drawn, **options)
+        prompts = [self.prompts.poor_caption, self.tokenizer.encode(caption)]
+        return Request(*map(self.prompts.music, prompts), None, source, MUSIC, seed)
 
     def run(self, requests: list[Request], sampling: SamplingDefaults, batch: int) -> list[Result]:
         """In batches of requests whose prompts are about as long, so that little is filled up."""
@@ -100,77 +157,53 @@ class Generator:
         self,
         requests: list[Request],
         sampling: SamplingDefaults,
-        uniforms: Callable[[int, list[int]], Tensor] | None = None,
+        numbers: Callable[[int, list[int]], Tensor] | None = None,
         trace: list | None = None,
     ) -> list[Result]:
-        """All requests side by side, until the last is finished.
+        """All requests of one domain side by side, until the last is finished.
 
-        uniforms: for a step and the requests that still run, numbers in 0 ... 1 [requests, C] in place of those that
+        numbers: for a step and the requests that still run, numbers in 0 ... 1 [requests, C] in place of those that
         come from the requests' seeds. trace: collects each step's codes [B, C] before anything overrides them; then no
         request leaves before the last is finished.
         """
-        c = self.model.configuration
+        c, domain = self.model.configuration, requests[0].domain
+        layout = self.layouts[domain]
         streams = Streams(self.model, requests, self.tokenizer.id(END), sampling.max_tokens)
-        progress = [Progress(c, sampling.max_tokens) for _ in requests]
-        randoms = [np.random.default_rng([request.seed, 7]) for request in requests]
+        rows = [GeneratedRows(layout, request.source, sampling.max_tokens) for request in requests]
         running = list(range(len(requests)))
         for step in range(sampling.max_tokens):
-            logits = streams.step(torch.from_numpy(np.stack([progress[i].frames[-1] for i in running])))
-            logits = sampler.allowed(sampler.guided(logits, sampling.cfg_scale), step, sampling, c)
-            drawn = (
-                uniforms(step, running)
-                if uniforms
-                else torch.from_numpy(np.stack([randoms[i].random(c.codebooks) for i in running]))
-            )
+            if streams.is_full:
+                streams.begin(np.stack([rows[i].window(KEPT) for i in running]))
+            hidden = streams.step(np.stack([rows[i].rows[-1] for i in running]))
+            logits = sampler.guided(self.model.logits(hidden).float(), sampling.cfg_scale)
+            ends = torch.tensor([requests[i].source.ends for i in running])
+            logits = sampler.allowed(logits, step - c.delay[0], sampling, c, ends)
+            if numbers:
+                drawn = numbers(step, running)
+            else:
+                drawn = torch.from_numpy(np.stack([code_numbers(requests[i].seed, step, c.delay) for i in running]))
             chosen = sampler.choose(logits, sampling, drawn, c.eos).numpy()
             if trace is not None:
                 trace.append(chosen.copy())
-            for i, codes in zip(running, chosen):
-                progress[i].add(codes)
-            active = [place for place, i in enumerate(running) if not progress[i].is_finished]
+            plans = [logits.float().numpy() for logits in self.model.plan_logits(hidden[1::2], domain)]
+            for place, i in enumerate(running):
+                rows[i].add(chosen[place], [logits[place] for logits in plans])
+            active = [place for place, i in enumerate(running) if not rows[i].is_finished]
             if not active:
                 break
             if trace is None and 4 * len(active) <= 3 * len(running):
                 running = [running[place] for place in active]
                 streams.keep(active)
-        return [one.result() for one in progress]
+        return [Result(*one.result(), one.ended, np.stack(one.rows)) for one in rows]
 
 
-class Progress:
-    """The code frames of one request, with what generation forces on them: BOS within the delay, the end's pattern."""
+def is_greedy(sampling: SamplingDefaults) -> bool:
+    return not sampling.do_sample or sampling.temperature == 0
 
-    def __init__(self, configuration: ModelConfiguration, max_tokens: int):
-        self.configuration, self.max_tokens = configuration, max_tokens
-        self.frames = [np.full(configuration.codebooks, configuration.bos, np.int64)]
-        self.delay = np.array(configuration.delay)
-        self.left: int | None = None  # frames until everything is written, once the end has come
-        self.end = 0  # the frame that holds the end
-        self.ended = False
 
-    @property
-    def is_finished(self) -> bool:
-        return self.left == 0
-
-    def add(self, codes: np.ndarray) -> None:
-        """Takes what the model chose for the next frame."""
-        c, t = self.configuration, len(self.frames)
-        codes = codes.copy()
-        if self.left is None and (codes[0] == c.eos or t >= self.max_tokens - c.maximum_delay):
-            self.ended = bool(codes[0] == c.eos)
-            self.left, self.end = c.maximum_delay, t
-        if self.left:
-            since = c.maximum_delay - self.left
-            codes[self.delay == since] = c.eos
-            codes[self.delay < since] = c.pad
-            self.left -= 1
-        codes[t <= self.delay] = c.bos
-        self.frames.append(codes)
-
-    def result(self) -> Result:
-        c = self.configuration
-        frames = np.stack(self.frames)
-        end = self.end if self.left is not None else len(self.frames) - c.maximum_delay
-        return Result(undelayed(frames[1:], max(0, end - 1), c), self.ended, frames)
+def code_numbers(seed: int, step: int, delay: list[int]) -> np.ndarray:
+    """The numbers in 0 ... 1 [C] that a step draws its codes with."""
+    return uniforms(seed, step - np.array(delay), np.arange(len(delay)), CODEBOOKS)[:, 0]
 
 
 class Streams:
@@ -178,41 +211,68 @@ class Streams:
 
     def __init__(self, model: LanguageModel, requests: list[Request], filling: int, steps: int):
         """Runs the prompts, filled up on the left; their logits are of no use."""
-        self.model = model
+        self.model, self.filling, self.domain = model, filling, requests[0].domain
         c = model.configuration
-        rows = [ids for request in requests for ids in (request.unconditional, request.conditional)]
-        longest = max(map(len, rows))
-        ids = torch.tensor([[filling] * (longest - len(row)) + row for row in rows])
-        lengths = torch.tensor([len(row) for row in rows])
+        self.layout = FrameLayout(c, self.domain)
+        self.capacity = min(steps, WINDOW) + 1
+        self.prompts = [ids for request in requests for ids in (request.unconditional, request.conditional)]
+        self.voices = [np.zeros((0, len(self.layout.delay)), np.int64)] * len(self.prompts)
+        for index, request in enumerate(requests):
+            if request.voice_rows is not None:
+                self.voices[2 * index : 2 * index + 2] = self.paired(request.voice_rows[None])
+        self.begin(None)
+
+    @property
+    def is_full(self) -> bool:
+        return self.read == WINDOW
+
+    def paired(self, rows: np.ndarray) -> np.ndarray:
+        """Rows of requests [B, n, P + C] as the streams see them, [2 B, n, P + C]."""
+        blind = rows.copy()
+        blind[..., : self.layout.planned] = self.layout.unknown
+        return np.stack([blind, rows], 1).reshape(-1, *rows.shape[1:])
+
+    def begin(self, rows: np.ndarray | None) -> None:
+        """Runs the prompts, and after them the last rows of each request [B, n, P + C] of a sequence that goes on."""
+        model, c = self.model, self.model.configuration
+        after = [self.voices[0][:0]] * len(self.prompts) if rows is None else list(self.paired(rows))
+        count = len(after[0])
+        texts = [ids + [c.placeholder] * count for ids in self.prompts]
+        longest = max(map(len, texts))
+        ids = torch.tensor([[self.filling] * (longest - len(text)) + text for text in texts])
+        lengths = torch.tensor([len(text) for text in texts])
         valid = torch.arange(longest) >= longest - lengths[:, None]
-        voices = [torch.from_numpy(r.voice_frames) for r in requests for _ in range(2) if r.voice_frames is not None]
-        self.caches = [KeyValueCache(len(rows), longest + steps, c) for _ in range(c.layers)]
-        self.positions = lengths
-        self.padding = torch.zeros(len(rows), 1, longest + steps).masked_fill_(
-            torch.nn.functional.pad(~valid, (0, steps))[:, None], MASKED
+        frames = np.concatenate([part for pair in zip(self.voices, after) for part in pair])
+        room = longest + self.capacity
+        self.caches = [KeyValueCache(len(texts), room, c) for _ in range(c.layers)]
+        self.positions, self.read = lengths, count
+        self.padding = torch.zeros(len(texts), 1, room).masked_fill_(
+            torch.nn.functional.pad(~valid, (0, self.capacity))[:, None], MASKED
         )
         causal = torch.full((longest, longest), MASKED).triu(1)
         model.run(
-            model.embed(ids, torch.cat(voices) if voices else None),
+            model.embed(ids, torch.from_numpy(frames), self.domain),
             positions=(valid.cumsum(-1) - 1).masked_fill(~valid, 1),
             caches=self.caches,
             mask=(causal + self.padding[:, :, :longest]).clamp(min=MASKED),
         )
 
-    def step(self, frames: Tensor) -> Tensor:
-        """The next code frame of every request [B, C] -> logits [2 B, C, V]."""
+    def step(self, rows: np.ndarray) -> Tensor:
+        """The next row of every request [B, P + C] -> hidden states [2 B, H]."""
+        frames = torch.from_numpy(self.paired(rows[:, None]))
         hidden = self.model.run(
-            self.model.embed_codes(frames.repeat_interleave(2, 0))[:, None],
+            self.model.embed_codes(frames, self.domain),
             positions=self.positions[:, None],
             mask=self.padding[:, :, : self.caches[0].length + 1],
             caches=self.caches,
         )
-        self.positions = self.positions + 1
-        return self.model.logits(hidden[:, 0]).float()
+        self.positions, self.read = self.positions + 1, self.read + 1
+        return hidden[:, 0]
 
     def keep(self, requests: list[int]) -> None:
         """Goes on with these requests only."""
-        rows = torch.tensor([row for request in requests for row in (2 * request, 2 * request + 1)])
+        chosen = [row for request in requests for row in (2 * request, 2 * request + 1)]
         for cache in self.caches:
-            cache.select(rows)
-        self.positions, self.padding = self.positions[rows], self.padding[rows]
+            cache.select(torch.tensor(chosen))
+        self.prompts, self.voices = ([part[row] for row in chosen] for part in (self.prompts, self.voices))
+        self.positions, self.padding = self.positions[chosen], self.padding[chosen]

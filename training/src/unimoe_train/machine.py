@@ -13,6 +13,38 @@ def compute_device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def multiplies_bf16_fast(device: torch.device) -> bool:
+    """Whether products of bfloat16 are faster than those of float32: a CPU without instructions of its own for them
+    emulates them, ten times slower."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported()
+    has_instructions = torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
+    return has_instructions and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+
+
+def precision(device: torch.device) -> torch.dtype | None:
+    """The type in which this machine multiplies fastest; `None`: float32."""
+    return torch.bfloat16 if multiplies_bf16_fast(device) else None
+
+
+def products() -> str:
+    """In words: what multiplies matrices here, and in which precision."""
+    device = compute_device()
+    kind = torch.cuda.get_device_name() if device.type == "cuda" else instructions()
+    return f"{kind}, {'bfloat16' if multiplies_bf16_fast(device) else 'float32'}"
+
+
+def instructions() -> str:
+    """The widest of this CPU's instructions for products."""
+    kinds = (
+        ("AMX", torch.cpu._is_amx_tile_supported),
+        ("AVX-512 with bf16", torch.cpu._is_avx512_bf16_supported),
+        ("AVX-512", torch.cpu._is_avx512_supported),
+        ("AVX2", torch.cpu._is_avx2_supported),
+    )
+    return next((name for name, is_there in kinds if is_there()), "no vector instructions")
+
+
 def settle(threads: int, seed: int = 0) -> None:
     """Sets the number of compute threads, seeds torch, flushes denormals and keeps freed memory in the process.
 

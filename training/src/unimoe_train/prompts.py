@@ -50,6 +50,11 @@ class Prompts:
             *self.tail,
         ]
 
+    @staticmethod
+    def voice_rows(code_frames: int, longest_delay: int) -> int:
+        """Rows that a voice prompt takes, in delay order."""
+        return code_frames + longest_delay + 1
+
     def speech_places(self, transcript: int, voice_frames: int) -> tuple[int, int, int]:
         """Where in a speech prompt the transcript, the voice frames and the text begin, for lengths in tokens."""
         first = len(self.head) + 1

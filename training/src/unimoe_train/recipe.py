@@ -185,6 +185,7 @@ class CodecRecipe:
 
 
 OPTIMIZERS = ("muon", "adamw")
+PLAN_WEIGHTS = {"phoneme": 1.5, "tempo": 0.3, "lead": 0.3, "chord": 0.5, "melody": 1.0, "bass": 0.5, "drums": 0.5}
 
 
 @dataclass
@@ -240,20 +241,18 @@ class CurriculumRecipe:
     unconditional: float = 0.1  # share of the clips that are learned under the unconditional prompt
     prompt_loss: float = 1.0  # weight of learning to speak the voice prompt, too
     codebook_weights: list[float] = field(default_factory=list)  # of the codebooks' losses; empty: all equal
-    guidance: float = 0.5  # weight of the guided attention
-    guided_layers: list[int] = field(default_factory=lambda: [1, 3])
-    lookahead: float = 3.0  # tokens by which each further guided head looks ahead of the spoken one
-    phonemes: float = 0.3  # weight of the phoneme loss, where there are alignments
-    phoneme_layer: int = 4  # whose input tells the phonemes
-    letters: float = 0.3  # weight of telling at a text's tokens how it sounds, where there are alignments
-    letter_layer: int = 3  # whose input tells that
-    captions: float = 0.3  # weight of telling after a caption what it asks for, by the same layer
-    beats: float = 0.3  # weight of telling where in its rhythm music is, by the same layer as the phonemes
-    notes: float = 0.3  # weight of telling which pitch classes music sounds next, by the same layer
-    rhythm: float = 0.3  # weight of looking at what music played one beat and one bar before
-    text_positions: int = 1500  # of sentences and captions without sound, per step, that only these two learn from
+    plan_weights: dict[str, float] = field(default_factory=lambda: dict(PLAN_WEIGHTS))  # of the plan channels' losses
+    unplanned_voices: float = 0.2  # share of the voice prompts whose plan is not told
+    partly_planned: float = 0.2  # share of the pieces of music some of whose plan's channels are not told
+    crop: int = 0  # code frames of the parts that longer pieces are learned in; 0: whole
     balance_start: float = 0.025  # weight of the load-balancing loss, annealed linearly over the joint stage
     balance_end: float = 0.001
+    null_share: float = 0.0  # of all choices, that balance gives to the null experts; 0: the reference's balance
+    router_learns_all: bool = False  # whether the router learns from experts that were not selected, too
+    router_rate: float = 0.0  # AdamW's for the router; 0: as for everything else
+    capacity: float = 0.0  # weight of keeping to the number of routed experts below
+    routed: float = 1.2  # wanted routed experts per token, in the mean
+    routed_spread: float = 0.0  # the hardest token wants 1 + this times as many, the easiest 1 - this
     merge_speech: float = 0.5  # how much of what each specialist learned since the base the mixture takes over, in
     merge_music: float = 0.5  # all that both have; the experts' matrices are each specialist's own
     integrate_clips: int = 400  # per domain: the small balanced set of the integration
@@ -268,9 +267,12 @@ class CurriculumRecipe:
     naive: StageRecipe = field(default_factory=StageRecipe)  # without a budget: the tokens of all the others together
 
     def problem(self) -> tuple[str, str, object] | None:
-        return (
-            None if self.optimizer in OPTIMIZERS else ("optimizer", f"one of {', '.join(OPTIMIZERS)}", self.optimizer)
-        )
+        if self.optimizer not in OPTIMIZERS:
+            return "optimizer", f"one of {', '.join(OPTIMIZERS)}", self.optimizer
+        for name in self.plan_weights:
+            if name not in PLAN_WEIGHTS:
+                return "plan_weights", f"one of {', '.join(PLAN_WEIGHTS)}", name
+        return None
 
 
 @dataclass

@@ -19,15 +19,20 @@ def guided(logits: Tensor, scale: float) -> Tensor:
     return conditional + scale * (conditional - unconditional) if scale else conditional
 
 
-def allowed(logits: Tensor, step: int, sampling: SamplingDefaults, c: ModelConfiguration) -> Tensor:
-    """Forbids special codes; the end may come in the first codebook, from `min_tokens` on, its logit times a factor."""
+def allowed(
+    logits: Tensor, frame: int, sampling: SamplingDefaults, c: ModelConfiguration, planned: Tensor | None = None
+) -> Tensor:
+    """Forbids special codes; the end may come in the first codebook, from code frame `min_tokens` on, its logit times a
+    factor, but not in requests whose plan ends [B]. `frame`: the one that the first codebook is asked for."""
     logits = logits.clone()
     logits[..., c.eos + 1 :] = OUT
     logits[:, 1:, c.eos] = OUT
-    if step < sampling.min_tokens:
+    if frame < max(0, sampling.min_tokens):
         logits[:, 0, c.eos] = OUT
     else:
         logits[:, 0, c.eos] *= sampling.eos_prob_mul_factor
+    if planned is not None:
+        logits[planned, 0, c.eos] = OUT
     return logits
 
 

@@ -4,8 +4,8 @@
     data/NAME.npy, data/NAME.json                   int16 samples, concatenated; a list of clips
     data/sound.json                                 {"sample_rate": Hz} of all sound; without it 16,000
     codes/NAME_codes.npy, codes/NAME_coff.json      int16 [code frames, codebooks]; [[first code frame, how many], ...]
-    align/NAME.npz                                  frames, chars: int16 [code frames], -1 where nothing is spoken
-    align/words.json                                how words sound: names of the phonemes; word -> their indices
+    plan/NAME.npz                                   int16 [code frames] for every plan channel, -1 where nobody knows
+    plan/NAME.phonemes.json                         how the texts of a speech set sound (docs/plan-channels.md)
     tok/                                            the tokenizer's files
     quantiser.pt, encoder.pt, decoder.pt            the codec's parts
     lm/STAGE.pt                                     checkpoints of the curriculum
@@ -75,11 +75,11 @@ class State:
     def code_offsets(self, name: str) -> Path:
         return self.path("codes", f"{name}_coff.json")
 
-    def alignment(self, name: str) -> Path:
-        return self.path("align", f"{name}.npz")
+    def plan(self, name: str) -> Path:
+        return self.path("plan", f"{name}.npz")
 
-    def words(self) -> Path:
-        return self.path("align", "words.json")
+    def phonemes(self, name: str) -> Path:
+        return self.path("plan", f"{name}.phonemes.json")
 
     def tokenizer(self) -> Path:
         return self.path("tok", "vocab.json").parent

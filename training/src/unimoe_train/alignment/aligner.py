@@ -1,4 +1,4 @@
-"""A frame classifier and a hidden Markov model that teach each other which phoneme a code frame holds.
+"""A frame classifier and a hidden Markov model that teach each other which state of its sentence a code frame is in.
 
 Nothing but the sounds and their texts is needed: the first guess spreads a sentence's phonemes evenly over its
 frames, Gaussians are fitted and the best paths found anew, then a small network replaces the Gaussians.
@@ -7,8 +7,9 @@ frames, Gaussians are fitted and the best paths found anew, then a small network
 import numpy as np
 import torch
 import torch.nn.functional as F
-from unimoe_train.alignment.pronunciation import SILENCE, Pronunciation
-from unimoe_train.alignment.viterbi import best_paths, states_of
+from unimoe_train.alignment.viterbi import best_paths
+from unimoe_train.plan.phonemes import SILENCE, sounds
+from unimoe_train.plan.sentence import Sentence
 
 CONTEXT = 4  # code frames on each side that the network sees
 COMPONENTS = 32  # principal components of a frame's features
@@ -16,12 +17,15 @@ BATCH = 256  # sentences aligned at once
 
 
 class Aligner:
-    """Aligns the clips of one voice with their texts.  features: per clip log magnitudes [code frames, features]."""
+    """Aligns the clips of one voice with their texts.  features: per clip log magnitudes [code frames, features].
 
-    def __init__(self, features: list[np.ndarray], texts: list[str], pronunciation: Pronunciation, seed: int = 0):
-        self.pronunciation = pronunciation
-        self.states = [states_of(self.pronunciation.words(text)) for text in texts]
-        self.phonemes = len(self.pronunciation.names)
+    The stresses of a vowel are one sound.
+    """
+
+    def __init__(self, features: list[np.ndarray], sentences: list[Sentence], seed: int = 0):
+        of_phoneme = np.array(sounds())
+        self.states = [(of_phoneme[sentence.phonemes], sentence.optional) for sentence in sentences]
+        self.sounds = int(of_phoneme.max()) + 1
         self.lengths = [len(f) for f in features]
         self.seed = seed
         self.random = torch.Generator().manual_seed(seed)
@@ -31,7 +35,7 @@ class Aligner:
         self.points /= self.points.std(0)
         self.loudness = together.mean(1)
         self.offsets = np.concatenate([[0], np.cumsum(self.lengths)])
-        self.paths = [self._even(i) for i in range(len(texts))]
+        self.paths = [self._even(i) for i in range(len(sentences))]
 
     def fit(self, gaussian_rounds: int = 6, network_rounds: int = 3, log=lambda line: None) -> None:
         for round in range(gaussian_rounds):
@@ -39,23 +43,13 @@ class Aligner:
         for round in range(network_rounds):
             log(f"network {round + 1} of {network_rounds}: {self._realign(self._network_scores()):.3f} a frame")
 
-    def phoneme_frames(self, clip: int) -> np.ndarray:
-        """The phoneme of every code frame of a clip; -1 everywhere if the clip could not be aligned."""
-        path = self.paths[clip]
-        return (
-            np.full(self.lengths[clip], -1, np.int16) if path is None else self.states[clip][0][path].astype(np.int16)
-        )
-
-    def character_frames(self, clip: int) -> np.ndarray:
-        """The character of the text that every code frame speaks; -1 in pauses."""
-        path = self.paths[clip]
-        return (
-            np.full(self.lengths[clip], -1, np.int16) if path is None else self.states[clip][1][path].astype(np.int16)
-        )
+    def state_frames(self, clip: int) -> np.ndarray | None:
+        """The state of the sentence in every code frame of a clip, if it could be aligned."""
+        return self.paths[clip]
 
     def _even(self, clip: int) -> np.ndarray:
         """Pauses where the clip's ends are quiet, the phonemes spread evenly between."""
-        names, _, _ = self.states[clip]
+        names, _ = self.states[clip]
         loud = self.loudness[self.offsets[clip] : self.offsets[clip + 1]]
         floor = np.quantile(loud, 0.05)
         speaking = np.flatnonzero(loud > floor + 0.35 * (np.quantile(loud, 0.95) - floor))
@@ -69,13 +63,19 @@ class Aligner:
         return path
 
     def _labels(self) -> np.ndarray:
-        return np.concatenate([self.phoneme_frames(i) for i in range(len(self.states))])
+        """The sound of every code frame; -1 where it is not known."""
+        return np.concatenate(
+            [
+                np.full(length, -1) if path is None else states[0][path]
+                for length, path, states in zip(self.lengths, self.paths, self.states)
+            ]
+        )
 
     def _gaussian_scores(self) -> np.ndarray:
         labels, points = self._labels(), self.points
-        scores = np.full((len(points), self.phonemes), -1e4, np.float32)
+        scores = np.full((len(points), self.sounds), -1e4, np.float32)
         shared = np.cov(points.T)
-        for p in range(self.phonemes):
+        for p in range(self.sounds):
             mine = points[labels == p]
             if len(mine) < 20:
                 continue
@@ -107,7 +107,7 @@ class Aligner:
             optimizer.step()
             schedule.step()
         network.eval()
-        prior = torch.bincount(labels[known], minlength=self.phonemes).float().add(10).log()
+        prior = torch.bincount(labels[known], minlength=self.sounds).float().add(10).log()
         prior -= prior.logsumexp(0)
         with torch.no_grad():
             rows = torch.arange(len(self.points)).split(8192)
@@ -117,9 +117,7 @@ class Aligner:
     def _network(self, width: int) -> torch.nn.Module:
         """Frames with their context [n, (2 * CONTEXT + 1) * COMPONENTS] -> logits [n, phonemes]."""
         inputs = self.points.shape[1] * (2 * CONTEXT + 1)
-        return torch.nn.Sequential(
-            torch.nn.Linear(inputs, width), torch.nn.ReLU(), torch.nn.Linear(width, self.phonemes)
-        )
+        return torch.nn.Sequential(torch.nn.Linear(inputs, width), torch.nn.ReLU(), torch.nn.Linear(width, self.sounds))
 
     def _realign(self, scores: np.ndarray) -> float:
         """New paths for all clips; returns the mean score of a frame."""

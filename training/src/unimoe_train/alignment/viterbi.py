@@ -1,44 +1,26 @@
 """The best way through a sentence's phonemes: a hidden Markov model with one state per phoneme and optional pauses."""
 
 import numpy as np
-from unimoe_train.alignment.pronunciation import SILENCE, Word
+from unimoe_train.plan.phonemes import SILENCE
 
 IMPOSSIBLE = -1e30
 PAUSE_COST = 2.0  # log probability that a pause between two words costs, so that no frame hides in one
 
 
-def states_of(words: list[Word]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The states of a sentence, in order: a pause before, between and after the words.
-
-    Returns phonemes [states], the character each state speaks (-1 in a pause) [states], and whether a state may be
-    left out [states].
-    """
-    phonemes, characters, optional = [SILENCE], [-1], [True]
-    for word in words:
-        for phoneme, place in zip(word.phonemes, word.places):
-            phonemes.append(phoneme)
-            characters.append(word.start + place)
-            optional.append(False)
-        phonemes.append(SILENCE)
-        characters.append(-1)
-        optional.append(True)
-    return np.array(phonemes), np.array(characters), np.array(optional)
-
-
-def best_paths(scores: list[np.ndarray], states: list[tuple[np.ndarray, ...]]) -> list[np.ndarray | None]:
+def best_paths(scores: list[np.ndarray], states: list[tuple[np.ndarray, np.ndarray]]) -> list[np.ndarray | None]:
     """The likeliest state of every frame, for a batch of sentences.
 
-    scores: per sentence log likelihoods [frames, phonemes].  states: what `states_of` gave.  Returns per sentence the
-    state of each frame [frames], or None where the frames are too few for the sentence.  Every state that is not
-    optional takes at least one frame.
+    scores: per sentence log likelihoods [frames, sounds].  states: per sentence the sound of each state, and whether it
+    may be left out; no two such states stand side by side.  Returns per sentence the state of each frame [frames], or
+    None where the frames are too few for the sentence.  Every state that is not optional takes at least one frame.
     """
     count, longest = len(scores), max(len(s) for s in scores)
     width = max(len(s[0]) for s in states)
     phonemes = np.zeros((count, width), np.int64)
     skip = np.full((count, width), IMPOSSIBLE, np.float32)
-    for row, (names, _, optional) in enumerate(states):
-        phonemes[row, : len(names)] = names
-        skip[row, 2 : len(names)][optional[1 : len(names) - 1]] = 0
+    for row, (sounds, optional) in enumerate(states):
+        phonemes[row, : len(sounds)] = sounds
+        skip[row, 2 : len(sounds)][optional[1 : len(sounds) - 1]] = 0
     best = np.full((count, width), IMPOSSIBLE, np.float32)
     cost = np.where(phonemes == SILENCE, -PAUSE_COST, 0).astype(np.float32)
     came = np.zeros((longest, count, width), np.int8)

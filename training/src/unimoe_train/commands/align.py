@@ -1,18 +1,24 @@
-"""`unimoe-train align`: which phoneme and which character every code frame of the speech speaks."""
+"""`unimoe-train align`: the plan of the speech, which phoneme every code frame speaks."""
 
 import argparse
 
 import torch
 
 from unimoe_train.alignment.clips import align_sets
+from unimoe_train.plan.front_end import say_sets
 from unimoe_train.recipe import Recipe
 from unimoe_train.state import State
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "Needs espeak-ng. The language model learns faster with it, and learns without it."
+    parser.add_argument("--program", metavar="FILE", default="unimoe-audio", help="the engine's program (unimoe-audio)")
+    parser.add_argument("--lexicon", metavar="FILE", help="how words sound; without it the program's own")
+    parser.epilog = "Needs the engine's program for texts whose phonemes are not in the state folder yet."
 
 
 def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
     torch.set_num_threads(arguments.threads)
-    align_sets(state, recipe.data.speech_sets(), log=lambda line: print(line, flush=True))
+    log = lambda line: print(line, flush=True)
+    sets = recipe.data.speech_sets() + recipe.data.speech_test_sets()
+    say_sets(state, sets, arguments.program, arguments.lexicon, log)
+    align_sets(state, sets, log)

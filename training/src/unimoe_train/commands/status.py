@@ -3,6 +3,7 @@
 import argparse
 import json
 
+from unimoe_train import machine
 from unimoe_train.curriculum import history
 from unimoe_train.recipe import Recipe
 from unimoe_train.state import State
@@ -17,7 +18,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
     sets = recipe.data.speech_sets() + recipe.data.music_sets() + recipe.data.test_sets()
     print(f"state folder  {state.root}")
-    kinds = (("sound", "data", ".npy"), ("codes", "codes", "_coff.json"), ("aligned", "align", ".npz"))
+    print(f"products      {machine.products()}")
+    kinds = (("sound", "data", ".npy"), ("codes", "codes", "_coff.json"), ("plans", "plan", ".npz"))
     for title, folder, ending in kinds:
         made = [name for name in sets if state.has(folder, name + ending)]
         print(f"{title:13} {len(made)} of {len(sets)} sets")

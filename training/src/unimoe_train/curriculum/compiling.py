@@ -30,6 +30,7 @@ def compile_functions(device: torch.device) -> None:
     if device.type != "cpu":
         decoder.Layer.forward = fuse(decoder.Layer.forward)
         balance.balance_loss = fuse(balance.balance_loss)
+        balance.capacity_loss = fuse(balance.capacity_loss)
         return
     attention.masked_softmax = fuse(attention.masked_softmax)
     attention.rotate = fuse(attention.rotate)

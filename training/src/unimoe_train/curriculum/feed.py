@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from unimoe_train.batches import Batch, Sampler, Texts
+from unimoe_train.batches.batch import Batch
+from unimoe_train.batches.epochs import Epochs
 from unimoe_train.interruption import ignored
 
 AHEAD = 2  # steps that every process may be ahead
@@ -13,7 +15,7 @@ AHEAD = 2  # steps that every process may be ahead
 
 @dataclass
 class StepBatches:
-    """What one step learns from, and where the samplers stand after it."""
+    """What one step learns from, and where the epochs stand after it."""
 
     batches: list[Batch]
     places: list[dict]
@@ -25,31 +27,21 @@ class StepBatches:
 class Feed(IterableDataset):
     """Endless; each of several processes makes its turn of the steps and skips the others."""
 
-    def __init__(
-        self, samplers: list[Sampler], texts: Texts | None, accumulate: int, step: int, rank: int = 0, world: int = 1
-    ):
-        """Begins where the samplers stand, at the step number `step`, whose texts it takes."""
-        self.samplers, self.texts, self.accumulate = samplers, texts, accumulate
-        self.step, self.rank, self.world = step, rank, world
+    def __init__(self, epochs: list[Epochs], accumulate: int):
+        """Begins where the epochs stand."""
+        self.epochs, self.accumulate = epochs, accumulate
 
     def __iter__(self) -> Iterator[StepBatches]:
         worker = get_worker_info()
         turn, turns = (worker.id, worker.num_workers) if worker else (0, 1)
-        step = self.step
-        while True:
-            if (step - self.step) % turns == turn:
-                yield self.made(step)
+        for step in count():
+            if step % turns == turn:
+                batches = [epochs.next() for _ in range(self.accumulate) for epochs in self.epochs]
+                yield StepBatches(batches, [epochs.state() for epochs in self.epochs])
             else:
                 for _ in range(self.accumulate):
-                    for sampler in self.samplers:
-                        sampler.skip()
-            step += 1
-
-    def made(self, step: int) -> StepBatches:
-        batches = [sampler.next() for _ in range(self.accumulate) for sampler in self.samplers]
-        if self.texts:  # first: DDP waits in the last batch for gradients of all parameters, which texts do not have
-            batches.insert(0, self.texts.batch(step * self.world + self.rank))
-        return StepBatches(batches, [sampler.state() for sampler in self.samplers])
+                    for epochs in self.epochs:
+                        epochs.skip()
 
     def steps(self, workers: int, pinned: bool) -> Iterator[StepBatches]:
         """All steps in order, made by so many processes; without any when they are asked for."""

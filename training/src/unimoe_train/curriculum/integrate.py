@@ -12,8 +12,9 @@ from torch import Tensor
 
 from unimoe_train.curriculum.snapshot import is_done, load_model
 from unimoe_train.curriculum.specialists import BASE, mix
+from unimoe_train.curriculum.stage import Stage
 from unimoe_train.curriculum.surroundings import Surroundings
-from unimoe_train.curriculum.trainer import Stage, Trainer
+from unimoe_train.curriculum.trainer import Trainer
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.decoder import LanguageModel
 from unimoe_train.recipe import MUSIC, SPEECH
@@ -35,7 +36,6 @@ def train(around: Surroundings, extend: bool = False) -> None:
         recipe.integrate,
         mix(around, SPEECH, MUSIC),
         learns=lambda name: name.endswith(NEW),
-        guides=False,
         limit=recipe.integrate_clips,
     )
     Trainer(stage, model, around).run(extend)

@@ -10,15 +10,14 @@ from unimoe_train.curriculum import history
 from unimoe_train.curriculum.integrate import NAME as INTEGRATE
 from unimoe_train.curriculum.snapshot import facts, load_model
 from unimoe_train.curriculum.specialists import mix
+from unimoe_train.curriculum.stage import Stage
 from unimoe_train.curriculum.surroundings import Surroundings
-from unimoe_train.curriculum.trainer import Stage, Trainer
+from unimoe_train.curriculum.trainer import Trainer
 from unimoe_train.errors import BadInput
 from unimoe_train.model import checkpoint
 from unimoe_train.recipe import MUSIC, SPEECH
 
 NAME = "joint"
-SETTLING = 100
-"""Steps in which the heads that only training has, which no checkpoint holds, find their way into a trained model."""
 
 
 def train(around: Surroundings, extend: bool = False, initial: Path | None = None) -> None:
@@ -39,7 +38,6 @@ def train(around: Surroundings, extend: bool = False, initial: Path | None = Non
         around.recipe.curriculum.joint,
         mix(around, SPEECH, MUSIC),
         anneals_balance=True,
-        settling=SETTLING if initial else 0,
         origin=origin,
         history=history.read(initial) if initial else [],
     )

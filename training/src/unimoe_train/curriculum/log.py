@@ -5,44 +5,22 @@ from pathlib import Path
 import numpy as np
 
 from unimoe_train.csvlog import read_csv
+from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.recipe import DOMAINS
 
 EXPERTS_SHOWN = 16
 
 
-def columns(layers: int, experts: int, codebooks: int) -> list[str]:
+def columns(c: ModelConfiguration) -> list[str]:
     """Names of the CSV's columns. `use_DOMAIN_L_E`: share of the domain's tokens that layer L sends to expert E."""
-    names = [
-        "step",
-        "seconds",
-        "tokens",
-        "tokens_per_second",
-        "rate",
-        "balance_weight",
-        "gradient_norm",
-        "balance",
-        "letters_text",
-        "captions_text",
-    ]
+    names = ["step", "seconds", "tokens", "tokens_per_second", "rate", "balance_weight", "gradient_norm", "balance"]
+    names.append("capacity")
     for domain in DOMAINS:
-        names += [
-            f"{what}_{domain}"
-            for what in (
-                "loss",
-                "held_out",
-                "guidance",
-                "phonemes",
-                "letters",
-                "captions",
-                "beats",
-                "notes",
-                "routed",
-                "null",
-                "shared_mass",
-            )
-        ]
-        names += [f"loss_{domain}_{codebook}" for codebook in range(codebooks)]
-        names += [f"use_{domain}_{layer}_{e}" for layer in range(layers) for e in range(min(experts, EXPERTS_SHOWN))]
+        names += [f"{what}_{domain}" for what in ("loss", "held_out", "routed", "null", "shared_mass")]
+        names += [f"loss_{domain}_{codebook}" for codebook in range(c.codebooks)]
+        names += [f"plan_{channel.name}" for channel in c.written(domain)]
+        experts = range(min(c.dynamic_experts, EXPERTS_SHOWN))
+        names += [f"use_{domain}_{layer}_{e}" for layer in range(c.layers) for e in experts]
     return names
 
 

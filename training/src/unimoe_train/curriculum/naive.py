@@ -4,8 +4,9 @@ from the start, with as many tokens as all stages of the curriculum had together
 import torch
 
 from unimoe_train.curriculum.snapshot import facts, is_done
+from unimoe_train.curriculum.stage import Stage
 from unimoe_train.curriculum.surroundings import Surroundings
-from unimoe_train.curriculum.trainer import Stage, Trainer
+from unimoe_train.curriculum.trainer import Trainer
 from unimoe_train.errors import BadInput
 from unimoe_train.model.decoder import LanguageModel
 from unimoe_train.recipe import MUSIC, SPEECH, StageRecipe

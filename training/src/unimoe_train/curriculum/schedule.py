@@ -18,14 +18,3 @@ def is_decaying(stage: StageRecipe, done: float) -> bool:
 def anneal(start: float, end: float, done: float) -> float:
     """Linear from `start` to `end`."""
     return start + (end - start) * min(1.0, done)
-
-
-def guidance(weight: float, done: float) -> float:
-    """Falls to a tenth over the first 60 % of a stage: a model that found the text keeps looking there."""
-    return weight * max(0.1, 1 - done / 0.6)
-
-
-def rise(step: int, steps: int) -> float:
-    """The share of a weight that rises from almost nothing over so many steps. AdamW's step does not depend on the size
-    of a gradient, so that a new head learns at its full rate meanwhile, and hardly disturbs the model below it."""
-    return min(1.0, (step + 1) / steps) if steps else 1.0

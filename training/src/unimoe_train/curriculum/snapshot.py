@@ -1,7 +1,7 @@
 """What a stage leaves on disk: lm/STAGE.pt, or lm/STAGE.shards/ while many processes share the parameters.
 
-    stage, done, configuration, phonemes, origin        what it is
-    counters, samplers                                  how far it is
+    stage, done, configuration, origin                  what it is
+    counters, epochs                                    how far it is
     objective, average {name: tensor}                   parameters and their running mean ("model." before the model's)
     optimizer {name: {what: tensor}}                    absent once the stage is done
 
@@ -14,7 +14,6 @@ import os
 import shutil
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
 import torch.distributed.checkpoint as sharded
@@ -22,13 +21,11 @@ from torch import Tensor
 from torch.distributed.tensor import DTensor
 
 from unimoe_train.curriculum.distributed import Processes
+from unimoe_train.curriculum.training import Training
 from unimoe_train.errors import BadInput
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.decoder import LanguageModel
 from unimoe_train.state import State, replacing, write_json
-
-if TYPE_CHECKING:
-    from unimoe_train.curriculum.trainer import Trainer
 
 STABLE = ".stable"
 PREFIX = "model."
@@ -50,20 +47,19 @@ class Snapshot:
         name = f"{self.stage}{suffix}"
         return self.state.path("lm", f"{name}.pt"), self.state.path("lm", f"{name}.shards")
 
-    def save(self, trainer: "Trainer", *, done: bool = False, before_decay: bool = False) -> None:
+    def save(self, training: Training, *, done: bool = False, before_decay: bool = False) -> None:
         """Writes everything; all processes must call."""
         whole, shards = self.paths(STABLE if before_decay else "")
         facts = {
             "stage": self.stage,
             "done": done,
-            "configuration": asdict(trainer.objective.model.configuration),
-            "phonemes": trainer.around.clips.phonemes if trainer.objective.phoneme_head is not None else 0,
-            "counters": asdict(trainer.counters),
-            "origin": trainer.stage.origin,
-            "history": trainer.stage.history,
-            "samplers": [sampler.state() for sampler in trainer.samplers],
+            "configuration": asdict(training.objective.model.configuration),
+            "counters": asdict(training.counters),
+            "origin": training.stage.origin,
+            "history": training.stage.history,
+            "epochs": [epochs.state() for epochs in training.epochs],
         }
-        tensors = tensors_of(trainer)
+        tensors = training.tensors()
         if done:
             tensors.pop("optimizer")
         if self.processes.sharding == "fsdp" and not done:
@@ -93,7 +89,7 @@ class Snapshot:
             os.rename(new, folder)
             shutil.rmtree(old, ignore_errors=True)
 
-    def restore(self, trainer: "Trainer", before_decay: bool = False) -> bool:
+    def restore(self, training: Training, before_decay: bool = False) -> bool:
         """Goes on where the stage was left; False if it has not begun."""
         whole, shards = self.paths(STABLE if before_decay and self.has_before_decay else "")
         if self.processes.is_first:
@@ -101,21 +97,21 @@ class Snapshot:
         self.processes.wait()
         if not whole.exists() and not shards.exists():
             return False
-        tensors = tensors_of(trainer, allocating=True)
+        tensors = training.tensors(allocating=True)
         if shards.exists():
             facts = json.loads((shards / "facts.json").read_text())
-            check_origin(facts, trainer, shards)
+            check_origin(facts, training, shards)
             sharded.load(tensors, checkpoint_id=str(shards))
         else:
             facts = read_file(whole)
             if "optimizer" not in facts:
                 raise BadInput(whole, "this stage is done; only one with a decay can be extended")
-            check_origin(facts, trainer, whole)
+            check_origin(facts, training, whole)
             copy_into(tensors, facts, str(whole))
         for field, value in facts["counters"].items():
-            setattr(trainer.counters, field, value)
-        for sampler, place in zip(trainer.samplers, facts["samplers"]):
-            sampler.restore(place)
+            setattr(training.counters, field, value)
+        for epochs, place in zip(training.epochs, facts["epochs"]):
+            epochs.restore(place)
         return True
 
 
@@ -135,32 +131,19 @@ def recover(folder: Path) -> None:
         os.rename(old, folder)
 
 
-def check_origin(facts: dict, trainer: "Trainer", path: Path) -> None:
+def check_origin(facts: dict, training: Training, path: Path) -> None:
     """Throws `BadInput` where another model, or one that began with other weights, was trained here before."""
-    if facts.get("origin", trainer.stage.origin) != trainer.stage.origin:
+    if facts.get("origin", training.stage.origin) != training.stage.origin:
         raise BadInput(
             path,
             expected="a training that began with the same weights",
             found="one that began with others: name another --state",
         )
-    ours = json.loads(json.dumps(asdict(trainer.objective.model.configuration)))
+    ours = json.loads(json.dumps(asdict(training.objective.model.configuration)))
     theirs = json.loads(json.dumps(facts["configuration"]))
     for name, value in ours.items():
         if theirs.get(name, value) != value:
             raise BadInput(f"{path}: configuration.{name}", expected=value, found=theirs[name])
-
-
-def tensors_of(trainer: "Trainer", allocating: bool = False) -> dict:
-    """All tensors of a training by name, sharing their memory. `allocating` makes the optimizer's where missing."""
-    names = dict(trainer.objective.named_parameters())
-    if allocating:
-        trainer.optimizer.allocate()
-    state = trainer.optimizer.state
-    return {
-        "objective": trainer.objective.state_dict(),
-        "average": dict(zip(names, trainer.average)),
-        "optimizer": {name: dict(state[p]) for name, p in names.items() if state[p]},
-    }
 
 
 def gathered(tensors: dict) -> dict:

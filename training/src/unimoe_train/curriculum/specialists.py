@@ -7,8 +7,9 @@ which averaging two specialists' attention would be meaningless. A specialist go
 import torch
 
 from unimoe_train.curriculum.snapshot import is_done, load_model
+from unimoe_train.curriculum.stage import Stage
 from unimoe_train.curriculum.surroundings import Surroundings
-from unimoe_train.curriculum.trainer import Stage, Trainer
+from unimoe_train.curriculum.trainer import Trainer
 from unimoe_train.model.decoder import LanguageModel
 from unimoe_train.recipe import MUSIC, SPEECH
 

@@ -2,16 +2,17 @@
 
 import argparse
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+import torch
+
+from unimoe_train import machine
 from unimoe_train import tokenizer as tokenizers
-from unimoe_train.alignment.pronunciation import Pronunciation
 from unimoe_train.clips import Clips, load_clips
 from unimoe_train.curriculum.compiling import can_compile, compile_functions
 from unimoe_train.curriculum.distributed import Processes
 from unimoe_train.errors import BadInput
-from unimoe_train.machine import settle
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.prompts import Prompts
 from unimoe_train.recipe import Recipe
@@ -29,16 +30,14 @@ class Surroundings:
     test: Clips
     prompts: Prompts
     processes: Processes
+    configuration: ModelConfiguration  # of the mixture of experts
     seed: int = 0
     workers: int = 0  # processes that make batches ahead
-    sentences: list[str] = field(default_factory=list)  # to read without sound; none of them is held out
-    pronunciation: Pronunciation | None = None
 
     @property
-    def configuration(self) -> ModelConfiguration:
-        """Of the mixture of experts that the recipe describes."""
-        tokenizer = self.prompts.tokenizer
-        return ModelConfiguration.from_recipe(self.recipe.model, tokenizer.size, tokenizer.placeholder)
+    def precision(self) -> torch.dtype | None:
+        """In which matrices are multiplied; `None`: in float32."""
+        return machine.precision(self.processes.device) if self.recipe.curriculum.bf16 else None
 
     @staticmethod
     def prepare(
@@ -47,54 +46,26 @@ class Surroundings:
         """Reads the data sets' codes and settles the process. Tokenizer and sizes are those of the checkpoint `initial`
         if there is one."""
         processes = Processes.join(arguments.sharding)
-        settle(arguments.threads, arguments.seed)
-        if initial:
-            take_sizes(recipe, ModelConfiguration.from_published(initial))
+        machine.settle(arguments.threads, arguments.seed)
         tokenizer = prepared_tokenizer(recipe, state, processes, initial)
-        codebooks = recipe.model.codebooks
-        training = recipe.data.speech_sets() + recipe.data.music_sets()
-        pronunciation = Pronunciation.load(state.words()) if state.words().exists() else None
+        if initial:
+            c = ModelConfiguration.from_published(initial)
+        else:
+            c = ModelConfiguration.from_recipe(recipe.model, tokenizer.size, tokenizer.placeholder)
         surroundings = Surroundings(
             recipe,
             state,
-            load_clips(state, training, tokenizer, codebooks, pronunciation),
-            load_clips(state, recipe.data.test_sets(), tokenizer, codebooks, pronunciation),
+            load_clips(state, recipe.data.speech_sets() + recipe.data.music_sets(), tokenizer, c),
+            load_clips(state, recipe.data.test_sets(), tokenizer, c),
             Prompts(tokenizer),
             processes,
+            c,
             arguments.seed,
             arguments.workers,
-            sentences_to_read(recipe, state),
-            pronunciation,
         )
         if recipe.curriculum.compile and can_compile():
             compile_functions(processes.device)
         return surroundings
-
-
-def sentences_to_read(recipe: Recipe, state: State) -> list[str]:
-    """The sentences that may be learned from."""
-    lines = state.path("sentences.txt")
-    return lines.read_text(encoding="utf-8").splitlines()[recipe.data.held_out :] if lines.exists() else []
-
-
-def take_sizes(recipe: Recipe, c: ModelConfiguration) -> None:
-    """Puts a checkpoint's sizes in the place of the recipe's."""
-    ours = recipe.model
-    for name in (
-        "hidden",
-        "layers",
-        "heads",
-        "kv_heads",
-        "experts",
-        "null_experts",
-        "shared_experts",
-        "routed_width",
-        "shared_width",
-        "top_p",
-        "codebooks",
-        "delay",
-    ):
-        setattr(ours, name, getattr(c, name))
 
 
 def prepared_tokenizer(recipe: Recipe, state: State, processes: Processes, initial: Path | None = None) -> Tokenizer:

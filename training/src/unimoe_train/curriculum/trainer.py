@@ -8,71 +8,37 @@ bits as one that was not, as long as its budget is counted in steps or tokens, n
 import copy
 import math
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
 
-from unimoe_train.batches import TEXT, Batch, Composer, Sampler, Texts, held_out
-from unimoe_train.clips import Clip, Clips
+from unimoe_train.batches.batch import Batch
+from unimoe_train.batches.epochs import Epochs
+from unimoe_train.batches.held_out import held_out
+from unimoe_train.batches.row_maker import RowMaker
+from unimoe_train.clips import Clips
 from unimoe_train.csvlog import CSVLog
 from unimoe_train.curriculum import schedule
+from unimoe_train.curriculum.balance import Wants
 from unimoe_train.curriculum.feed import Feed, StepBatches
 from unimoe_train.curriculum.log import Averages, columns, draw
 from unimoe_train.curriculum.optimizer import Optimizer
 from unimoe_train.curriculum.snapshot import Snapshot, facts, is_done
+from unimoe_train.curriculum.stage import Counters, Stage
 from unimoe_train.curriculum.step import Losses, Objective, Weights
 from unimoe_train.curriculum.surroundings import Surroundings
-from unimoe_train.data import attributes, beats
-from unimoe_train.data.notes import PITCH_CLASSES
+from unimoe_train.curriculum.training import Training
 from unimoe_train.errors import BadInput
 from unimoe_train.interruption import Interruption, leave
 from unimoe_train.model.decoder import LanguageModel
 from unimoe_train.model.heads import IGNORE
 from unimoe_train.progress import progress
-from unimoe_train.recipe import MUSIC, SPEECH, StageRecipe
 
 LOG_STEPS = 20
 HELD_OUT_SECONDS = 900.0
 HELD_OUT_CLIPS = 48
 MOST_LOST = 50  # steps in a row without finite gradients, which are left out, before a training gives up
-
-
-@dataclass
-class Stage:
-    """What one stage trains on, what of the model, and for how long."""
-
-    name: str
-    budget: StageRecipe
-    mix: list[dict[str, int]]  # one batch a step of each entry: the domains it is drawn from, and their positions
-    learns: Callable[[str], bool] = lambda name: True  # which parameters
-    guides: bool = True  # whether attention is guided, and phonemes and captions are asked for
-    anneals_balance: bool = False
-    settling: int = (
-        0  # steps over which the hints' weights rise, where the heads that tell them are newer than the model
-    )
-    limit: int = 0  # clips per domain; 0: all
-    origin: str = ""  # which checkpoint this one goes on from, by its bytes; empty: the stage before
-    history: list[dict] = field(default_factory=list)  # the stages of that checkpoint
-
-
-@dataclass
-class Counters:
-    """How far a stage is."""
-
-    step: int = 0
-    tokens: float = 0
-    seconds: float = 0.0
-
-    def done(self, budget: StageRecipe) -> float:
-        """The share of the budget that is used up; the largest of its kinds counts."""
-        shares = [
-            self.seconds / 60 / budget.minutes if budget.minutes else 0.0,
-            self.tokens / budget.tokens if budget.tokens else 0.0,
-            self.step / budget.steps if budget.steps else 0.0,
-        ]
-        return max(shares)
 
 
 class Trainer:
@@ -82,62 +48,49 @@ class Trainer:
         self.stage, self.around = stage, around
         recipe, processes = around.recipe.curriculum, around.processes
         self.recipe, self.processes = recipe, processes
-        self.dtype = torch.bfloat16 if recipe.bf16 else None
-        model.set_dropout(recipe.dropout)
-        torch.manual_seed(around.seed)
-        self.objective = Objective(
-            model,
-            phonemes=around.clips.phonemes if stage.guides else 0,
-            attributes=attributes.SIZES if stage.guides and described(around.clips) else (),
-            beats=beats.SIZES if stage.guides and any(clip.beats is not None for clip in around.clips.music) else (),
-            pitch_classes=PITCH_CLASSES
-            if stage.guides and recipe.notes > 0 and any(clip.notes is not None for clip in around.clips.music)
-            else 0,
-            phoneme_layer=recipe.phoneme_layer,
-            letter_layer=recipe.letter_layer,
-            guided_layers=recipe.guided_layers,
-            lookahead=recipe.lookahead,
-            codebook_weights=recipe.codebook_weights,
-            shares_prefix=processes.sharding != "fsdp" and processes.device.type == "cpu",
-            autocast=self.dtype,
-        )
-        for name, parameter in self.objective.named_parameters():
-            parameter.requires_grad_(stage.learns(name))
-        self.objective.to(processes.device)
-        processes.shard(self.objective, self.dtype)
-        self.optimizer = Optimizer(
-            self.objective,
-            kind=recipe.optimizer,
-            rate=stage.budget.rate,
-            adam_rate=stage.budget.adam_rate,
-            weight_decay=recipe.weight_decay,
-        )
-        self.average = [p.detach().clone() for p in self.objective.parameters()]
+        self.dtype = around.precision
+        self.maker = RowMaker(around.prompts, model.configuration, recipe)
+        self.training = self.prepared(model)
+        self.objective, self.counters = self.training.objective, self.training.counters
         self.wrapped = processes.wrap(self.objective)
-        self.composer = Composer(around.prompts, model.configuration, recipe)
-        clips = limited(around.clips, stage.limit).repeated(recipe.voice_repeats)
-        self.samplers = [
-            Sampler(
-                self.composer, clips, positions, around.seed + 101 * i, processes.rank, processes.world, around.clips
-            )
-            for i, positions in enumerate(stage.mix)
-        ]
-        self.texts = self.texts_to_read()
-        self.counters = Counters()
         self.lost = 0
         self.means = Averages()
         self.snapshot = Snapshot(around.state, stage.name, processes)
 
-    def texts_to_read(self) -> Texts | None:
-        """Sentences and captions without sound, where the stage learns to read and it is known what they mean."""
-        around, recipe, objective = self.around, self.recipe, self.objective
-        domains = {domain for positions in self.stage.mix for domain in positions}
-        reads = SPEECH in domains and recipe.letters > 0 and objective.letter_head is not None
-        plays = MUSIC in domains and recipe.captions > 0 and objective.caption_head is not None
-        sentences, pieces = around.sentences if reads else [], described(around.clips) if plays else []
-        if recipe.text_positions <= 0 or not (sentences or pieces):
-            return None
-        return Texts(self.composer, sentences, around.pronunciation, pieces, recipe.text_positions, around.seed)
+    def prepared(self, model: LanguageModel) -> Training:
+        """The training before its first step."""
+        stage, around, recipe, processes = self.stage, self.around, self.recipe, self.processes
+        model.set_dropout(recipe.dropout)
+        for mixture in model.mixtures():
+            mixture.teaches_all = recipe.router_learns_all
+        torch.manual_seed(around.seed)
+        objective = Objective(
+            model,
+            codebook_weights=recipe.codebook_weights,
+            plan_weights=recipe.plan_weights,
+            wants=Wants(recipe.null_share, recipe.routed, recipe.routed_spread),
+            shares_prefix=processes.sharding != "fsdp" and processes.device.type == "cpu",
+            autocast=self.dtype,
+        )
+        for name, parameter in objective.named_parameters():
+            parameter.requires_grad_(stage.learns(name))
+        objective.to(processes.device)
+        processes.shard(objective, self.dtype)
+        optimizer = Optimizer(
+            objective,
+            kind=recipe.optimizer,
+            rate=stage.budget.rate,
+            adam_rate=stage.budget.adam_rate,
+            router_rate=recipe.router_rate,
+            weight_decay=recipe.weight_decay,
+        )
+        clips = limited(around.clips, stage.limit).repeated(recipe.voice_repeats)
+        share = (processes.rank, processes.world, around.clips)
+        epochs = [
+            Epochs(self.maker, clips, positions, around.seed + 101 * i, *share) for i, positions in enumerate(stage.mix)
+        ]
+        average = [p.detach().clone() for p in objective.parameters()]
+        return Training(stage, objective, optimizer, average, epochs)
 
     # ---- the loop
 
@@ -153,7 +106,7 @@ class Trainer:
         if extend and finished and Counters(**facts(self.around.state, self.stage.name)["counters"]).done(budget) >= 1:
             print(f"{self.stage.name}: done before with as large a budget")
             return
-        self.snapshot.restore(self, before_decay=extend and finished)
+        self.snapshot.restore(self.training, before_decay=extend and finished)
         log, bar, last = self.open_log(), None, copy.copy(self.counters)
         if first:
             bar = progress(title=self.stage.name, total=1.0, unit="")
@@ -161,7 +114,7 @@ class Trainer:
             last, asked = self.loop(stop, log, bar, last)
             if not asked:  # whoever asks has little time
                 self.test()
-            self.snapshot.save(self, done=not asked)
+            self.snapshot.save(self.training, done=not asked)
         if log:
             self.write(log, last, self.counters.done(budget))
             log.close()
@@ -186,7 +139,7 @@ class Trainer:
             if done >= 1 or asked:
                 return last, bool(asked)
             if schedule.is_decaying(budget, done) and not decayed:
-                self.snapshot.save(self, before_decay=True)
+                self.snapshot.save(self.training, before_decay=True)
                 decayed = True
             self.step(next(steps), done)
             if bar is not None:
@@ -200,7 +153,7 @@ class Trainer:
                 self.write(log, last, done)
                 last = copy.copy(self.counters)
             if self.due(saved, self.recipe.save_seconds):
-                self.snapshot.save(self)
+                self.snapshot.save(self.training)
                 saved = time.monotonic()
             if self.due(tested, HELD_OUT_SECONDS):
                 self.test()
@@ -210,8 +163,7 @@ class Trainer:
         """The stage's log from the present step on; the first process writes it."""
         if not self.processes.is_first:
             return None
-        c = self.around.recipe.model
-        names = columns(c.layers, c.experts + c.null_experts, c.codebooks)
+        names = columns(self.objective.model.configuration)
         return CSVLog(self.around.state.log(self.stage.name), names, before=self.counters.step)
 
     def due(self, last: float, seconds: float) -> bool:
@@ -219,14 +171,7 @@ class Trainer:
 
     def feed(self) -> Iterator[StepBatches]:
         """The batches of every step from here on."""
-        feed = Feed(
-            self.samplers,
-            self.texts,
-            self.recipe.accumulate,
-            self.counters.step,
-            self.processes.rank,
-            self.processes.world,
-        )
+        feed = Feed(self.training.epochs, self.recipe.accumulate)
         return feed.steps(self.around.workers, pinned=self.processes.device.type != "cpu")
 
     def step(self, made: StepBatches, done: float) -> None:
@@ -236,8 +181,8 @@ class Trainer:
         torch.manual_seed(seed)
         self.objective.train()
         weights = self.weights(done)
-        for sampler, place in zip(self.samplers, made.places):
-            sampler.restore(place)
+        for epochs, place in zip(self.training.epochs, made.places):
+            epochs.restore(place)
         batches, figures = made.batches, []
         for number, batch in enumerate(batches, 1):
             if processes.sharding == "ddp":
@@ -250,8 +195,8 @@ class Trainer:
         norm = float(norm.full_tensor() if hasattr(norm, "full_tensor") else norm)
         if math.isfinite(norm):
             self.note(norm, figures)
-            self.optimizer.step(schedule.rate(self.stage.budget, self.counters.step, done))
-            self.update_average()
+            self.training.optimizer.step(schedule.rate(self.stage.budget, self.counters.step, done))
+            self.training.update_average(recipe.ema)
         self.lost = 0 if math.isfinite(norm) else self.lost + 1
         if self.lost == MOST_LOST:
             raise BadInput(
@@ -259,9 +204,9 @@ class Trainer:
                 expected="rates at which gradients stay finite",
                 found=f"{MOST_LOST} steps in a row where they did not",
             )
-        self.optimizer.zero_grad(set_to_none=True)
+        self.training.optimizer.zero_grad(set_to_none=True)
         self.counters.step += 1
-        self.counters.tokens += self.total(sum(batch.tokens for batch in batches if batch.domain != TEXT))
+        self.counters.tokens += self.total(sum(batch.tokens for batch in batches))
 
     def total(self, number: float) -> float:
         """A count of this process summed over all."""
@@ -272,47 +217,21 @@ class Trainer:
         return float(shared)
 
     def weights(self, done: float) -> Weights:
-        recipe, balance = self.recipe, self.balance_weight(done)
-        if not self.stage.guides:
-            return Weights(balance=balance)
-        told = schedule.rise(self.counters.step, self.stage.settling)
-        return Weights(
-            guidance=schedule.guidance(recipe.guidance, done),
-            phonemes=recipe.phonemes * told,
-            letters=recipe.letters * told,
-            captions=recipe.captions * told,
-            beats=recipe.beats * told,
-            notes=recipe.notes * told,
-            rhythm=recipe.rhythm,
-            balance=balance,
-        )
+        return Weights(self.balance_weight(done), self.recipe.capacity)
 
     def balance_weight(self, done: float) -> float:
         end = self.recipe.balance_end if self.stage.anneals_balance else self.recipe.balance_start
         return schedule.anneal(self.recipe.balance_start, end, done)
 
-    @torch.no_grad()
-    def update_average(self) -> None:
-        """The exponential mean of the weights, which is what is exported; younger at first."""
-        decay = min(self.recipe.ema, (1 + self.counters.step) / (10 + self.counters.step))
-        torch._foreach_lerp_(self.average, [p.detach() for p in self.objective.parameters()], 1 - decay)
-
     # ---- figures
 
     def figures(self, domain: str, losses: Losses) -> tuple[list[str], Tensor]:
         """Names and values of what a batch tells; the values stay on their device, so that nothing waits for it."""
-        parts: dict[str, Tensor] = {}
-        if domain == TEXT:
-            parts |= {f"letters_{domain}": losses.letters, f"captions_{domain}": losses.captions}
-        else:
-            parts[f"loss_{domain}"] = losses.cross_entropy.mean()
-            parts |= {f"loss_{domain}_{c}": value for c, value in enumerate(losses.cross_entropy)}
-        if self.stage.guides and domain == SPEECH:
-            parts |= {f"{name}_{domain}": getattr(losses, name) for name in ("guidance", "phonemes", "letters")}
-        if self.stage.guides and domain == MUSIC:
-            parts |= {f"{name}_{domain}": getattr(losses, name) for name in ("guidance", "captions", "beats", "notes")}
+        parts = {f"loss_{domain}": losses.cross_entropy.mean()}
+        parts |= {f"loss_{domain}_{c}": value for c, value in enumerate(losses.cross_entropy)}
+        parts |= {f"plan_{name}": value for name, value in losses.plan.items()}
         if losses.use is not None:
-            parts["balance"] = losses.balance
+            parts |= {"balance": losses.balance, "capacity": losses.capacity}
             parts |= {f"{name}_{domain}": value for name, value in losses.use.figures().items()}
             parts |= {
                 f"use_{domain}_{layer}_{expert}": value
@@ -346,12 +265,15 @@ class Trainer:
         """The averaged weights' cross entropy on clips that were never trained on, nats per code, by domain."""
         results = {}
         self.objective.eval()
-        with self.averaged(), torch.compiler.set_stance("force_eager"):  # for so few batches nothing is compiled anew
-            for domain in {domain for positions in self.stage.mix for domain in positions}:
+        with (
+            self.training.averaged(),
+            torch.compiler.set_stance("force_eager"),
+        ):  # for so few batches nothing is compiled anew
+            for domain in self.stage.domains:
                 if not self.around.test.of(domain):
                     continue
                 total = count = 0.0
-                for batch in held_out(self.composer, self.around.test, self.around.clips, domain, HELD_OUT_CLIPS, 4096):
+                for batch in held_out(self.maker, self.around.test, self.around.clips, domain, HELD_OUT_CLIPS, 4096):
                     losses = self.objective(on(batch, self.processes.device), Weights())
                     labels = int((batch.labels != IGNORE).sum())
                     total, count = total + float(losses.cross_entropy.mean()) * labels, count + labels
@@ -359,39 +281,10 @@ class Trainer:
                 self.means.values[f"held_out_{domain}"] = results[domain]
         return results
 
-    def averaged(self) -> "Swapped":
-        """Within `with`, the objective has the averaged weights."""
-        return Swapped(list(self.objective.parameters()), self.average)
-
-
-class Swapped:
-    """Exchanges the contents of two lists of tensors, and back at the end."""
-
-    def __init__(self, first: list[Tensor], second: list[Tensor]):
-        self.first, self.second = first, second
-
-    @torch.no_grad()
-    def swap(self) -> None:
-        for a, b in zip(self.first, self.second):
-            kept = a.detach().clone()
-            a.copy_(b)
-            b.copy_(kept)
-
-    def __enter__(self) -> None:
-        self.swap()
-
-    def __exit__(self, *_: object) -> None:
-        self.swap()
-
 
 def on(batch: Batch, device: torch.device) -> Batch:
     """A batch on the device that computes."""
     return batch if device.type == "cpu" else batch.changed(lambda tensor: tensor.to(device, non_blocking=True))
-
-
-def described(clips: Clips) -> list[Clip]:
-    """The music of which more is known than its captions."""
-    return [clip for clip in clips.music if clip.attributes is not None and clip.attributes.max() >= 0]
 
 
 def limited(clips: Clips, count: int) -> Clips:
@@ -399,4 +292,4 @@ def limited(clips: Clips, count: int) -> Clips:
     if not count:
         return clips
     spread = lambda mine: mine[:: max(1, len(mine) // count)][:count]
-    return Clips(spread(clips.speech), spread(clips.music), clips.phonemes)
+    return Clips(spread(clips.speech), spread(clips.music))

@@ -81,7 +81,13 @@ class ClipWriter:
         if not self.clips:
             raise BadInput(state.clips(name), expected="at least one clip", found="none")
         # Nothing that was made of an older set of this name outlives it; a set without its list is none.
-        for path in (state.clips(name), state.codes(name), state.code_offsets(name), state.alignment(name)):
+        for path in (
+            state.clips(name),
+            state.codes(name),
+            state.code_offsets(name),
+            state.plan(name),
+            state.phonemes(name),
+        ):
             path.unlink(missing_ok=True)
         with replacing(state.sound(name)) as path:
             np.save(path, np.concatenate(self.pieces))

@@ -6,16 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from unimoe_train.data.beats import LEAD_IN
 from unimoe_train.data.captions import captions
 from unimoe_train.data.clips import ClipSet, ClipWriter, is_made
 from unimoe_train.data.composition import compose
 from unimoe_train.data.loudness import fade_out, normalise
 from unimoe_train.data.midi import Note
-from unimoe_train.data.notes import listed
 from unimoe_train.data.pieces import Piece, draw_ensemble, draw_solo
 from unimoe_train.data.rendering import find_sound_font, missing, render
 from unimoe_train.errors import BadInput
+from unimoe_train.plan.score import LEAD_IN
 from unimoe_train.recipe import DataRecipe
 from unimoe_train.state import State
 
@@ -71,13 +70,12 @@ def make(
         pieces = [draw(rng) for _ in range(min(SCORE_PIECES, count - start))]
         played = [compose(piece, source.seconds - LEAD_IN, rng) for piece in pieces]
         samples = render(score(played, source.seconds), font, recipe.sample_rate)
-        for piece, notes, clip in zip(pieces, played, cut(samples, len(pieces), source.seconds, recipe.sample_rate)):
+        for piece, clip in zip(pieces, cut(samples, len(pieces), source.seconds, recipe.sample_rate)):
             writer.append(
                 clip,
                 kind="m",
                 caps=captions(piece, rng, unlike=unlike),
                 **attributes(piece),
-                notes=listed(notes, LEAD_IN),
             )
             step()
     writer.save(state, f"{name}test" if test else name)

@@ -1,8 +1,7 @@
 """Grouped-query attention with rotary positions.
 
 `attend` is written out instead of calling the library's fused kernel: with its softmax compiled it is faster on a CPU
-with bf16 (at 375 positions 27 ms forward and backward instead of 44), and its probabilities are at hand for the guided
-attention.
+with bf16 (at 375 positions 27 ms forward and backward instead of 44).
 """
 
 import torch
@@ -38,14 +37,12 @@ def masked_softmax(scores: Tensor, mask: Tensor) -> Tensor:
     return F.softmax(scores.float() + mask, -1).to(scores.dtype)
 
 
-def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> tuple[Tensor, list[Tensor]]:
+def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
     """Attention of grouped heads.
 
     query [B, T, heads, d], scaled; key, value [B, S, kv heads, d]; mask, added to the scores, [T, S] or [B, T, S].
     Without one, the queries are the last T of S positions, each of which sees what is not after it; then `ROWS`
-    positions at a time leave out the keys after them all.
-    Returns the mix [B, T, heads d] and block by block the probabilities of each group's first head
-    [B, kv heads, rows, keys].
+    positions at a time leave out the keys after them all. Returns the mix [B, T, heads d].
     """
     B, T, heads, d = query.shape
     S, kv = key.shape[1:3]
@@ -57,14 +54,13 @@ def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> tu
     else:
         causal = mask[:, None] if mask.dim() == 2 else mask[:, None, :, None]
         blocks = [(slice(0, T), S)]
-    mixes, firsts = [], []
+    mixes = []
     for rows, seen in blocks:
         scores = query[:, :, rows].flatten(2, 3) @ key[..., :seen]
         scores = scores.view(B, kv, -1, heads // kv, seen)
         chances = masked_softmax(scores, causal[..., rows, :, :seen]).to(value.dtype)
         mixes.append((chances.flatten(2, 3) @ value[:, :, :seen]).view(B, kv, -1, heads // kv, d))
-        firsts.append(chances[:, :, :, 0])
-    return torch.cat(mixes, 2).transpose(1, 2).reshape(B, T, heads * d), firsts
+    return torch.cat(mixes, 2).transpose(1, 2).reshape(B, T, heads * d)
 
 
 def blocks_of(T: int, S: int, size: int) -> list[tuple[slice, int]]:
@@ -139,13 +135,12 @@ class Attention(nn.Module):
         sines: Tensor,
         mask: Tensor | None,
         cache: KeyValueCache | SharedPrefix | None = None,
-    ) -> tuple[Tensor, list[Tensor]]:
-        """x [B, T, H] -> the branch's output [B, T, H] and the probabilities that `attend` returns."""
+    ) -> Tensor:
+        """x [B, T, H] -> the branch's output [B, T, H]."""
         B, T, _ = x.shape
         projected = self.qkv(x).view(B, T, self.heads + 2 * self.kv_heads, self.d)
         to_rotate, value = projected.split([self.heads + self.kv_heads, self.kv_heads], 2)
         query, key = rotate(to_rotate, cosines, sines).split([self.heads, self.kv_heads], 2)
         if cache is not None:
             key, value = cache.append(key, value)
-        mix, chances = attend(query * self.d**-0.5, key, value, mask)
-        return self.out(mix), chances
+        return self.out(attend(query * self.d**-0.5, key, value, mask))

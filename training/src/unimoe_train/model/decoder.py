@@ -67,13 +67,13 @@ class Layer(nn.Module):
         mask: Tensor | None,
         padding: Tensor | None,
         cache: KeyValueCache | SharedPrefix | None = None,
-    ) -> tuple[Tensor, list[Tensor]]:
-        """x [B, T, H] -> x [B, T, H] and the probabilities that `attend` returns."""
-        branch, chances = self.attention(self.attention_norm(x), cosines, sines, mask, cache)
+    ) -> Tensor:
+        """x [B, T, H] -> x [B, T, H]."""
+        branch = self.attention(self.attention_norm(x), cosines, sines, mask, cache)
         x = x + channel_dropout(branch, self.dropout, self.training)
         seen = self.experts_norm(x)
         branch = self.experts(seen) if isinstance(self.experts, FeedForward) else self.experts(seen, padding)
-        return x + channel_dropout(branch, self.dropout, self.training), chances
+        return x + channel_dropout(branch, self.dropout, self.training)
 
 
 class LanguageModel(nn.Module):
@@ -141,44 +141,33 @@ class LanguageModel(nn.Module):
         mask: Tensor | None = None,
         padding: Tensor | None = None,
         caches: list[KeyValueCache] | None = None,
-        keep: dict[int, Tensor] | None = None,
-        attention: dict[int, list[Tensor]] | None = None,
         prefix: Tensor | None = None,
-        depth: int | None = None,
     ) -> Tensor:
         """The layers and the final norm: embeddings [B, T, H] -> hidden states [B, T, H].
 
         positions [B, T] or [T], 0 ... T-1 if not given; mask [T, S] or [B, T, S] added to attention scores, causal if
-        not given; padding [B, T] bool marks tokens that no routed expert takes. `keep` collects the inputs of the
-        layers that are its keys (key `layers`: the last output), `attention` the probabilities that `attend` returns in
-        the layers that are its keys. `prefix`: embeddings [1, P, H] that stand before every row, of which nothing is
-        returned; not with `caches`. `depth`: run so many layers only, and return what the next one would get.
+        not given; padding [B, T] bool marks tokens that no routed expert takes. `prefix`: embeddings [1, P, H] that
+        stand before every row, of which nothing is returned; not with `caches`.
         """
         c = self.configuration
         if prefix is not None:
-            caches = self.shared(prefix, depth)
+            caches = self.shared(prefix)
         if positions is None:
             start = caches[0].length if prefix is not None else 0
             positions = torch.arange(start, start + x.shape[1], device=x.device)
         cosines, sines = rotary(positions, c.head_dimension, c.rope_theta)
-        for index, layer in enumerate(self.layers[:depth]):
-            if keep is not None and index in keep:
-                keep[index] = x
-            x, chances = layer(x, cosines, sines, mask, padding, caches[index] if caches else None)
-            if attention is not None and index in attention:
-                attention[index] = chances
-        if keep is not None and c.layers in keep:
-            keep[c.layers] = x
-        return self.norm(x) if depth is None else x
+        for index, layer in enumerate(self.layers):
+            x = layer(x, cosines, sines, mask, padding, caches[index] if caches else None)
+        return self.norm(x)
 
-    def shared(self, prefix: Tensor, depth: int | None = None) -> list[SharedPrefix]:
-        """Keys and values of the first `depth` layers, or all, for a prefix's embeddings [1, P, H]."""
+    def shared(self, prefix: Tensor) -> list[SharedPrefix]:
+        """Keys and values of all layers for a prefix's embeddings [1, P, H]."""
         c = self.configuration
         cosines, sines = rotary(torch.arange(prefix.shape[1], device=prefix.device), c.head_dimension, c.rope_theta)
-        caches = [SharedPrefix() for _ in self.layers[:depth]]
+        caches = [SharedPrefix() for _ in self.layers]
         x = prefix
         for layer, cache in zip(self.layers, caches):
-            x, _ = layer(x, cosines, sines, None, None, cache)
+            x = layer(x, cosines, sines, None, None, cache)
         return caches
 
     def logits(self, hidden: Tensor) -> Tensor:

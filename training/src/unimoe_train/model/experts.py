@@ -86,6 +86,7 @@ class MixtureOfExperts(nn.Module):
         self.gate = nn.Parameter(torch.empty(c.dynamic_experts + c.shared_experts, c.hidden))
         self.routed = ExpertStack(c.experts, c.hidden, c.routed_width)
         self.shared = ExpertStack(c.shared_experts, c.hidden, c.shared_width)
+        self.teaches_all = False  # training only: whether the router learns from experts that were not selected, too
         self.gathers: bool | None = None  # None: decide by the experts' size and the share of pairs in use
         self.routing: Routing | None = None  # of the last forward, N tokens
 
@@ -103,6 +104,7 @@ class MixtureOfExperts(nn.Module):
                 top_k=c.top_k,
                 jitter=c.jitter,
                 padding=None if padding is None else padding.reshape(-1),
+                teaches_all=self.teaches_all and self.training,
             )
         tokens = autocasted(tokens)
         routed_weights, shared_weights = routing.weights[:, : c.experts], routing.weights[:, c.dynamic_experts :]
@@ -114,6 +116,8 @@ class MixtureOfExperts(nn.Module):
         return (y + self.shared(tokens, shared_weights)).view(x.shape)
 
     def gathers_now(self, selected: Tensor) -> bool:
+        if self.teaches_all and self.training:
+            return False
         if self.gathers is not None:
             return self.gathers
         if selected.device.type != "cpu" and self.routed.down[0].numel() < DENSE_BELOW:

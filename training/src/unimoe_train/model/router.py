@@ -62,11 +62,20 @@ def mixer(logits: Tensor, place: Tensor, selected: Tensor, jitter: float) -> Ten
 
 
 def route(
-    x: Tensor, gate: Tensor, experts: int, *, top_p: float, top_k: int, jitter: float, padding: Tensor | None = None
+    x: Tensor,
+    gate: Tensor,
+    experts: int,
+    *,
+    top_p: float,
+    top_k: int,
+    jitter: float,
+    padding: Tensor | None = None,
+    teaches_all: bool = False,
 ) -> Routing:
     """Routes tokens x [N, H] by the matrix `gate` [n + n_s, H]; `experts` is n.
 
-    padding [N] bool marks tokens that take no dynamic expert. Everything is computed in float32.
+    padding [N] bool marks tokens that take no dynamic expert. Everything is computed in float32. `teaches_all`:
+    training only; the weights have the gradient of a softmax over all experts, selected or not, and the same values.
     """
     logits = F.linear(x.float(), gate.float())
     dynamic = logits[:, :experts]
@@ -78,23 +87,24 @@ def route(
             chosen = chosen & ~padding[:, None]
         selected = torch.cat([chosen, torch.ones_like(logits[:, experts:], dtype=torch.bool)], -1)
     whole = F.softmax(logits.masked_fill(~selected, float("-inf")), -1)
-    weights = straight_through(whole, share, chosen)
+    weights = straight_through(whole, share, chosen, F.softmax(logits, -1) if teaches_all else whole)
     return Routing(logits, count, selected, weights)
 
 
-def straight_through(whole: Tensor, share: Tensor, chosen: Tensor) -> Tensor:
+def straight_through(whole: Tensor, share: Tensor, chosen: Tensor, teacher: Tensor) -> Tensor:
     """The weights of the experts, [N, n + n_s].
 
     whole [N, n + n_s]: softmax over the selected and the shared experts (the paper's equation 3); share [N, n]: the
     mixer's. Value of a selected dynamic expert: its share of the selected ones' mass in `whole`; of a shared expert:
-    `whole`. Gradient: that of `whole` for all. The exact gradient would reach the router in near-ties only, since the
-    value hardly depends on the probabilities; the router would not learn.
+    `whole`. Gradient: that of `teacher` [N, n + n_s] for all: `whole`, or the softmax over all experts, from which the
+    router also learns what those would do that were not selected. The exact gradient would reach the router in
+    near-ties only, since the value hardly depends on the probabilities; the router would not learn.
     """
     n = share.shape[-1]
     detached = whole.detach()
     mass = torch.where(chosen, detached[:, :n], 0.0).sum(-1, keepdim=True)
     values = torch.cat([share * mass, detached[:, n:]], -1)
-    return values + (whole - detached)
+    return values + (teacher - teacher.detach())
 
 
 def input_jitter(x: Tensor, amount: float) -> Tensor:
@@ -102,11 +112,38 @@ def input_jitter(x: Tensor, amount: float) -> Tensor:
     return x * torch.empty_like(x).uniform_(1 - amount, 1 + amount) if amount > 0 else x
 
 
-def balance_loss(logits: Tensor, selected: Tensor, fractions: Tensor) -> Tensor:
-    """The load-balancing loss of N tokens: n * sum over dynamic experts of fraction * mean probability.
+def balance_loss(logits: Tensor, shares: Tensor, wanted: Tensor) -> Tensor:
+    """The load-balancing loss of N tokens: the sum over dynamic experts of mean probability * share / wanted share.
 
-    logits, selected [N, n]: the mean of the softmax over each token's selected experts carries the gradient. fractions
-    [n], without gradient: the share of tokens that select each expert (see `balance.Balance` for whose tokens).
+    logits [N, n]: the mean over all tokens of the softmax over all dynamic experts carries the gradient, so that a
+    token with a single expert has one, too. shares [n], without gradient: the part of all choices that is each
+    expert's (see `balance.Balance` for whose tokens); wanted [n]: what it should be. 1 where all are as wanted.
+    """
+    return (shares / wanted * F.softmax(logits, -1).mean(0)).sum()
+
+
+def selected_balance_loss(logits: Tensor, selected: Tensor, fractions: Tensor) -> Tensor:
+    """The reference's: n * sum over dynamic experts of fraction * mean probability among each token's selected ones.
+
+    logits, selected [N, n]; fractions [n], without gradient: the share of tokens that select each expert.
     """
     chances = F.softmax(logits.masked_fill(~selected, float("-inf")), -1)
     return logits.shape[-1] * (fractions * chances.mean(0)).sum()
+
+
+def effective(logits: Tensor, experts: int) -> Tensor:
+    """About how many routed experts each of N tokens takes [N], smoothly: their probability together, times the
+    perplexity of their shares of it. logits [N, n], the routed `experts` first."""
+    mass = F.softmax(logits, -1)[:, :experts].sum(-1)
+    shares = F.log_softmax(logits[:, :experts], -1)
+    return mass * (-(shares.exp() * shares).sum(-1)).exp()
+
+
+def capacity_loss(logits: Tensor, selected: Tensor, wanted: Tensor, experts: int) -> Tensor:
+    """How far the numbers of routed experts of N tokens are from those wanted [N]: half the mean square.
+
+    Its value is that of the numbers as selected [N, n]; its gradient takes the error to `effective`.
+    """
+    soft = effective(logits, experts)
+    error = selected[:, :experts].sum(-1) + (soft - soft.detach()) - wanted
+    return error.square().mean() / 2

@@ -46,6 +46,11 @@ class PlanChannel:
         return self.codes + 3
 
     @property
+    def ends(self) -> bool:
+        """Whether its EOS ends the sequence."""
+        return self.name == PHONEME
+
+    @property
     def rows(self) -> int:
         """Of its embedding table."""
         return self.codes + SPECIAL
@@ -148,7 +153,7 @@ def codes(phonemes: Sequence[str], instruments: Sequence[str]) -> dict[str, int]
         LEAD: len(instruments),
         CHORD: 25,
         MELODY: 257,
-        BASS: 97,
+        BASS: 257,
         DRUMS: 8,
     }
 

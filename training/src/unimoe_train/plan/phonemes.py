@@ -12,3 +12,10 @@ NUMBERS = {name: number for number, name in enumerate(PHONEMES)}
 def number(name: str) -> int | None:
     """A phoneme's number; a vowel without a stress counts as unstressed; `None` for a name that is no phoneme."""
     return NUMBERS.get(name, NUMBERS.get(f"{name}0"))
+
+
+def sounds() -> list[int]:
+    """For every phoneme the number of its sound: the same for all stresses of a vowel, 0 for the pause."""
+    names = [name.rstrip(STRESSES) for name in PHONEMES]
+    order = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    return [order[name] for name in names]

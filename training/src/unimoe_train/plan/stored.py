@@ -1,0 +1,56 @@
+"""The plan of a data set: plan/NAME.npz, and of speech what its texts sound like, plan/NAME.phonemes.json."""
+
+import json
+
+import numpy as np
+
+from unimoe_train.errors import BadInput
+from unimoe_train.plan.channels import PlanChannel
+from unimoe_train.plan.sentence import SpokenWord
+from unimoe_train.state import State, replacing
+
+UNKNOWN = -1  # in files: their codes know no table
+
+
+def write(state: State, name: str, channels: dict[str, np.ndarray]) -> None:
+    """channels: for each its codes [code frames of the set], `UNKNOWN` where nobody knows."""
+    with replacing(state.plan(name)) as path:
+        np.savez_compressed(path, **{channel: codes.astype(np.int16) for channel, codes in channels.items()})
+
+
+def read(state: State, name: str, channels: list[PlanChannel], code_frames: int) -> np.ndarray:
+    """The codes [code frames, channels] of a set, a channel's own unknown code where nobody knows.
+
+    Throws `BadInput` where the file does not fit the set or the channels.
+    """
+    unknown = np.array([channel.unknown for channel in channels], np.int16)
+    result = np.tile(unknown, (code_frames, 1))
+    path = state.plan(name)
+    if not path.exists():
+        return result
+    with np.load(path) as arrays:
+        for column, channel in enumerate(channels):
+            if channel.name not in arrays:
+                continue
+            codes = arrays[channel.name]
+            if codes.shape != (code_frames,):
+                raise BadInput(f"{path}: {channel.name}", expected=f"{code_frames} code frames", found=codes.shape)
+            if codes.max(initial=0) >= channel.codes:
+                raise BadInput(f"{path}: {channel.name}", expected=f"codes below {channel.codes}", found=codes.max())
+            result[:, column] = np.where(codes == UNKNOWN, unknown[column], codes)
+    return result
+
+
+def read_words(state: State, name: str, clips: int) -> list[list[SpokenWord] | None]:
+    """How the text of every clip of a set sounds; `None` where nobody knows."""
+    path = state.phonemes(name)
+    try:
+        entries = json.loads(path.read_text(encoding="utf-8"))
+        found = [None if words is None else [SpokenWord.read(word) for word in words] for words in entries]
+    except OSError as error:
+        raise BadInput(path, f"cannot be read: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadInput(path, f"is not as docs/plan-channels.md has it: {error}") from None
+    if len(found) != clips:
+        raise BadInput(path, expected=f"{clips} clips", found=len(found))
+    return found
