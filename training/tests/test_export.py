@@ -17,13 +17,15 @@ from unimoe_train.cli import main
 from unimoe_train.codec.checkpoint import load as load_codec
 from unimoe_train.codec.checkpoint import with_weight_norm
 from unimoe_train.codec.dac import DAC, DACConfiguration
-from unimoe_train.errors import BadInput
+from unimoe_train.curriculum.integrate import as_mixture
+from unimoe_train.curriculum.snapshot import load_model
 from unimoe_train.export.checkpoint import export
 from unimoe_train.export.configuration import generation_configuration, mrope_section
 from unimoe_train.generate import Generator, Voice
 from unimoe_train.model import checkpoint
 from unimoe_train.model.configuration import ModelConfiguration
-from unimoe_train.recipe import ExportRecipe, Recipe, SamplingDefaults
+from unimoe_train.plan.channels import SPEECH_CHANNELS
+from unimoe_train.recipe import FOLDER, ExportRecipe, Recipe, SamplingDefaults
 from unimoe_train.tokenizer import Tokenizer
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -38,13 +40,28 @@ needs_engine = pytest.mark.skipif(PROGRAM is None, reason="the engine is not bui
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
-    """The miniature, trained for 20 steps and exported by the commands, with a random codec."""
+    """The miniature, which has a plan, trained for 20 steps and exported by the commands, with a random codec."""
     folder = tmp_path_factory.mktemp("exported")
-    make_state(folder / "state", Recipe.load("miniature"))
+    (folder / "lexicon.bin").write_bytes(b"how words sound")
+    return trained(folder, "miniature", "--lexicon", str(folder / "lexicon.bin"))
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """The same without a plan, as published models are."""
+    folder = tmp_path_factory.mktemp("plain")
+    recipe = folder / "miniature.toml"
+    recipe.write_text((FOLDER / "miniature.toml").read_text().replace("plan = true\n", ""))
+    return trained(folder, str(recipe))
+
+
+def trained(folder: Path, recipe: str, *options: str) -> Path:
+    make_state(folder / "state", Recipe.load(recipe))
     codec(folder / "codec", 3)
-    common = ["--recipe", "miniature", "--state", str(folder / "state"), "--threads", "1"]
+    common = ["--recipe", recipe, "--state", str(folder / "state"), "--threads", "1"]
     main(["naive", *common, "--steps", "20"])
-    main(["export", *common, "--stage", "naive", "--output", str(folder / "model"), "--codec", str(folder / "codec")])
+    output = ["--stage", "naive", "--output", str(folder / "model"), "--codec", str(folder / "codec")]
+    main(["export", *common, *output, *options])
     return folder / "model"
 
 
@@ -66,6 +83,7 @@ def test_directory_is_complete(exported):
         "codec",
         "config.json",
         "generation_config.json",
+        "lexicon.bin",
         "merges.txt",
         "model-00001-of-00002.safetensors",
         "model-00002-of-00002.safetensors",
@@ -79,7 +97,7 @@ def test_directory_is_complete(exported):
         "voices",
     }
     model = checkpoint.load(exported)
-    assert model.configuration.codebooks == 3 and model.configuration.delay == [0, 1, 2]
+    assert model.configuration.codebooks == 3 and model.configuration.delay == [3, 4, 5]
     assert "| naive | 20 |" in (exported / "README.md").read_text()
     defaults = json.loads((exported / "generation_config.json").read_text())["unimoe_audio"]
     assert defaults["speech"]["max_tokens"] == 40 and defaults["music"]["cfg_scale"] == 2.0
@@ -87,11 +105,25 @@ def test_directory_is_complete(exported):
     with safe_open(exported / "voices" / "mini.safetensors", "pt") as voice:
         assert voice.metadata()["format"] == "unimoe-audio-voice" and voice.metadata()["transcript"].endswith(".")
         assert voice.get_tensor("codes").dtype == torch.int32 and voice.get_tensor("codes").shape[1] == 3
+        assert voice.metadata()["version"] == "2" and voice.metadata()["plan_phonemes"].split()[:2] == ["SIL", "AA0"]
+        assert voice.get_tensor("plan").shape == (len(voice.get_tensor("codes")), 3)
+        assert voice.get_tensor("plan").dtype == torch.int32 and voice.get_tensor("plan")[0, 0] == 0
+    assert defaults["speech"]["walk"]["spread"] == 0.2 and "walk" not in defaults["music"]
+    plan = json.loads((exported / "config.json").read_text())["plan"]
+    assert plan["version"] == 1 and [channel["name"] for channel in plan["channels"]][:3] == list(SPEECH_CHANNELS)
+    assert (exported / "lexicon.bin").read_bytes() == b"how words sound"
+
+
+def test_without_a_plan_nothing_tells_of_one(plain):
+    assert not (plain / "lexicon.bin").exists() and "plan" not in json.loads((plain / "config.json").read_text())
+    with safe_open(plain / "voices" / "mini.safetensors", "pt") as voice:
+        assert voice.metadata()["version"] == "1" and list(voice.keys()) == ["codes"]
+    assert not [name for name in checkpoint.shards(plain) if name.startswith("plan_")]
 
 
 def test_texts_and_voices_that_speech_can_take_are_told_where_the_recipe_knows_them(exported):
     recipe = ExportRecipe(max_text_characters=75, max_voice_seconds=3.5)
-    defaults = generation_configuration(recipe, Tokenizer(exported))["unimoe_audio"]
+    defaults = generation_configuration(recipe, Tokenizer(exported), planned=False)["unimoe_audio"]
     assert defaults["speech"]["max_text_characters"] == 75 and defaults["speech"]["max_voice_seconds"] == 3.5
     assert not {"max_text_characters", "max_voice_seconds"} & set(defaults["music"])
 
@@ -101,23 +133,31 @@ def test_axes_share_a_head_as_published():
     assert all(sum(mrope_section(d)) == d // 2 for d in range(2, 200, 2))
 
 
-def test_a_specialist_has_no_experts_to_export(tmp_path):
+def test_a_dense_model_is_exported_as_a_mixture_of_one_expert(tmp_path):
     recipe = Recipe.load("miniature")
     state = make_state(tmp_path, recipe)
+    codec(tmp_path / "codec", 3)
     main(["specialists", "--only", "base", "--recipe", "miniature", "--state", str(tmp_path), "--threads", "1"])
-    with pytest.raises(BadInput, match="expected a mixture of experts, found a dense specialist"):
-        export(recipe, state, "base", tmp_path / "model")
+    export(recipe, state, "base", tmp_path / "model", codec_directory=tmp_path / "codec")
+    dense, mixture = load_model(state.checkpoint("base")), checkpoint.load(tmp_path / "model")
+    assert mixture.configuration.experts == 1 and mixture.configuration.null_experts == 0
+    ids = torch.randint(0, 256, (2, 30))
+    with torch.no_grad():
+        expected, found = (model.run(model.embed(ids, None)) for model in (dense, mixture))
+        rounded = as_mixture(dense)
+        torch.testing.assert_close(rounded.run(rounded.embed(ids, None)), expected, atol=1e-4, rtol=1e-4)
+    assert (found - expected).abs().mean() < 0.02  # stored in bfloat16
 
 
 @needs_engine
-def test_the_engine_describes_it(exported):
-    facts = json.loads(run("info", "--json", model=exported))
+def test_the_engine_describes_it(plain):
+    facts = json.loads(run("info", "--json", model=plain))
     assert facts["codebooks"] == 3
 
 
 @needs_engine
 @pytest.mark.parametrize("task", ["speech", "music"])
-def test_the_engine_continues_it_code_for_code(exported, task, tmp_path):
+def test_the_engine_continues_it_code_for_code(plain, task, tmp_path):
     text = "The red birds saw our old house." if task == "speech" else "two slow birds, a mat"
     command = ["speak", text, "--voice", "mini"] if task == "speech" else ["compose", text]
     seconds, guidance = 1.0, 1.5
@@ -135,11 +175,11 @@ def test_the_engine_continues_it_code_for_code(exported, task, tmp_path):
         "--codes",
         str(tmp_path / "a.json"),
         "-q",
-        model=exported,
+        model=plain,
     )
     (found,) = json.loads((tmp_path / "a.json").read_text())
 
-    generator = Generator(checkpoint.load(exported), Tokenizer(exported))
+    generator = Generator(checkpoint.load(plain), Tokenizer(plain))
     frames = round(seconds * 50)
     sampling = SamplingDefaults(
         cfg_scale=guidance,
@@ -148,7 +188,7 @@ def test_the_engine_continues_it_code_for_code(exported, task, tmp_path):
         max_tokens=frames + generator.model.configuration.maximum_delay + 1,
     )
     if task == "speech":
-        with safe_open(exported / "voices" / "mini.safetensors", "pt") as file:
+        with safe_open(plain / "voices" / "mini.safetensors", "pt") as file:
             voice = Voice(file.metadata()["transcript"], file.get_tensor("codes").numpy().astype(np.int64))
         (result,) = generator.speak([text], voice, sampling)
     else:
@@ -166,10 +206,10 @@ def run(*arguments: str, model: Path) -> str:
 
 
 @needs_engine
-def test_the_engine_runs_a_codec_of_24_khz(exported, tmp_path, monkeypatch):
+def test_the_engine_runs_a_codec_of_24_khz(plain, tmp_path, monkeypatch):
     """Strides and rate are the codec's: a recording gets PyTorch's codes, and what is spoken has the codec's rate."""
     model, recording = tmp_path / "model", tmp_path / "recording.wav"
-    shutil.copytree(exported, model)
+    shutil.copytree(plain, model)
     shutil.rmtree(model / "codec")
     codec(model / "codec", 3, encoder_rates=(2, 4, 6, 10), decoder_rates=(10, 6, 4, 2), sample_rate=24000)
     noise = np.random.default_rng(0).standard_normal(24 * 480) * np.linspace(0.05, 0.3, 24 * 480)

@@ -7,6 +7,8 @@
 - Router and shared experts: new. They learn, all else stands still, on a small balanced set.
 """
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
@@ -21,6 +23,7 @@ from unimoe_train.recipe import MUSIC, SPEECH
 
 NAME = "integrate"
 NEW = ("experts.gate", "experts.shared.gate_up", "experts.shared.down")  # endings of what is new
+EMPTY_WIDTH = 32  # of a shared expert that adds nothing
 
 
 def train(around: Surroundings, extend: bool = False) -> None:
@@ -74,3 +77,22 @@ def slices(gate_up: Tensor, down: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """A network gate_up [2 W, H], down [H, W] as `count` narrower ones [count, 2 w, H], [count, H, w]."""
     gate, up = (half.chunk(count) for half in gate_up.chunk(2))
     return torch.stack([torch.cat(pair) for pair in zip(gate, up)]), torch.stack(down.chunk(count, 1))
+
+
+@torch.no_grad()
+def as_mixture(dense: LanguageModel) -> LanguageModel:
+    """A specialist as a mixture of one expert, which engines know. Its router is indifferent between that and a shared
+    expert that adds nothing, so that the one weighs a half, and its down projection is doubled."""
+    c = dense.configuration
+    one = {"experts": 1, "null_experts": 0, "shared_experts": 1, "dense_width": 0}
+    model = LanguageModel(replace(c, **one, routed_width=c.dense_width, shared_width=EMPTY_WIDTH))
+    ours = dict(model.named_parameters())
+    for name, weight in dense.named_parameters():
+        if name in ours:
+            ours[name].copy_(weight)
+    for layer, source in zip(model.layers, dense.layers):
+        for weight in layer.experts.parameters():
+            weight.zero_()
+        layer.experts.routed.gate_up[0].copy_(source.experts.gate_up)
+        layer.experts.routed.down[0].copy_(2 * source.experts.down)
+    return model.eval()

@@ -10,6 +10,7 @@ import torch
 
 from unimoe_train.codec import checkpoint as codec
 from unimoe_train.curriculum import history
+from unimoe_train.curriculum.integrate import as_mixture
 from unimoe_train.curriculum.snapshot import load_model
 from unimoe_train.errors import BadInput
 from unimoe_train.export import model_card, voices
@@ -20,6 +21,8 @@ from unimoe_train.recipe import Recipe
 from unimoe_train.state import State, write_json
 from unimoe_train.tokenizer import FILES, Tokenizer
 
+LEXICON = "lexicon.bin"
+
 
 def export(
     recipe: Recipe,
@@ -29,18 +32,21 @@ def export(
     *,
     codec_directory: Path | None = None,
     source: Path | None = None,
+    lexicon: Path | None = None,
     finished: bool = True,
 ) -> None:
     """Writes the stage's averaged weights and all that belongs to them, whole or not at all.
 
     The codec is the state folder's, or another checkpoint's. `source` is the checkpoint that a fine-tuning began with:
     what was not trained (vision tower, text head) is copied from it, and its configuration is kept. Both may lie in
-    `directory`, a checkpoint that is replaced. `finished`: not of a stage that was stopped.
+    `directory`, a checkpoint that is replaced. `lexicon`: how words sound, for a model whose plan speaks phonemes; without one the
+    source's.
+    `finished`: not of a stage that was stopped. A dense model is written as a mixture of one expert.
     """
     model = load_model(state.checkpoint(stage), finished=finished)
+    if model.configuration.dense_width:
+        model = as_mixture(model)
     c = model.configuration
-    if c.dense_width:
-        raise BadInput(state.checkpoint(stage), expected="a mixture of experts", found="a dense specialist")
     with replacing_directory(directory) as new:
         checkpoint.save(model, new, shards=recipe.export.shards, source=source)
         write_tokenizer_and_configuration(recipe, c, new, source or state.tokenizer(), source)
@@ -48,7 +54,11 @@ def export(
             shutil.copytree(codec_directory, new / "codec")
         else:
             codec.write(state, new / "codec", c.codebooks, torch.float16)
-        names = voices.export(recipe, state, new / "voices", c.codebooks)
+        if lexicon is None and source and (source / LEXICON).exists():
+            lexicon = source / LEXICON
+        if lexicon:
+            shutil.copyfile(lexicon, new / LEXICON)
+        names = voices.export(recipe, state, new / "voices", c)
         write_json(new / history.FILE, history.of(state, stage))
         parameters = sum(view.numel() for _, view in checkpoint.published_views(model))
         (new / "README.md").write_text(model_card.write(recipe, state, stage, c, parameters, names), encoding="utf-8")
@@ -64,7 +74,9 @@ def write_tokenizer_and_configuration(
         shutil.copyfile(source / "config.json", directory / "config.json")
     else:
         write_json(directory / "config.json", configuration(c, tokenizer))
-    write_json(directory / "generation_config.json", generation_configuration(recipe.export, tokenizer))
+    write_json(
+        directory / "generation_config.json", generation_configuration(recipe.export, tokenizer, c.plan is not None)
+    )
     write_json(directory / "preprocessor_config.json", PREPROCESSOR)
 
 

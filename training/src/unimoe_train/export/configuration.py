@@ -105,10 +105,12 @@ def configuration(c: ModelConfiguration, tokenizer: Tokenizer, dtype: str = "bfl
     return top
 
 
-def generation_configuration(recipe: ExportRecipe, tokenizer: Tokenizer) -> dict:
-    """Sampling defaults per task under `unimoe_audio`, speech's also where Hugging Face looks; and what speech can take."""
+def generation_configuration(recipe: ExportRecipe, tokenizer: Tokenizer, planned: bool) -> dict:
+    """Sampling defaults per task under `unimoe_audio`, speech's also where Hugging Face looks; and what speech can take.
+    `planned`: how a sentence is walked through, too."""
     speech = recipe.speech
     limits = {name: value for name in ("max_text_characters", "max_voice_seconds") if (value := getattr(recipe, name))}
+    walk = {"walk": asdict(recipe.walk)} if planned else {}
     return {
         "bos_token_id": tokenizer.id(END),
         "eos_token_id": tokenizer.id(MESSAGE_END),
@@ -118,7 +120,7 @@ def generation_configuration(recipe: ExportRecipe, tokenizer: Tokenizer) -> dict
         "top_p": speech.top_p,
         "top_k": speech.cfg_filter_top_k,
         "transformers_version": "4.53.1",
-        "unimoe_audio": {"speech": task(speech) | limits, "music": task(recipe.music)},
+        "unimoe_audio": {"speech": task(speech) | limits | walk, "music": task(recipe.music)},
     }
 
 
