@@ -24,7 +24,7 @@ from unimoe_train.prompts import Prompts
 from unimoe_train.recipe import MUSIC, SPEECH, Recipe
 
 EOS = 2 * len(PHONEMES)  # of the phonemes
-UNKNOWN = {"phoneme": EOS + 3, "ahead1": 214, "beat": 195, "melody": 260, "bass": 260}
+UNKNOWN = {"phoneme": EOS + 3, "ahead1": 214, "beat": 195, "melody": 260, "bass": 100}
 
 
 @pytest.fixture(scope="module")

@@ -153,7 +153,7 @@ def codes(phonemes: Sequence[str], instruments: Sequence[str]) -> dict[str, int]
         LEAD: len(instruments),
         CHORD: 25,
         MELODY: 257,
-        BASS: 257,
+        BASS: 97,
         DRUMS: 8,
     }
 
