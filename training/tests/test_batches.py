@@ -68,6 +68,16 @@ def test_an_epoch_holds_every_clip_once(maker, clips):
     assert sorted(map(id, found)) == sorted(map(id, clips.speech + clips.music))
 
 
+def test_recorded_prompts_are_heard_and_never_spoken(maker):
+    heard = blank(400, "a", [1])
+    clips = Clips([blank(40, "a", [1]) for _ in range(20)], prompts=[heard])
+    recipe = replace(maker.recipe, recorded_voices=0.5)
+    epochs = Epochs(RowMaker(maker.prompts, maker.configuration, recipe), clips, {SPEECH: 4000}, seed=1)
+    items = [item for epoch in range(5) for batch in epochs.arranged(epoch) for item in batch]
+    assert len(items) == 100 and all(item.clip is not heard for item in items)
+    assert 30 < sum(item.voice is heard for item in items) < 70
+
+
 def test_clips_of_rarer_voices_come_more_often_up_to_a_limit():
     clips = Clips([blank(1, voice, []) for voice in ["often"] * 12 + ["half"] * 6 + ["rare"]])
     assert Counter(c.voice for c in clips.repeated(3).speech) == {"often": 12, "half": 12, "rare": 3}

@@ -11,7 +11,7 @@ import pytest
 import scipy.signal
 import soundfile
 from unimoe_train import cli
-from unimoe_train.data import jobs, packaged, recordings, texts
+from unimoe_train.data import jobs, packaged, prompts, recordings, texts
 from unimoe_train.data.clips import ClipSet, ClipWriter, is_made
 from unimoe_train.data.loudness import LOUDNESS, normalise, trim
 from unimoe_train.data.rendering import missing
@@ -189,6 +189,37 @@ def test_only_the_sets_that_are_made_are_used_when_asked():
     recipe.only = ["heart1", "joe0", "mus2", "june", "hearttest"]
     assert recipe.speech_sets() == ["heart1", "joe0"] and recipe.music_sets() == ["mus2"]
     assert recipe.recording_sets() == ["june"] and recipe.test_sets() == ["hearttest"]
+
+
+def test_prompts_are_made_of_a_voice_s_first_set_and_last_one_to_ten_seconds(tmp_path):
+    state, recipe, writer = State(tmp_path), DataRecipe(prompts=12), ClipWriter()
+    recipe.voices["anna"] = Voice("espeak", clips=6)
+    for number in range(6):
+        writer.append(tone(0.7 + number / 2), kind="s", voice="anna", text=f"Number {number}.")
+    writer.save(state, "anna0")
+    prompts.make(state, recipe, "anna")
+    made = ClipSet(state, "annaprompts")
+    lengths = [clip["n"] / 16000 for clip in made.clips]
+    assert len(made) == 12 and min(lengths) >= 0.7 and max(lengths) <= 10 and max(lengths) > 2 * min(lengths)
+    assert all(clip["prompt"] and clip["voice"] == "anna" for clip in made.clips)
+    longest = made.clips[int(np.argmax(lengths))]["text"]
+    assert longest.count("Number") > 1 and len(set(longest.split("."))) == longest.count("Number") + 1
+    order = [job.set for job in jobs.jobs(recipe)]
+    assert order.index("annaprompts") == order.index("anna0") + 1
+    assert recipe.prompt_sets() == ["annaprompts"] and "annaprompts" not in recipe.speech_sets()
+
+
+def test_rooms_last_and_noise_is_as_loud_as_it_should_be():
+    rate, noise = 16000, np.random.default_rng(0)
+    click = np.zeros(rate)
+    click[1000] = 1
+    room = prompts.in_a_room(click, rate, seconds=0.4, direct=3.0, noise=noise)
+    assert np.isclose(room[1000], 1, atol=0.3) and np.isclose((room[1001:] ** 2).sum(), 10**-0.3, rtol=0.2)
+    early, late = (room[1001 + start : 1001 + start + 800] for start in (0, 3200))
+    assert np.isclose(10 * np.log10((early**2).sum() / (late**2).sum()), 30, atol=4)  # 60 dB in 0.4 s
+    voice = tone()
+    noisy = prompts.among_noise(voice, 20.0, 0.5, noise)
+    assert np.isclose(10 * np.log10((voice**2).sum() / ((noisy - voice) ** 2).sum()), 20, atol=0.1)
 
 
 def test_phonemes_for_kokoro():

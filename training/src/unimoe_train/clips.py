@@ -36,6 +36,7 @@ class Clips:
 
     speech: list[Clip] = field(default_factory=list)
     music: list[Clip] = field(default_factory=list)
+    prompts: list[Clip] = field(default_factory=list)  # voice prompts that are heard alone (`data.prompts`)
 
     def of(self, domain: str) -> list[Clip]:
         return self.speech if domain == SPEECH else self.music
@@ -45,7 +46,7 @@ class Clips:
         counts = Counter(clip.voice for clip in self.speech)
         largest = max(counts.values(), default=1)
         times = {voice: max(1, min(most, round(largest / count))) for voice, count in counts.items()}
-        return Clips([clip for clip in self.speech for _ in range(times[clip.voice])], self.music)
+        return Clips([clip for clip in self.speech for _ in range(times[clip.voice])], self.music, self.prompts)
 
     def code_frames(self, domain: str) -> int:
         return sum(clip.length for clip in self.of(domain))
@@ -76,7 +77,7 @@ def load_clips(state: State, names: list[str], tokenizer: Tokenizer, c: ModelCon
                 clip.captions = [tokenizer.encode(caption) for caption in entry["caps"]]
             else:
                 clip.voice, clip.text = str(entry["voice"]), tokenizer.encode(entry["text"])
-            clips.of(domain).append(clip)
+            (clips.prompts if entry.get("prompt") else clips.of(domain)).append(clip)
     return clips
 
 

@@ -82,6 +82,7 @@ class DataRecipe:
     voices: dict[str, Voice] = field(default_factory=dict)
     music: dict[str, Music] = field(default_factory=dict)
     recordings: dict[str, Recordings] = field(default_factory=dict)
+    prompts: int = 0  # per voice: noisy and reverberant voice prompts, in a set NAMEprompts that is heard, never spoken
     only: list[str] = field(default_factory=list)  # the sets that are used; empty: all
     part: int = 1000  # clips per speech set: what a kill can lose
     test_clips: int = 40  # per voice
@@ -103,7 +104,7 @@ class DataRecipe:
         if common := self.recordings.keys() & (self.voices.keys() | self.music.keys()):
             return f"recordings.{min(common)}", "a name that no voice and no music has", min(common)
         for name in self.voices:
-            if name[-1:].isdigit() or name.endswith("test"):
+            if name[-1:].isdigit() or name.endswith(("test", "prompts")):
                 return f"voices.{name}", "a name whose sets NAME0, NAME1, NAMEtest are no other's", name
         return None
 
@@ -125,6 +126,9 @@ class DataRecipe:
 
     def speech_sets(self) -> list[str]:
         return [part for name in self.voices for part in self.parts(name)] + self.recorded_speech
+
+    def prompt_sets(self) -> list[str]:
+        return self.used(f"{name}prompts" for name in self.voices) if self.prompts else []
 
     def music_sets(self) -> list[str]:
         return self.used(self.music) + self.recorded_music
@@ -238,6 +242,7 @@ class CurriculumRecipe:
     noise: float = 0.12  # share of the input code frames that are replaced by random codes
     slips: float = 0.0  # share of the input code frames that are replaced by others from nearby
     long_voices: float = 0.0  # share of the voice prompts that are 1.8 to 6 s long, the others are 0.6 to 1.8
+    recorded_voices: float = 0.0  # share of the voice prompts that are noisy and reverberant, where there are such
     voice_repeats: int = 1  # how many times at most an epoch has the clips of a rarer voice
     unconditional: float = 0.1  # share of the clips that are learned under the unconditional prompt
     prompt_loss: float = 1.0  # weight of learning to speak the voice prompt, too

@@ -12,6 +12,7 @@ from unimoe_train.recipe import SPEECH
 
 VOICE_FRAMES = (30, 90)  # shortest and longest of the usual voice prompts, code frames
 LONGEST_VOICE = 300  # code frames of a long voice prompt
+LONGEST_PROMPT = 550  # code frames of a noisy or reverberant one
 BEGINNINGS = 0.25  # share of the parts of long pieces that are their beginnings
 
 
@@ -38,6 +39,7 @@ class Epochs:
         self.epoch, self.index = 0, 0
         self.pools = pools((voices or clips).speech, VOICE_FRAMES)
         self.long_pools = pools((voices or clips).speech, (VOICE_FRAMES[1] + 1, LONGEST_VOICE))
+        self.recorded_pools = pools((voices or clips).prompts, (1, LONGEST_PROMPT))
         self._batches: list[list[Item]] = []
         self._arranged = -1
 
@@ -91,7 +93,11 @@ class Epochs:
 
     def voice_for(self, clip: Clip, rng: np.random.Generator) -> Clip:
         """Another clip of the same voice, of a prompt's length."""
-        share = self.maker.recipe.long_voices
+        recipe = self.maker.recipe
+        if recipe.recorded_voices > 0 and clip.voice in self.recorded_pools and rng.random() < recipe.recorded_voices:
+            pool = self.recorded_pools[clip.voice]
+            return pool[int(rng.integers(len(pool)))]
+        share = recipe.long_voices
         pools = self.long_pools if share > 0 and rng.random() < share else self.pools
         pool = pools.get(clip.voice, [clip])
         place = int(rng.integers(len(pool)))

@@ -75,7 +75,7 @@ def fit_quantiser(recipe: Recipe, state: State) -> bool:
 
 def encode(recipe: Recipe, state: State) -> bool:
     data = recipe.data
-    names = data.speech_sets() + data.music_sets() + data.recording_sets() + data.test_sets()
+    names = data.speech_sets() + data.music_sets() + data.recording_sets() + data.prompt_sets() + data.test_sets()
     todo = [name for name in names if not is_encoded(state, name)]
     if not todo:
         print(f"codes of {len(names)} sets: made already")

@@ -52,10 +52,11 @@ class Surroundings:
             c = ModelConfiguration.from_published(initial)
         else:
             c = ModelConfiguration.from_recipe(recipe.model, tokenizer.size, tokenizer.placeholder)
+        training = recipe.data.speech_sets() + recipe.data.music_sets() + recipe.data.prompt_sets()
         surroundings = Surroundings(
             recipe,
             state,
-            load_clips(state, recipe.data.speech_sets() + recipe.data.music_sets(), tokenizer, c),
+            load_clips(state, training, tokenizer, c),
             load_clips(state, recipe.data.test_sets(), tokenizer, c),
             Prompts(tokenizer),
             processes,

@@ -5,7 +5,7 @@ import sys
 import time
 from dataclasses import dataclass
 
-from unimoe_train.data import music, packaged, speech
+from unimoe_train.data import music, packaged, prompts, speech
 from unimoe_train.errors import BadInput
 from unimoe_train.interruption import Interruption, ignored
 from unimoe_train.progress import progress
@@ -24,6 +24,7 @@ class Job:
     part: int | None = None  # of a voice; None: its held-out set
     test: bool = False
     is_packaged: bool = False
+    needs: str = ""  # the set that is made before
 
 
 def jobs(recipe: DataRecipe) -> list[Job]:
@@ -37,12 +38,17 @@ def jobs(recipe: DataRecipe) -> list[Job]:
             left = voice.clips - (part - voice.first) * recipe.part
             voices.append(Job(set_name, name, min(recipe.part, left), part=part))
     voices.sort(key=lambda job: job.part - recipe.voices[job.source].first)
+    first = sum(job.part == recipe.voices[job.source].first for job in voices)
+    heard = [
+        Job(f"{name}prompts", name, recipe.prompts, needs=prompts.first_set(recipe, name))
+        for name in (recipe.voices if recipe.prompts else ())
+    ]
     pieces = [Job(name, name, source.clips, is_music=True) for name, source in recipe.music.items()]
     pieces += [
         Job(f"{name}test", name, source.test_clips, is_music=True, test=True) for name, source in recipe.music.items()
     ]
     recordings = [Job(name, name, 0, is_packaged=True) for name in recipe.recordings]
-    return held_out + recordings + voices + pieces
+    return held_out + recordings + voices[:first] + heard + voices[first:] + pieces
 
 
 def run(job: Job, state: State, recipe: DataRecipe, count) -> None:
@@ -56,6 +62,8 @@ def run(job: Job, state: State, recipe: DataRecipe, count) -> None:
     try:
         if job.is_packaged:
             packaged.make(state, recipe, job.source, step=step)
+        elif job.needs:
+            prompts.make(state, recipe, job.source, step=step)
         elif job.is_music:
             music.make(state, recipe, job.source, test=job.test, step=step)
         else:
@@ -77,6 +85,7 @@ def run_all(todo: list[Job], state: State, recipe: DataRecipe, processes: int) -
             while (
                 waiting
                 and len(running) < processes
+                and not any(job.set == waiting[0].needs for job, _ in running)
                 and not (waiting[0].is_music and waiting[0].test and any(j.is_music for j, _ in running))
             ):
                 job = waiting.pop(0)

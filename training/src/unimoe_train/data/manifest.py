@@ -42,7 +42,11 @@ def describe(state: State, recipe: DataRecipe) -> dict:
     """The manifest of the sets that are made."""
     sets = {
         name: _size(state, name)
-        for name in recipe.speech_sets() + recipe.music_sets() + recipe.test_sets() + list(recipe.recordings)
+        for name in recipe.speech_sets()
+        + recipe.music_sets()
+        + recipe.test_sets()
+        + recipe.prompt_sets()
+        + list(recipe.recordings)
         if is_made(state, name)
     }
     return {

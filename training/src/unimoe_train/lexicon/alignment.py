@@ -73,7 +73,9 @@ class Batch:
         forward[0, 0], backward[n, m] = 1, 1
         steps = list(self.steps())
         for letter, at, count in steps:
-            forward[letter + 1, at] += forward[letter, at - count] * table[self.letters[:, letter], self.outputs(at, count)]
+            forward[letter + 1, at] += (
+                forward[letter, at - count] * table[self.letters[:, letter], self.outputs(at, count)]
+            )
         for letter, at, count in reversed(steps):
             p = table[self.letters[:, letter], self.outputs(at, count)]
             backward[letter, at - count] += backward[letter + 1, at] * p

@@ -24,9 +24,7 @@ def build(dictionary: Dictionary, model: bytes) -> bytes:
         before = word
     blocks = struct.pack(f"<{len(offsets)}I", *offsets)
     at = len(MAGIC) + 7 * 4 + len(blocks)
-    header = struct.pack(
-        "<7I", VERSION, len(dictionary), len(offsets), at, len(words), at + len(words), len(model)
-    )
+    header = struct.pack("<7I", VERSION, len(dictionary), len(offsets), at, len(words), at + len(words), len(model))
     return MAGIC + header + blocks + bytes(words) + model
 
 
