@@ -222,6 +222,16 @@ def test_rooms_last_and_noise_is_as_loud_as_it_should_be():
     assert np.isclose(10 * np.log10((voice**2).sum() / ((noisy - voice) ** 2).sum()), 20, atol=0.1)
 
 
+def test_a_set_is_made_with_its_list_and_encoded_with_its_offsets(tmp_path):
+    state, writer = State(tmp_path), ClipWriter()
+    writer.append(tone(), kind="s", voice="a", text="One.")
+    for name in ("a0", "a1"):
+        writer.save(state, name)
+    np.save(state.sound("half"), np.zeros(3, np.int16))
+    state.code_offsets("a1").write_text("[]")
+    assert state.made() == ["a0", "a1"] and state.made(encoded=True) == ["a1"]
+
+
 def test_phonemes_for_kokoro():
     assert kokoro_phonemes("ɡˈʊd mˈɔːɹnɪŋ") == "ɡˈʊd mˈɔɹnɪŋ"
     assert kokoro_phonemes("tʃaɪ") == "ʧI"

@@ -48,7 +48,7 @@ def main(argv: list[str] | None = None) -> None:
         state.take_rate(recipe.data.sample_rate)
         recipe.data.add_recordings(state.root / "data")
         if parsed.made:
-            recipe.data.only = [path.stem for path in (state.root / "data").glob("*.npy")]
+            recipe.data.only = state.made(encoded=name not in ("data", "codec"))
         module.run(parsed, recipe, state)
     except BadInput as error:
         print(f"unimoe-train: {error}", file=sys.stderr)

@@ -63,6 +63,11 @@ class State:
             )
         write_json(self.path("data", "sound.json"), {"sample_rate": rate})
 
+    def made(self, encoded: bool = False) -> list[str]:
+        """The data sets that are whole, or those of them whose codes are there, too."""
+        names = sorted(path.stem for path in self.root.glob("data/*.npy") if path.with_suffix(".json").exists())
+        return [name for name in names if not encoded or self.code_offsets(name).exists()]
+
     def sound(self, name: str) -> Path:
         return self.path("data", f"{name}.npy")
 

@@ -53,6 +53,8 @@ def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
         "checkpoint": write_checkpoint,
     }
     for part in parts:
+        if arguments.made and part in ("decoder", "adversarial"):
+            recipe.data.only = state.made(encoded=True)
         if not makers[part](recipe=recipe, state=state):
             leave()
 
