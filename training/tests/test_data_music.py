@@ -5,14 +5,17 @@ import struct
 
 import numpy as np
 import pytest
-from unimoe_train.data import music, rendering
+from unimoe_train.data import music, rendering, tour
 from unimoe_train.data.captions import caption, captions, tidy
+from unimoe_train.data.clips import ClipSet
 from unimoe_train.data.composition import SCALES, compose
 from unimoe_train.data.genres import GENRES
 from unimoe_train.data.instruments import DRUMS, INSTRUMENTS, family
 from unimoe_train.data.midi import Note, variable_length, write
 from unimoe_train.data.pieces import Piece, draw_ensemble, draw_solo
 from unimoe_train.evaluate.mode import chroma
+from unimoe_train.recipe import DataRecipe
+from unimoe_train.state import State
 
 needs_fluidsynth = pytest.mark.skipif(rendering.missing() is not None, reason=str(rendering.missing()))
 
@@ -112,6 +115,25 @@ def test_a_rendered_piece_sounds_and_ends():
     assert [len(clip) for clip in clips] == [25600] * 3
     for clip in clips:
         assert 0.02 < np.sqrt(np.mean(clip**2)) < 0.1 and np.abs(clip[-3:]).max() < 1e-2
+
+
+def test_a_tour_s_phrases_are_of_one_instrument_or_of_drums():
+    rng = random.Random(2)
+    for program in (0, 127, None):
+        notes = tour.phrase(program, rng)
+        assert {note.program for note in notes} == {program} and len(notes) > 2
+        assert max(note.start + note.seconds for note in notes) < tour.SECONDS
+
+
+@needs_fluidsynth
+def test_a_tour_has_clips_of_many_instruments_for_the_codec_alone(tmp_path):
+    state, recipe = State(tmp_path), DataRecipe(tour=20)
+    tour.make(state, recipe)
+    clips = ClipSet(state, "tour")
+    assert len(clips) == 20 and len({clip["program"] for clip in clips.clips}) == 19
+    assert all(clip["n"] == 102400 for clip in clips.clips)
+    assert sum(np.abs(clips.audio(index)).max() > 0.05 for index in range(20)) >= 19
+    assert recipe.tour_sets() == ["tour"] and recipe.music_sets() == []
 
 
 @needs_fluidsynth

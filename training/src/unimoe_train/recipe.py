@@ -82,6 +82,7 @@ class DataRecipe:
     voices: dict[str, Voice] = field(default_factory=dict)
     music: dict[str, Music] = field(default_factory=dict)
     recordings: dict[str, Recordings] = field(default_factory=dict)
+    tour: int = 0  # clips of a set that has every instrument of General MIDI by itself, for the codec alone
     prompts: int = 0  # per voice: noisy and reverberant voice prompts, in a set NAMEprompts that is heard, never spoken
     only: list[str] = field(default_factory=list)  # the sets that are used; empty: all
     part: int = 1000  # clips per speech set: what a kill can lose
@@ -101,6 +102,8 @@ class DataRecipe:
             return "part", "at least 1", self.part
         if unknown := [kind for kind in self.texts if kind not in TEXT_KINDS]:
             return "texts", f"shares of {', '.join(TEXT_KINDS)}", unknown[0]
+        if "tour" in self.voices or "tour" in self.music or "tour" in self.recordings:
+            return "tour", "a set of its own", "a voice, music or recordings of this name"
         if common := self.recordings.keys() & (self.voices.keys() | self.music.keys()):
             return f"recordings.{min(common)}", "a name that no voice and no music has", min(common)
         for name in self.voices:
@@ -129,6 +132,9 @@ class DataRecipe:
 
     def prompt_sets(self) -> list[str]:
         return self.used(f"{name}prompts" for name in self.voices) if self.prompts else []
+
+    def tour_sets(self) -> list[str]:
+        return self.used(["tour"]) if self.tour else []
 
     def music_sets(self) -> list[str]:
         return self.used(self.music) + self.recorded_music

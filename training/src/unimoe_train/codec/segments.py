@@ -27,7 +27,8 @@ class Pool(NamedTuple):
 def pools_of(recipe: Recipe, music_share: float) -> list[Pool]:
     """Music, recordings of people and speech, as far as a recipe has them."""
     data = recipe.data
-    pools = [Pool(data.music_sets(), music_share), Pool(data.recording_sets(), recipe.codec.recordings)]
+    music = data.music_sets() + data.tour_sets()
+    pools = [Pool(music, music_share), Pool(data.recording_sets(), recipe.codec.recordings)]
     rest = 1 - sum(pool.share for pool in pools if pool.names)
     return [pool for pool in [*pools, Pool(data.speech_sets(), rest)] if pool.names]
 

@@ -66,7 +66,7 @@ def fit_quantiser(recipe: Recipe, state: State) -> bool:
         return True
     quantiser = fit_to_sets(
         state,
-        [recipe.data.speech_sets(), recipe.data.music_sets(), recipe.data.recording_sets()],
+        [pool.names for pool in pools_of(recipe, 1.0)],
         recipe.codec.codebooks,
         recipe.codec.quantiser_minutes * 60,
         log=lambda line: print(line, flush=True),
@@ -77,7 +77,14 @@ def fit_quantiser(recipe: Recipe, state: State) -> bool:
 
 def encode(recipe: Recipe, state: State) -> bool:
     data = recipe.data
-    names = data.speech_sets() + data.music_sets() + data.recording_sets() + data.prompt_sets() + data.test_sets()
+    names = (
+        data.speech_sets()
+        + data.music_sets()
+        + data.tour_sets()
+        + data.recording_sets()
+        + data.prompt_sets()
+        + data.test_sets()
+    )
     todo = [name for name in names if not is_encoded(state, name)]
     if not todo:
         print(f"codes of {len(names)} sets: made already")

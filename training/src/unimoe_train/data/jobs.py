@@ -5,7 +5,7 @@ import sys
 import time
 from dataclasses import dataclass
 
-from unimoe_train.data import music, packaged, prompts, speech
+from unimoe_train.data import music, packaged, prompts, speech, tour
 from unimoe_train.errors import BadInput
 from unimoe_train.interruption import Interruption, ignored
 from unimoe_train.progress import progress
@@ -24,6 +24,7 @@ class Job:
     part: int | None = None  # of a voice; None: its held-out set
     test: bool = False
     is_packaged: bool = False
+    is_tour: bool = False
     needs: str = ""  # the set that is made before
 
 
@@ -43,7 +44,8 @@ def jobs(recipe: DataRecipe) -> list[Job]:
         Job(f"{name}prompts", name, recipe.prompts, needs=prompts.first_set(recipe, name))
         for name in (recipe.voices if recipe.prompts else ())
     ]
-    pieces = [Job(name, name, source.clips, is_music=True) for name, source in recipe.music.items()]
+    pieces = [Job(tour.NAME, tour.NAME, recipe.tour, is_tour=True)] if recipe.tour else []
+    pieces += [Job(name, name, source.clips, is_music=True) for name, source in recipe.music.items()]
     pieces += [
         Job(f"{name}test", name, source.test_clips, is_music=True, test=True) for name, source in recipe.music.items()
     ]
@@ -62,6 +64,8 @@ def run(job: Job, state: State, recipe: DataRecipe, count) -> None:
     try:
         if job.is_packaged:
             packaged.make(state, recipe, job.source, step=step)
+        elif job.is_tour:
+            tour.make(state, recipe, step=step)
         elif job.needs:
             prompts.make(state, recipe, job.source, step=step)
         elif job.is_music:

@@ -46,6 +46,7 @@ def describe(state: State, recipe: DataRecipe) -> dict:
         + recipe.music_sets()
         + recipe.test_sets()
         + recipe.prompt_sets()
+        + recipe.tour_sets()
         + list(recipe.recordings)
         if is_made(state, name)
     }
