@@ -20,8 +20,10 @@ struct Convolution: Sendable {
   let dilation: Int
   /// Output rows per step.
   let upsampling: Int
-  /// Zero rows before and after the signal.
+  /// Zero rows before the signal.
   let padding: Int
+  /// Zero rows after the signal.
+  let endPadding: Int
   /// Output rows that are dropped at both ends of the signal.
   let trim: Int
   private let filter: FloatBuffer
@@ -35,13 +37,18 @@ struct Convolution: Sendable {
   var stepCost: Int { stepWidth * taps * inputs }
 
   /// A plain convolution; `weight` is `[outputs, inputs, taps]`.
+  ///
+  /// Taps at the end that are zero are left out, so that a result does not wait for rows that it does not depend on: a
+  /// decoder that was trained to look ahead less than its kernels reach streams with less delay.
   init(
     name: String, weight: [Float], bias: [Float], inputs: Int, taps: Int, stride: Int = 1, dilation: Int = 1,
     padding: Int = 0
   ) {
+    let used = max(Self.usedTaps(weight, of: taps), taps - padding / dilation)
     self.init(
-      name: name, inputs: inputs, outputs: bias.count, taps: taps, stride: stride, dilation: dilation, padding: padding,
-      filter: Self.pack(weight, outputs: bias.count, inputs: inputs, taps: taps), bias: bias)
+      name: name, inputs: inputs, outputs: bias.count, taps: used, stride: stride, dilation: dilation,
+      padding: padding, endPadding: padding - (taps - used) * dilation,
+      filter: Self.pack(weight, outputs: bias.count, inputs: inputs, taps: used, of: taps), bias: bias)
   }
 
   /// A transposed convolution with kernel `2 * rate` and padding `ceil(rate / 2)`; `weight` is
@@ -63,16 +70,16 @@ struct Convolution: Sendable {
           }
         }
       }
-      return Self.pack(phases, outputs: outputs * rate, inputs: inputs, taps: 2)
+      return Self.pack(phases, outputs: outputs * rate, inputs: inputs, taps: 2, of: 2)
     }
     self.init(
-      name: name, inputs: inputs, outputs: outputs, taps: 2, upsampling: rate, padding: 1, trim: (rate + 1) / 2,
-      filter: filter, bias: (0..<rate).flatMap { _ in bias })
+      name: name, inputs: inputs, outputs: outputs, taps: 2, upsampling: rate, padding: 1, endPadding: 1,
+      trim: (rate + 1) / 2, filter: filter, bias: (0..<rate).flatMap { _ in bias })
   }
 
   private init(
     name: String, inputs: Int, outputs: Int, taps: Int, stride: Int = 1, dilation: Int = 1, upsampling: Int = 1,
-    padding: Int, trim: Int = 0, filter: FloatBuffer, bias: [Float]
+    padding: Int, endPadding: Int, trim: Int = 0, filter: FloatBuffer, bias: [Float]
   ) {
     self.name = name
     self.inputs = inputs
@@ -82,19 +89,33 @@ struct Convolution: Sendable {
     self.dilation = dilation
     self.upsampling = upsampling
     self.padding = padding
+    self.endPadding = endPadding
     self.trim = trim
     self.filter = filter
     self.bias = bias
   }
 
-  private static func pack(_ weight: UnsafePointer<Float>, outputs: Int, inputs: Int, taps: Int) -> FloatBuffer {
+  /// Taps up to the last one that is not zero everywhere, at least one.
+  private static func usedTaps(_ weight: [Float], of taps: Int) -> Int {
+    var used = taps
+    while used > 1, Swift.stride(from: used - 1, to: weight.count, by: taps).allSatisfy({ weight[$0] == 0 }) {
+      used -= 1
+    }
+    return used
+  }
+
+  /// Packs the first `taps` of a weight `[outputs, inputs, all]`.
+  private static func pack(
+    _ weight: UnsafePointer<Float>, outputs: Int, inputs: Int, taps: Int, of all: Int
+  ) -> FloatBuffer {
     let filter = FloatBuffer(bounded: umk_packed_size(outputs, inputs, taps))
     let panel = Int(UMK_PANEL)
     filter.withPointer { filter in
       WorkerPool.shared.run((outputs + panel - 1) / panel) { index in
-        let first = index * panel * inputs * taps
+        let first = index * panel * inputs
         umk_pack(
-          weight + first, min(panel, outputs - index * panel), inputs, taps, inputs * taps, taps, 1, filter + first)
+          weight + first * all, min(panel, outputs - index * panel), inputs, taps, inputs * all, all, 1,
+          filter + first * taps)
       }
     }
     return filter
@@ -102,7 +123,7 @@ struct Convolution: Sendable {
 
   /// Rows that a signal of `rows` rows becomes.
   func outputRows(for rows: Int) -> Int {
-    let padded = rows + 2 * padding
+    let padded = rows + padding + endPadding
     return rows == 0 || padded < span ? 0 : max(0, ((padded - span) / stride + 1) * upsampling - 2 * trim)
   }
 }

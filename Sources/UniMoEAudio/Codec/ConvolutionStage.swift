@@ -47,7 +47,7 @@ final class ConvolutionStage: PipelineStage {
   }
 
   func end() {
-    input.appendZeros(convolution.padding)
+    input.appendZeros(convolution.endPadding)
     absorbed = input.count
   }
 

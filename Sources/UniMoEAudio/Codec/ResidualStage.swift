@@ -56,7 +56,7 @@ final class ResidualStage: PipelineStage {
     absorbed = input.count
   }
 
-  func end() { activated.appendZeros(weights.dilated.padding) }
+  func end() { activated.appendZeros(weights.dilated.endPadding) }
 
   var readySteps: Int { max(0, activated.count - weights.dilated.span + 1) }
 
