@@ -11,7 +11,7 @@ import pytest
 import scipy.signal
 import soundfile
 from unimoe_train import cli
-from unimoe_train.data import jobs, packaged, prompts, recordings, texts
+from unimoe_train.data import jobs, packaged, prompts, recordings, speech, texts
 from unimoe_train.data.clips import ClipSet, ClipWriter, is_made
 from unimoe_train.data.loudness import LOUDNESS, normalise, trim
 from unimoe_train.data.rendering import missing
@@ -172,6 +172,26 @@ def test_the_held_out_person_speaks_in_no_set_that_is_learned_from():
     learned = [recipe.recordings[name] for name in recipe.recording_sets()]
     assert len(learned) == 7 and not any("Allison" in source.folder for source in learned)
     assert all(source.licence and source.speakers for source in recipe.recordings.values())
+
+
+def test_unheard_voices_are_of_no_training_set_and_of_families_that_training_lacks(tmp_path, monkeypatch):
+    recipe = Recipe.load("wideband").data
+    assert len(recipe.unheard) == 14 and set(recipe.unheard_sets()).isdisjoint(
+        recipe.speech_sets() + recipe.test_sets()
+    )
+    mixtures = [voice.mixture for voice in recipe.voices.values() if voice.mixture]
+    families = [("festival", "kal_diphone"), ("festival", "ked_diphone"), ("gnuspeech", "male")]
+    learned = {(voice.teacher, voice.voice) for voice in recipe.voices.values()}
+    assert all(voice.mixture not in mixtures for voice in recipe.unheard.values() if voice.mixture)
+    assert learned.isdisjoint(families) and not any("kal" in voice for _, voice in learned)  # flite's kal is Festival's
+    state = State(tmp_path)
+    state.path("sentences.txt").write_text("\n".join(f"This is sentence {i}." for i in range(2100)))
+    monkeypatch.setattr(speech, "missing", lambda voice: None)
+    monkeypatch.setattr(speech, "speak", lambda voice, text, rng, rate: tone(rate=rate))
+    speech.make_unheard(state, recipe, "kal")
+    clips = ClipSet(state, "kalunheard").clips
+    assert len(clips) == recipe.test_clips and {clip["voice"] for clip in clips} == {"kal"}
+    assert all(int(clip["text"].split()[-1][:-1]) < recipe.held_out // 2 for clip in clips)
 
 
 def test_g722_is_read_at_16_khz():

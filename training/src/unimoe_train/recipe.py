@@ -80,6 +80,7 @@ class DataRecipe:
 
     sample_rate: int = 16000  # Hz, of all sound: a multiple of the code frames per second
     voices: dict[str, Voice] = field(default_factory=dict)
+    unheard: dict[str, Voice] = field(default_factory=dict)  # never learned from: NAMEunheard, to be cloned
     music: dict[str, Music] = field(default_factory=dict)
     recordings: dict[str, Recordings] = field(default_factory=dict)
     tour: int = 0  # clips of a set that has every instrument of General MIDI by itself, for the codec alone
@@ -104,10 +105,12 @@ class DataRecipe:
             return "texts", f"shares of {', '.join(TEXT_KINDS)}", unknown[0]
         if "tour" in self.voices or "tour" in self.music or "tour" in self.recordings:
             return "tour", "a set of its own", "a voice, music or recordings of this name"
+        if common := self.unheard.keys() & self.voices.keys():
+            return f"unheard.{min(common)}", "a voice that is not learned from", "one of voices"
         if common := self.recordings.keys() & (self.voices.keys() | self.music.keys()):
             return f"recordings.{min(common)}", "a name that no voice and no music has", min(common)
         for name in self.voices:
-            if name[-1:].isdigit() or name.endswith(("test", "prompts")):
+            if name[-1:].isdigit() or name.endswith(("test", "prompts", "unheard")):
                 return f"voices.{name}", "a name whose sets NAME0, NAME1, NAMEtest are no other's", name
         return None
 
@@ -135,6 +138,10 @@ class DataRecipe:
 
     def tour_sets(self) -> list[str]:
         return self.used(["tour"]) if self.tour else []
+
+    def unheard_sets(self) -> list[str]:
+        """Voices that no training set holds, saying what no training set says."""
+        return self.used(f"{name}unheard" for name in self.unheard)
 
     def music_sets(self) -> list[str]:
         return self.used(self.music) + self.recorded_music

@@ -25,6 +25,7 @@ class Job:
     test: bool = False
     is_packaged: bool = False
     is_tour: bool = False
+    is_unheard: bool = False
     needs: str = ""  # the set that is made before
 
 
@@ -49,8 +50,9 @@ def jobs(recipe: DataRecipe) -> list[Job]:
     pieces += [
         Job(f"{name}test", name, source.test_clips, is_music=True, test=True) for name, source in recipe.music.items()
     ]
+    unheard = [Job(f"{name}unheard", name, recipe.test_clips, is_unheard=True) for name in recipe.unheard]
     recordings = [Job(name, name, 0, is_packaged=True) for name in recipe.recordings]
-    return held_out + recordings + voices[:first] + heard + voices[first:] + pieces
+    return held_out + recordings + voices[:first] + heard + unheard + voices[first:] + pieces
 
 
 def run(job: Job, state: State, recipe: DataRecipe, count) -> None:
@@ -64,6 +66,8 @@ def run(job: Job, state: State, recipe: DataRecipe, count) -> None:
     try:
         if job.is_packaged:
             packaged.make(state, recipe, job.source, step=step)
+        elif job.is_unheard:
+            speech.make_unheard(state, recipe, job.source, step=step)
         elif job.is_tour:
             tour.make(state, recipe, step=step)
         elif job.needs:

@@ -8,7 +8,7 @@ from pathlib import Path
 from unimoe_train.data.clips import is_made
 from unimoe_train.data.rendering import find_sound_font
 from unimoe_train.data.teachers import TEACHERS
-from unimoe_train.recipe import DataRecipe
+from unimoe_train.recipe import DataRecipe, Voice
 from unimoe_train.state import State, write_json
 
 SENTENCE_SOURCES = {
@@ -46,6 +46,7 @@ def describe(state: State, recipe: DataRecipe) -> dict:
         + recipe.music_sets()
         + recipe.test_sets()
         + recipe.prompt_sets()
+        + recipe.unheard_sets()
         + recipe.tour_sets()
         + list(recipe.recordings)
         if is_made(state, name)
@@ -56,6 +57,7 @@ def describe(state: State, recipe: DataRecipe) -> dict:
             package: {"version": debian_version(package), "what": what} for package, what in SENTENCE_SOURCES.items()
         },
         "voices": {name: _voice(recipe, name) for name in recipe.voices},
+        "unheard": {name: _source(voice) for name, voice in recipe.unheard.items()},
         "music": {name: _music(recipe, name) for name in recipe.music},
         "packaged": {name: _packaged(recipe, name) for name in recipe.recordings},
         "recordings": {
@@ -89,7 +91,10 @@ def _size(state: State, name: str) -> dict:
 
 
 def _voice(recipe: DataRecipe, name: str) -> dict:
-    source = recipe.voices[name]
+    return {**_source(recipe.voices[name]), "sets": recipe.parts(name), "test": f"{name}test"}
+
+
+def _source(source: Voice) -> dict:
     teacher = TEACHERS[source.teacher]
     versions = {package: package_version(package) for package in teacher.packages}
     versions |= {package: debian_version(package) for package in (*teacher.programs, *teacher.debian)}
@@ -103,8 +108,6 @@ def _voice(recipe: DataRecipe, name: str) -> dict:
         "source": teacher.source,
         "licence": teacher.licence,
         "versions": versions,
-        "sets": recipe.parts(name),
-        "test": f"{name}test",
     }
 
 

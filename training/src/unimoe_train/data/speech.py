@@ -11,7 +11,7 @@ from unimoe_train.data.templates import Templates, rare_words
 from unimoe_train.data.texts import Drawer
 from unimoe_train.errors import BadInput
 from unimoe_train.progress import progress
-from unimoe_train.recipe import DataRecipe
+from unimoe_train.recipe import DataRecipe, Voice
 from unimoe_train.state import State
 
 
@@ -81,10 +81,13 @@ def check(recipe: DataRecipe, where: str) -> None:
             expected=f"at most {limit} held-out sentences for all voices",
             found=f"{len(recipe.voices)} x {recipe.test_clips}",
         )
-    for name, voice in recipe.voices.items():
+    named = [("voices", *pair) for pair in recipe.voices.items()] + [
+        ("unheard", *pair) for pair in recipe.unheard.items()
+    ]
+    for section, name, voice in named:
         if voice.teacher not in TEACHERS:
             raise BadInput(
-                f"{where}: data.voices.{name}.teacher", expected=f"one of {', '.join(TEACHERS)}", found=voice.teacher
+                f"{where}: data.{section}.{name}.teacher", expected=f"one of {', '.join(TEACHERS)}", found=voice.teacher
             )
 
 
@@ -102,11 +105,27 @@ def make(
     writer.save(state, f"{voice}{'test' if part is None else part}")
 
 
+def make_unheard(state: State, recipe: DataRecipe, voice: str, step: Callable[[], None] = lambda: None) -> None:
+    """Makes the set NAMEunheard of a voice that nothing learns from."""
+    source = recipe.unheard[voice]
+    if reason := missing(source):
+        raise BadInput(f"data.unheard.{voice}", reason)
+    rng, writer = random.Random(f"unheard {voice}"), ClipWriter()
+    for text in rng.sample(natural_sentences(state)[: recipe.held_out // 2], recipe.test_clips):
+        say_into(writer, recipe, voice, source, text, rng)
+        step()
+    writer.save(state, f"{voice}unheard")
+
+
 def speak_into(writer: ClipWriter, recipe: DataRecipe, voice: str, text: str, rng: random.Random) -> None:
     """Appends a sentence in a voice, unless it came out silent or too long."""
-    samples = trim(speak(recipe.voices[voice], text, rng, recipe.sample_rate), recipe.sample_rate)
+    say_into(writer, recipe, voice, recipe.voices[voice], text, rng)
+
+
+def say_into(writer: ClipWriter, recipe: DataRecipe, name: str, source: Voice, text: str, rng: random.Random) -> None:
+    samples = trim(speak(source, text, rng, recipe.sample_rate), recipe.sample_rate)
     if 0 < len(samples) <= recipe.longest * recipe.sample_rate:
-        writer.append(normalise(samples), kind="s", voice=voice, text=text)
+        writer.append(normalise(samples), kind="s", voice=name, text=text)
 
 
 def make_evaluation(state: State, recipe: DataRecipe, count: int, name: str) -> None:

@@ -8,6 +8,7 @@ Debian: flite, espeak-ng, and Festival's HTS voice.
 import importlib.util
 import json
 import random
+import re
 import shutil
 import subprocess
 import tempfile
@@ -186,6 +187,19 @@ def hibari(text: str, voice: Voice, rng: random.Random) -> Sound:
     return _hibari()(text, speed=speed, seed=rng.randrange(2**31)), 24000
 
 
+def gnuspeech(text: str, voice: Voice, rng: random.Random) -> Sound:
+    """One of gnuspeech's voices: male, female, large_child, small_child or baby. An articulatory model of the vocal tract."""
+    data = Path(shutil.which("gnuspeech_sa")).resolve().parents[1] / "share/gnuspeech/gnuspeechsa/data/en"
+    with tempfile.TemporaryDirectory() as folder:
+        for path in data.iterdir():
+            (Path(folder) / path.name).symlink_to(path)
+        model = Path(folder) / "trm_control_model.txt"
+        settings = model.read_text()
+        model.unlink()
+        model.write_text(re.sub(r"(?m)^voice_name = .*", f"voice_name = {voice.voice or 'male'}", settings))
+        return _from_program("gnuspeech_sa", "-c", folder, "-p", f"{folder}/parameters", "-o", "OUT", text)
+
+
 def festival(text: str, voice: Voice, rng: random.Random) -> Sound:
     """One of Festival's voices, the HTS voice cmu_us_slt_arctic_hts without a name, at its own rate of speech."""
     return _from_program(
@@ -236,12 +250,19 @@ TEACHERS = {
             source="hibari, voice heart, distilled from Kokoro-82M's af_heart",
         ),
         Teacher(
+            "gnuspeech",
+            gnuspeech,
+            programs=("gnuspeech_sa",),
+            licence="GPL-3.0-or-later (program)",
+            source="gnuspeech_sa, articulatory synthesis",
+        ),
+        Teacher(
             "festival",
             festival,
             programs=("text2wave",),
-            debian=("festvox-us-slt-hts",),
+            debian=("festvox-us-slt-hts", "festvox-kallpc16k", "festvox-kdlpc16k"),
             licence="BSD-like (HTS Working Group, Carnegie Mellon University)",
-            source="Debian festvox-us-slt-hts",
+            source="Debian festival with festvox-us-slt-hts, festvox-kallpc16k or festvox-kdlpc16k",
         ),
     )
 }
