@@ -1,7 +1,10 @@
 """A recipe is read strictly, and every one that ships can be read."""
 
+import dataclasses
+
 import pytest
 from unimoe_train.errors import BadInput
+from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.recipe import FOLDER, Recipe
 
 
@@ -43,3 +46,10 @@ def test_whole_numbers_are_taken_for_fractions(tmp_path):
     path = tmp_path / "whole.toml"
     path.write_text("[curriculum]\nclip = 1\njoint = { minutes = 3 }")
     assert Recipe.load(str(path)).curriculum.joint.minutes == 3.0
+
+
+def test_the_wideband_codec_can_sound_after_twelve_steps():
+    recipe = Recipe.load("wideband")
+    delays = ModelConfiguration.from_recipe(dataclasses.replace(recipe.model, plan=True), 1000, 999).delay
+    assert len(delays) == recipe.model.codebooks <= recipe.codec.codebooks
+    assert max(delays) + recipe.codec.decoder_look_ahead + 1 <= 12
