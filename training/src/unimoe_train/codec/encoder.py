@@ -18,7 +18,8 @@ from unimoe_train.recipe import CodecRecipe
 from unimoe_train.state import State, replacing
 
 EDGE = 10  # code frames at both ends of a piece that are not learned from: the convolutions look beyond the piece there
-REPORT, SAVE = 50, 200  # steps
+REPORT = 50  # steps
+SAVE_SECONDS = 180
 LATENT_VARIANCE = 88.1  # of speech and music, on the default data: the unit of the loss
 JUDGED = 4  # codebooks in the report of equal codes
 
@@ -53,6 +54,7 @@ class EncoderTraining:
                 self.optimizer.load_state_dict(saved["optimizer"])
         self.average = Averaged(self.network, saved and saved["encoder"])
         self.mean_loss: float | None = None
+        self.last_saved = self.budget.seconds
 
     @property
     def step(self) -> int:
@@ -73,7 +75,7 @@ class EncoderTraining:
                     rate=self.optimizer.param_groups[0]["lr"],
                     **{f"same{i}": s for i, s in enumerate(same)},
                 )
-            if self.step % SAVE == 0:
+            if self.budget.seconds - self.last_saved > SAVE_SECONDS:
                 self.save()
             progress(self.budget.fraction)
         self.save()
@@ -105,6 +107,7 @@ class EncoderTraining:
         return same.float().mean((0, 1)).tolist()
 
     def save(self) -> None:
+        self.last_saved = self.budget.seconds
         with replacing(self.path) as temporary:
             torch.save(
                 {
