@@ -22,6 +22,9 @@ export SWIFT DESTDIR
 RELEASE_FLAGS := -c release --static-swift-stdlib --disable-local-rpath -Xswiftc -use-ld=lld
 PROGRAM := build/unimoe-audio
 DAEMON := build/unimoe-audiod
+# Tests run the optimised code that ships, with its internals visible to them.
+TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path .build-tests
+TEST_PROGRAMS := .build-tests/release
 # The C library holds the Swift runtime too; the two ways of linking it take build folders of their own.
 LIBRARY_FLAGS := -c release -Xswiftc -static-stdlib --disable-local-rpath --scratch-path .build-library
 LIBRARY := build/libunimoe-audio.so
@@ -34,7 +37,8 @@ bash_completions := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 zsh_completions := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fish_completions := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
-.PHONY: help demo test build daemon library install uninstall deb test-deb test-pipewire test-realtime test-sanitizers lint format fuzz bench clean
+.PHONY: help demo test build daemon library install uninstall deb lint format fuzz bench clean
+.PHONY: test-debug test-deb test-pipewire test-realtime test-sanitizers
 .PHONY: dependencies linters packers training train-default test-training
 
 help: ## Show this list
@@ -48,10 +52,13 @@ demo: build ## Install what is missing, build, speak and compose into build/demo
 test: dependencies library ## Install what is missing, build and run all tests
 	Tests/installed/run $(LIBRARY)
 	Tests/systemd/run || [ $$? -eq 77 ]
-	$(SWIFT) build --build-tests
-	Tests/installed/live $(LIBRARY) "$$($(SWIFT) build --show-bin-path)/unimoe-audiod"
-	Tests/readme/run "$$($(SWIFT) build --show-bin-path)" || [ $$? -eq 77 ]
-	$(SWIFT) test --skip-build
+	$(SWIFT) build $(TEST_FLAGS) --build-tests
+	Tests/installed/live $(LIBRARY) $(TEST_PROGRAMS)/unimoe-audiod
+	Tests/readme/run $(TEST_PROGRAMS) || [ $$? -eq 77 ]
+	$(SWIFT) test $(TEST_FLAGS) --skip-build
+
+test-debug: dependencies ## Run the engine's tests unoptimised, where assertions and debug preconditions find more
+	$(SWIFT) test --filter UniMoEAudioTests
 
 build: dependencies ## Build the program for use: build/unimoe-audio
 	$(SWIFT) build $(RELEASE_FLAGS) --product unimoe-audio
@@ -118,8 +125,8 @@ train-default: build ## Train the default model from nothing, resumably; export 
 	$(TRAIN) evaluate --recipe $(RECIPE) --model build/default --report build/evaluation
 
 test-training: training ## Test the training package, and the engine on a model that it made
-	$(SWIFT) build --product unimoe-audio
-	UNIMOE_AUDIO_PROGRAM="$$($(SWIFT) build --show-bin-path)/unimoe-audio" \
+	$(SWIFT) build $(TEST_FLAGS) --product unimoe-audio
+	UNIMOE_AUDIO_PROGRAM=$$PWD/$(TEST_PROGRAMS)/unimoe-audio \
 	  build/training-venv/bin/python -m pytest training/tests
 
 training:
@@ -147,7 +154,7 @@ bench: dependencies ## Measure speed and memory; prints a table, writes JSON
 	$(SWIFT) run $(RELEASE_FLAGS) callback-cost
 
 clean: ## Remove everything that was built
-	rm -rf .build .build-library .build-asan .build-tsan build
+	rm -rf .build .build-* build
 
 dependencies:
 	@scripts/install-dependencies
