@@ -64,6 +64,7 @@ extension ModelConfiguration {
     let tables = (0..<codebooks).map { ("codec_embed_tokens.\($0).weight", [codeVocabulary, hiddenSize]) }
     return [("model.embed_tokens.weight", [vocabularySize, hiddenSize])] + tables
       + [("model.norm.weight", [hiddenSize]), ("codec_head.weight", [codebooks * codeVocabulary, hiddenSize])]
+      + (plan?.tensors(hiddenSize: hiddenSize) ?? [])
   }
 
   /// Names and shapes of one layer's tensors.

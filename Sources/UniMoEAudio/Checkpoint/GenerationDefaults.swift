@@ -16,6 +16,8 @@ struct GenerationDefaults: Equatable, Sendable {
   var music: Task
   /// Texts and voices that the model can take.
   var speechLimits = SpeechLimits()
+  /// How long a model with a plan stays in the sounds of a text.
+  var walk = WalkSettings()
 
   /// The reference application's defaults (reference semantics, section c).
   static let reference = GenerationDefaults(
@@ -45,6 +47,7 @@ extension GenerationDefaults {
     if let task = file.unimoe_audio?.speech {
       try speech.update(task, check, "unimoe_audio.speech.")
       try speechLimits.update(task, check, "unimoe_audio.speech.")
+      if let file = task.walk { try walk.update(file, check, "unimoe_audio.speech.walk.") }
     }
     if let task = file.unimoe_audio?.music { try music.update(task, check, "unimoe_audio.music.") }
   }
@@ -94,6 +97,24 @@ extension SpeechLimits {
   }
 }
 
+extension WalkSettings {
+  fileprivate mutating func update(
+    _ file: GenerationFile.Walk, _ check: RangeCheck, _ prefix: String
+  ) throws(UniMoEError) {
+    if let value = file.centre { centre = try check.number(value, in: 0.001...0.999, prefix + "centre") }
+    if let value = file.spread { spread = try check.number(value, in: 0...1, prefix + "spread") }
+    if let value = file.renorm { isRenormalised = value }
+    if let value = file.speed { speed = try check.number(value, in: Self.speedRange, prefix + "speed") }
+    if let value = file.temperature {
+      temperature = try check.number(value, in: 0.001...1000, prefix + "temperature")
+    }
+    if let value = file.longest { longestPhoneme = try check.integer(value, in: 1...100_000, prefix + "longest") }
+    if let value = file.longest_pause {
+      longestPause = try check.integer(value, in: 1...100_000, prefix + "longest_pause")
+    }
+  }
+}
+
 /// `generation_config.json` as it is written.
 private struct GenerationFile: Decodable {
   struct Task: Decodable {
@@ -107,10 +128,11 @@ private struct GenerationFile: Decodable {
     let max_tokens: JSONInteger?
     let max_text_characters: JSONInteger?
     let max_voice_seconds: Double?
+    let walk: Walk?
 
     enum CodingKeys: String, CodingKey {
       case cfg_scale, temperature, top_p, cfg_filter_top_k, eos_prob_mul_factor, do_sample, min_tokens, max_tokens
-      case max_text_characters, max_voice_seconds
+      case max_text_characters, max_voice_seconds, walk
     }
 
     init(from decoder: any Decoder) throws {
@@ -128,7 +150,19 @@ private struct GenerationFile: Decodable {
       max_tokens = try container.decodeIfPresent(JSONInteger.self, forKey: .max_tokens)
       max_text_characters = try container.decodeIfPresent(JSONInteger.self, forKey: .max_text_characters)
       max_voice_seconds = try container.decodeIfPresent(Double.self, forKey: .max_voice_seconds)
+      walk = try container.decodeIfPresent(Walk.self, forKey: .walk)
     }
+  }
+
+  /// How long the sounds of a text last.
+  struct Walk: Decodable {
+    let centre: Double?
+    let spread: Double?
+    let renorm: Bool?
+    let speed: Double?
+    let temperature: Double?
+    let longest: JSONInteger?
+    let longest_pause: JSONInteger?
   }
 
   /// A value that is there; null switches a rule off, while an absent key leaves the default.

@@ -51,6 +51,8 @@ struct ModelConfiguration: Equatable, Sendable {
   let placeholder: Int32
   /// Steps by which each codebook lags.
   let delays: [Int]
+  /// What stands beside the codebooks; `nil` in a model without a plan.
+  let plan: PlanConfiguration?
 
   /// Width of one head.
   var headDimension: Int { hiddenSize / heads }
@@ -104,6 +106,9 @@ struct ModelConfiguration: Equatable, Sendable {
     placeholder = Int32(
       try check.integer(file.codec_placeholder_value, in: 0...(vocabularySize - 1), "codec_placeholder_value"))
     delays = file.codec_delay_pattern.map(\.value)
+    plan = try file.plan.map { (plan) throws(UniMoEError) in
+      try PlanConfiguration(plan, check, smallestDelay: max(0, file.codec_delay_pattern.map(\.value).min() ?? 0))
+    }
     try checkRelations(check)
   }
 
@@ -160,4 +165,5 @@ private struct ConfigurationFile: Decodable {
   let codec_pad_value: JSONInteger
   let codec_placeholder_value: JSONInteger
   let codec_delay_pattern: [JSONInteger]
+  let plan: PlanFile?
 }

@@ -10,8 +10,6 @@ struct DelayedSequence: Sendable {
 
   /// All frames so far, the BOS frame first: `[frames, codebooks]`.
   private(set) var frames: [Int32]
-  /// Steps until the last codebook has ended; -1 before the end of sequence.
-  private var countdown = -1
   /// Code frames of the finished sequence; `nil` before its end is known.
   private(set) var length: Int?
   /// Whether the model itself ended the sequence, not the limit.
@@ -35,33 +33,39 @@ struct DelayedSequence: Sendable {
   /// Steps taken.
   var steps: Int { frames.count / codebooks - 1 }
   /// Whether no further step is needed.
-  var isFinished: Bool { countdown == 0 || steps >= maximumTokens }
+  var isFinished: Bool { steps >= maximumTokens || length.map { steps >= $0 + max(1, longestDelay) } == true }
   /// The frame that the next step reads.
   var lastFrame: ArraySlice<Int32> { frames.suffix(codebooks) }
 
   /// Appends what a step predicted, `[codebooks]`, with the end of sequence and the delays' BOS forced.
-  mutating func append(_ predicted: [Int32]) {
-    var frame = predicted
-    let index = steps + 1
-    let atLimit = index >= maximumTokens - longestDelay
-    if length == nil, predicted[0] == eos || atLimit {
-      endedByModel = predicted[0] == eos
-      countdown = longestDelay
-      length = index - 1
-    }
-    if countdown > 0 {
-      let sinceEnd = longestDelay - countdown
-      for codebook in 0..<codebooks where sinceEnd >= delays[codebook] {
-        frame[codebook] = sinceEnd == delays[codebook] ? eos : pad
+  ///
+  /// - Parameter ends: Whether it is known without the codebooks that the step's code frame does not come any more.
+  mutating func append(_ predicted: [Int32], ends: Bool = false) {
+    let step = steps
+    if length == nil {
+      if ends || step + 1 >= maximumTokens - longestDelay {
+        length = step
+      } else if predicted[0] == eos {
+        length = max(0, step - delays[0])
       }
-      countdown -= 1
+      endedByModel = length != nil && (ends || predicted[0] == eos)
     }
-    for codebook in 0..<codebooks where index <= delays[codebook] { frame[codebook] = bos }
-    frames += frame
+    for codebook in 0..<codebooks {
+      let codeFrame = step - delays[codebook]
+      frames.append(
+        codeFrame < 0
+          ? bos
+          : length.map { codeFrame >= $0 } == true ? (codeFrame == length ? eos : pad) : predicted[codebook])
+    }
   }
 
   /// Code frames that are known in every codebook.
   var completeCodeFrames: Int { min(max(0, steps - longestDelay), length ?? Int.max) }
+
+  /// A frame as a window shows it whose first frame it is `position` frames behind: BOS where nothing stands there yet.
+  func frame(_ index: Int, inWindowAt position: Int) -> [Int32] {
+    (0..<codebooks).map { position <= delays[$0] ? bos : frames[index * codebooks + $0] }
+  }
 
   /// The codes of a range of complete code frames, in time order.
   ///

@@ -49,6 +49,8 @@ final class DecoderPass {
   let products: MatrixProduct
   /// Logits of the codes, `[rows, codebooks * codeVocabulary]`; no memory in a prefill.
   let codeLogits: Activations
+  /// Logits of the plan's written channels, `[rows, rows of all heads]`; no memory in a prefill or without a plan.
+  let planLogits: Activations
 
   /// Allocates a pass of at most `rows` rows over streams of at most `positions` positions; `arithmetic` is a prefill's.
   init(
@@ -84,5 +86,6 @@ final class DecoderPass {
     )
     codeLogits = try Activations(
       rows: kind == .step ? rows : 0, width: configuration.codebooks * configuration.codeVocabulary)
+    planLogits = try Activations(rows: kind == .step ? rows : 0, width: configuration.plan?.headRows ?? 0)
   }
 }

@@ -31,6 +31,8 @@ struct DecoderWeights: Sendable {
   let layers: [DecoderLayerWeights]
   let finalNorm: Vector  // [hidden]
   let codeHead: Matrix  // [codebooks * codeVocabulary, hidden]
+  let planEmbeddings: [Matrix]  // per plan channel [its rows, hidden]; none without a plan
+  let planHead: Matrix?  // [rows of all heads, hidden]
 
   /// Takes the weights from a checkpoint; every shape is checked against the configuration.
   init(_ checkpoint: Checkpoint) throws(UniMoEError) {
@@ -54,6 +56,14 @@ struct DecoderWeights: Sendable {
     finalNorm = try tensors.vector("model.norm.weight", count: hidden)
     codeHead = try tensors.matrix(
       "codec_head.weight", rows: configuration.codebooks * codeVocabulary, columns: hidden)
+    var planEmbeddings: [Matrix] = []
+    for channel in configuration.plan?.channels ?? [] {
+      planEmbeddings.append(
+        try tensors.matrix(PlanConfiguration.table(channel), rows: channel.rows, columns: hidden))
+    }
+    self.planEmbeddings = planEmbeddings
+    let planRows = configuration.plan?.headRows ?? 0
+    planHead = planRows == 0 ? nil : try tensors.matrix(PlanConfiguration.head, rows: planRows, columns: hidden)
   }
 }
 

@@ -39,14 +39,22 @@ final class LanguageModel: Sendable {
     weights.tokenEmbedding.widen(row: Int(token), into: row)
   }
 
-  /// Writes the embedding of a code frame, `[hidden]`: the sum over the codebooks.
+  /// Writes the embedding of a code frame, `[hidden]`: the sum over the plan channels that it has, and the codebooks.
   ///
-  /// - Precondition: one code per codebook, each below the code vocabulary.
-  func embed(codeFrame: some Sequence<Int32>, into row: UnsafeMutablePointer<Float>) {
+  /// - Parameter plan: Plan channels, by their places among all channels, with their codes.
+  /// - Precondition: one code per codebook, each below the code vocabulary; a channel's code is below its rows.
+  func embed(
+    codeFrame: some Sequence<Int32>, plan: some Sequence<(channel: Int, code: Int32)> = EmptyCollection(),
+    into row: UnsafeMutablePointer<Float>
+  ) {
     let hidden = configuration.hiddenSize
     row.update(repeating: 0, count: hidden)
     withUnsafeTemporaryAllocation(of: Float.self, capacity: hidden) { scratch in
       guard let code = scratch.baseAddress else { return }
+      for (channel, value) in plan {
+        weights.planEmbeddings[channel].widen(row: Int(value), into: code)
+        umk_accumulate(code, 1, hidden, row)
+      }
       for (codebook, value) in codeFrame.enumerated() {
         weights.codeEmbeddings[codebook].widen(row: Int(value), into: code)
         umk_accumulate(code, 1, hidden, row)
@@ -101,12 +109,13 @@ final class LanguageModel: Sendable {
     }
   }
 
-  /// Computes `pass.codeLogits` from `pass.hidden` of a step; `pass.normed` then holds the final norm's output.
+  /// Computes `pass.codeLogits` and `pass.planLogits` from `pass.hidden` of a step; `pass.normed` then holds the final
+  /// norm's output.
   func computeCodeLogits(_ pass: DecoderPass, cancellation: Cancellation? = nil) {
     normalize(pass, weights.finalNorm)
-    stepProject(
-      [Projection(matrix: weights.codeHead, output: pass.codeLogits)], from: pass.normed,
-      rows: pass.places.count, cancellation: cancellation)
+    var heads = [Projection(matrix: weights.codeHead, output: pass.codeLogits)]
+    if let planHead = weights.planHead { heads.append(Projection(matrix: planHead, output: pass.planLogits)) }
+    stepProject(heads, from: pass.normed, rows: pass.places.count, cancellation: cancellation)
   }
 
   /// `pass.normed` = RMS norm of `pass.hidden`.

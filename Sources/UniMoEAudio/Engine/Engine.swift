@@ -140,11 +140,16 @@ public final class Engine: Sendable {
     let defaults = defaults(for: request.content)
     let sampling = request.sampling ?? defaults.sampling
     try sampling.validate()
-    let plan = try LengthPlan(
-      request, defaults: defaults, maximumDelay: configuration.maximumDelay, codeRate: codeRate)
+    let random = CounterRandom(seed: request.seed)
+    let plan = try planTrack(of: request, random)
+    let lengths = try LengthPlan(
+      request, defaults: defaults, maximumDelay: configuration.maximumDelay, codeRate: codeRate,
+      planned: plan?.source.longestCodeFrames)
     let prompt = try prompt(for: request.content)
-    let maximumTokens = plan.maximumCodeFrames + configuration.maximumDelay + 1
-    let positions = max(prompt.conditional.count, prompt.unconditional.count) + maximumTokens
+    let maximumTokens = lengths.maximumCodeFrames + configuration.maximumDelay + 1
+    let positions =
+      max(prompt.conditional.count, prompt.unconditional.count)
+      + RequestStream.positions(maximumTokens: maximumTokens, hasPlan: plan != nil)
     guard positions <= configuration.maximumPositions else {
       throw UniMoEError(
         .request, "request", field: "length",
@@ -152,12 +157,48 @@ public final class Engine: Sendable {
           + "\(codeRate) a second of sound",
         found: "\(prompt.conditional.count) of the prompt and \(maximumTokens) of the result")
     }
-    let random = CounterRandom(seed: request.seed)
     let delays = configuration.delays
     let stream = try RequestStream(
-      configuration, prompt: prompt, sampling: sampling, minimumCodeFrames: plan.minimumCodeFrames,
-      maximumTokens: maximumTokens
+      configuration, prompt: prompt, sampling: sampling, minimumCodeFrames: lengths.minimumCodeFrames,
+      maximumTokens: maximumTokens, plan: plan
     ) { step, codebook in random.uniform(codeFrame: step - delays[codebook], codebook: codebook) }
-    return (stream, plan.maximumCodeFrames)
+    return (stream, lengths.maximumCodeFrames)
+  }
+
+  /// Who says what stands in the plan channels of a request; `nil` in a model without a plan for it.
+  private func planTrack(of request: Request, _ random: CounterRandom) throws(UniMoEError) -> PlanTrack? {
+    let domain: PlanChannel.Domain
+    switch request.content {
+    case .speech: domain = .speech
+    case .music: domain = .music
+    }
+    guard let plan = checkpoint.configuration.plan, !plan.channels(of: domain).isEmpty else {
+      if request.plan != nil {
+        throw UniMoEError(
+          .request, "request", field: "plan", expected: "none: the model has no plan for \(domain.rawValue)",
+          found: "one")
+      }
+      return nil
+    }
+    let source: any PlanSource
+    switch (domain, request.plan) {
+    case (.speech, .words(let words)?):
+      let settings = request.walk ?? checkpoint.defaults.walk
+      try settings.validate()
+      source = try PhonemeWalk(words, plan, settings: settings)
+    case (.speech, _):
+      throw UniMoEError(.request, "request", field: "plan", expected: "words as they are said", found: "none")
+    case (.music, .words?):
+      throw UniMoEError(.request, "request", field: "plan", expected: "a plan of music", found: "words")
+    case (.music, .given(let given, let drawsRest)?):
+      source = try MusicPlan(given, draws: drawsRest, plan, codeRate: codeRate)
+    case (.music, .free?):
+      source = try MusicPlan(nil, draws: true, plan, codeRate: codeRate)
+    case (.music, nil):
+      source = try MusicPlan(nil, draws: false, plan, codeRate: codeRate)
+    }
+    return PlanTrack(source, plan, domain) { codeFrame, channel in
+      random.planUniforms(codeFrame: codeFrame, channel: channel)
+    }
   }
 }

@@ -4,6 +4,8 @@ public protocol GenerationObserver: AnyObject {
   func request(_ index: Int, progressed progress: GenerationProgress)
   /// The next samples of a request, mono at the codec's sample rate; valid during the call.
   func request(_ index: Int, produced samples: UnsafeBufferPointer<Float>)
+  /// Something begins or ends in a request's text at a code frame whose sound comes later.
+  func request(_ index: Int, reached mark: Mark)
 }
 
 extension GenerationObserver {
@@ -11,4 +13,6 @@ extension GenerationObserver {
   public func request(_ index: Int, progressed progress: GenerationProgress) {}
   /// Ignores samples.
   public func request(_ index: Int, produced samples: UnsafeBufferPointer<Float>) {}
+  /// Ignores marks.
+  public func request(_ index: Int, reached mark: Mark) {}
 }

@@ -18,6 +18,7 @@ package final class Generator {
     var chunk = 1
     var stopReason: StopReason?
     var statistics = GenerationResult.Statistics()
+    var marks: [Mark] = []
 
     init(_ stream: RequestStream, _ codec: Codec, maximumCodeFrames: Int) {
       self.stream = stream
@@ -99,8 +100,17 @@ package final class Generator {
     for index in running {
       jobs[index].statistics.steps += 1
       jobs[index].statistics.stepSeconds += seconds
+      tellMarks(index)
       try turnIntoSound(index)
     }
+  }
+
+  /// Hands on what the plan's source has marked in a step.
+  private func tellMarks(_ index: Int) {
+    guard let source = jobs[index].stream.plan?.source, !source.marks.isEmpty else { return }
+    for mark in source.marks { observer?.request(index, reached: mark) }
+    jobs[index].marks += source.marks
+    source.marks.removeAll(keepingCapacity: true)
   }
 
   /// Hands complete code frames to the codec, and ends the request where the sequence or the watchdog says so.
@@ -143,6 +153,6 @@ package final class Generator {
     let job = jobs[index]
     return GenerationResult(
       codes: job.codes, samples: job.samples, stopReason: job.stopReason ?? .cancelled, statistics: job.statistics,
-      routes: recorder?.traces[index])
+      routes: recorder?.traces[index], marks: job.marks)
   }
 }

@@ -14,8 +14,11 @@ struct LengthPlan: Equatable, Sendable {
 
   /// Plans a request.
   ///
+  /// - Parameter planned: Code frames that the plan takes at the most, where it says when the result ends.
   /// - Throws: kind `request`, where seconds are not positive numbers or the shortest exceeds the longest length.
-  init(_ request: Request, defaults: GenerationDefaults.Task, maximumDelay: Int, codeRate: Double) throws(UniMoEError) {
+  init(
+    _ request: Request, defaults: GenerationDefaults.Task, maximumDelay: Int, codeRate: Double, planned: Int? = nil
+  ) throws(UniMoEError) {
     func codeFrames(_ seconds: Double, _ field: String) throws(UniMoEError) -> Int {
       guard seconds.isFinite, seconds >= 0, seconds <= 24 * 3600 else {
         throw UniMoEError(.request, "request", field: field, expected: "0 to 86400 seconds", found: "\(seconds)")
@@ -26,6 +29,8 @@ struct LengthPlan: Equatable, Sendable {
     var maximum = max(1, defaults.maximumTokens - maximumDelay - 1)
     if let seconds = request.maximumSeconds {
       maximum = max(1, try codeFrames(seconds, "longest length"))
+    } else if let planned {
+      maximum = planned
     } else if case .speech(let text, _) = request.content {
       maximum = min(maximum, Self.codeFrames(Self.cap(text), codeRate))
     }

@@ -8,6 +8,16 @@ public struct Request: Sendable {
     case music(caption: String)
   }
 
+  /// What stands in the plan channels of a model that has some.
+  public enum Plan: Sendable {
+    /// The words of a text as they are said.
+    case words([SpokenWord])
+    /// What somebody composed; with `drawsRest` the model draws the channels that are not given, else nobody says.
+    case given(GivenPlan, drawsRest: Bool = false)
+    /// The model draws its plan itself.
+    case free
+  }
+
   /// What is to be made.
   public var content: Content
   /// Key of the random numbers: the same request and seed give the same samples.
@@ -18,6 +28,11 @@ public struct Request: Sendable {
   public var minimumSeconds: Double?
   /// The longest result in seconds; `nil` takes a cap from the text and the checkpoint's default for the task.
   public var maximumSeconds: Double?
+
+  /// The plan; `nil` leaves it to the engine. Models without a plan take none.
+  public var plan: Plan?
+  /// How long the sounds of a text last; `nil` takes the checkpoint's defaults. Models without a plan take none.
+  public var walk: WalkSettings?
 
   /// Creates a request.
   public init(
@@ -64,6 +79,8 @@ public struct GenerationResult: Sendable {
   public var statistics: Statistics
   /// Which experts each code frame used; empty unless asked for.
   public var routes: RouteTrace?
+  /// When words began and ended; empty in a model without a plan.
+  public var marks: [Mark] = []
 
   /// What a request took. Times are wall-clock seconds and cover the whole batch that the request was part of.
   public struct Statistics: Equatable, Sendable {

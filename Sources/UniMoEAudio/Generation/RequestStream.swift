@@ -12,7 +12,12 @@ final class RequestStream {
   private(set) var sequence: DelayedSequence
   /// What the last step drew, before the delays and the end of sequence put their codes in its place; `[codebooks]`.
   private(set) var drawn: [Int32]
+  /// The plan; `nil` in a model without one.
+  let plan: PlanTrack?
+  /// The first frame of the window that the caches hold behind the prompt.
+  private(set) var windowStart = 0
 
+  private let firstDelay: Int
   private let guidance: Guidance
   private let uniform: Uniform
   private var sampler: Sampler
@@ -23,11 +28,14 @@ final class RequestStream {
   /// - Parameters:
   ///   - minimumCodeFrames: Code frames before the end may come; `nil` allows it at once.
   ///   - maximumTokens: Steps at the most, in the reference's terms.
+  ///   - plan: What the plan says; `nil` in a model without one.
   ///   - uniform: The random numbers.
   init(
     _ configuration: ModelConfiguration, prompt: PromptRows, sampling: Sampling, minimumCodeFrames: Int?,
-    maximumTokens: Int, uniform: @escaping Uniform
+    maximumTokens: Int, plan: PlanTrack? = nil, uniform: @escaping Uniform
   ) throws(UniMoEError) {
+    self.plan = plan
+    firstDelay = configuration.delays[0]
     self.prompt = prompt
     self.sampling = sampling
     self.minimumCodeFrames = minimumCodeFrames
@@ -37,10 +45,17 @@ final class RequestStream {
     guidance = Guidance(configuration)
     sampler = Sampler(sampling, eos: Int(configuration.eos))
     logits = try FloatBuffer(configuration.codebooks * configuration.codeVocabulary)
-    conditional = try KeyValueCache(configuration, capacity: prompt.conditional.count + maximumTokens)
+    let capacity = Self.positions(maximumTokens: maximumTokens, hasPlan: plan != nil)
+    conditional = try KeyValueCache(configuration, capacity: prompt.conditional.count + capacity)
     unconditional =
       sampling.guidanceScale == 0
-      ? nil : try KeyValueCache(configuration, capacity: prompt.unconditional.count + maximumTokens)
+      ? nil : try KeyValueCache(configuration, capacity: prompt.unconditional.count + capacity)
+  }
+
+  /// The most positions that a result takes behind its prompt: all of its steps, or those of the window in which a model
+  /// with a plan makes long ones.
+  static func positions(maximumTokens: Int, hasPlan: Bool) -> Int {
+    hasPlan ? min(maximumTokens, Window.frames) : maximumTokens
   }
 
   /// Caches and ids of the streams that run, the unconditional one first.
@@ -49,25 +64,43 @@ final class RequestStream {
     return unconditional.map { [(cache: $0, ids: prompt.unconditional), conditional] } ?? [conditional]
   }
 
+  /// A row that a pass computes, and what the plan's channels hold in it.
+  typealias PlannedPlace = (place: DecoderPass.Place, plan: [(channel: Int, code: Int32)])
+
   /// The places of the next step, the unconditional stream first.
-  var nextPlaces: [DecoderPass.Place] {
-    rows.map { DecoderPass.Place(cache: $0.cache, position: $0.ids.count + sequence.steps) }
+  var nextPlaces: [PlannedPlace] {
+    rows.map { cache, ids in
+      let place = DecoderPass.Place(cache: cache, position: ids.count + sequence.steps - windowStart)
+      return (place, plan.map { cache === conditional ? $0.rows.embedded(sequence.steps) : $0.rows.unknown } ?? [])
+    }
+  }
+
+  /// Moves the window where it is full, and tells which frames the caches now need anew, as `(frame, position behind the
+  /// prompt)`; none otherwise (docs/plan-channels.md, "The window").
+  func moveWindow() -> [(frame: Int, position: Int)] {
+    guard plan != nil, sequence.steps - windowStart >= Window.frames else { return [] }
+    windowStart = sequence.steps - Window.kept
+    return (0..<Window.kept).map { (windowStart + $0, $0) }
   }
 
   /// Draws the next code frame from the streams' logits, `[codebooks, codeVocabulary]` each.
   ///
-  /// - Parameter look: Sees the logits that codes are drawn from.
+  /// - Parameters:
+  ///   - planLogits: The conditional stream's logits of the plan's heads.
+  ///   - look: Sees the logits that codes are drawn from.
   /// - Returns: Whether the streams' logits were all finite; otherwise the code frame means nothing.
   func draw(
-    conditional: UnsafePointer<Float>, unconditional: UnsafePointer<Float>?,
+    conditional: UnsafePointer<Float>, unconditional: UnsafePointer<Float>?, planLogits: UnsafePointer<Float>,
     look: ((UnsafeBufferPointer<Float>) -> Void)? = nil
   ) -> Bool {
     let step = sequence.steps
+    let planned = plan.map { $0.logits(planLogits, isGreedy: sampler.isGreedy) }
+    let ends = sequence.length == nil && planned.map { plan?.source.begins(codeFrame: step, $0) == false } == true
+    let allowsEnd = plan?.source.decidesEnd != true && step - firstDelay >= max(0, minimumCodeFrames ?? 0)
     let width = guidance.codeVocabulary
     let areFinite = logits.withPointer { logits in
       let areFinite = guidance.apply(
-        conditional: conditional, unconditional: unconditional, sampling: sampling,
-        allowsEnd: minimumCodeFrames.map { step >= $0 } ?? true, into: logits)
+        conditional: conditional, unconditional: unconditional, sampling: sampling, allowsEnd: allowsEnd, into: logits)
       look?(UnsafeBufferPointer(start: logits, count: drawn.count * width))
       for codebook in drawn.indices {
         let row = UnsafeBufferPointer(start: logits + codebook * width, count: width)
@@ -75,7 +108,16 @@ final class RequestStream {
       }
       return areFinite
     }
-    sequence.append(drawn)
+    sequence.append(drawn, ends: ends)
+    if let planned { plan?.append(length: sequence.length, planned) }
     return areFinite
   }
+}
+
+/// How a model with a plan makes results that are longer than what it was trained on.
+enum Window {
+  /// Frames that are read behind the prompt before the window moves.
+  static let frames = 400
+  /// Frames that it keeps.
+  static let kept = 200
 }

@@ -28,7 +28,13 @@ final class StepBatch {
   /// What both streams begin with (a voice prompt, for example) is computed once and stored twice.
   func prefill(_ stream: RequestStream, cancellation: Cancellation) throws(UniMoEError) {
     let rows = stream.rows
-    let shared = rows.count == 2 ? zip(rows[0].ids, rows[1].ids).prefix { $0 == $1 }.count : 0
+    let placeholder = model.configuration.placeholder
+    let voicePlan = stream.prompt.voicePlan
+    // A plan that is known in one stream and not in the other sets them apart.
+    let isPlanShared = voicePlan?.isUnknown ?? true
+    let shared =
+      rows.count == 2
+      ? zip(rows[0].ids, rows[1].ids).prefix { $0 == $1 && (isPlanShared || $0 != placeholder) }.count : 0
     let count = rows.reduce(0) { $0 + $1.ids.count } - shared
     let longest = rows.reduce(0) { max($0, $1.ids.count) }
     let prefill = try DecoderPass(
@@ -37,14 +43,16 @@ final class StepBatch {
     for (index, (cache, ids)) in rows.enumerated() {
       var voiceFrame = 0
       for (position, id) in ids.enumerated() {
-        let isVoice = id == model.configuration.placeholder
+        let isVoice = id == placeholder
         defer { voiceFrame += isVoice ? 1 : 0 }
         if index > 0 && position < shared { continue }
         prefill.hidden.withRows { hidden in
           let row = hidden[prefill.places.count]
           if isVoice {
+            let isConditional = cache === stream.conditional
             model.embed(
-              codeFrame: stream.prompt.voiceFrame(voiceFrame, codebooks: model.configuration.codebooks), into: row)
+              codeFrame: stream.prompt.voiceFrame(voiceFrame, codebooks: model.configuration.codebooks),
+              plan: voicePlan.map { isConditional ? $0.embedded(voiceFrame) : $0.unknown } ?? [], into: row)
           } else {
             model.embed(token: id, into: row)
           }
@@ -55,6 +63,30 @@ final class StepBatch {
       }
     }
     try fillCaches(prefill, cancellation)
+  }
+
+  /// Fills the caches anew with the frames that a full window keeps.
+  private func refill(
+    _ stream: RequestStream, _ frames: [(frame: Int, position: Int)], _ cancellation: Cancellation
+  ) throws(UniMoEError) {
+    let rows = stream.rows
+    let refill = try DecoderPass(
+      .prefill, model.configuration, rows: frames.count, positions: rows.reduce(0) { max($0, $1.cache.capacity) },
+      arithmetic: model.promptArithmetic)
+    for (cache, ids) in rows {
+      for (frame, position) in frames {
+        let plan = stream.plan.map {
+          cache === stream.conditional ? $0.rows.embedded(frame, inWindowRow: position) : $0.rows.unknown
+        }
+        refill.hidden.withRows {
+          model.embed(
+            codeFrame: stream.sequence.frame(frame, inWindowAt: position), plan: plan ?? [],
+            into: $0[refill.places.count])
+        }
+        refill.places.append(DecoderPass.Place(cache: cache, position: ids.count + position))
+      }
+      try fillCaches(refill, cancellation)
+    }
   }
 
   /// Runs the places collected so far, if any, and makes room for the next.
@@ -68,10 +100,16 @@ final class StepBatch {
   ///
   /// Throws an error of kind `model` if the weights give logits that are not finite numbers.
   func step(_ streams: [RequestStream], cancellation: Cancellation) throws(UniMoEError) {
+    for stream in streams {
+      let frames = stream.moveWindow()
+      if !frames.isEmpty { try refill(stream, frames, cancellation) }
+    }
     pass.places.removeAll(keepingCapacity: true)
     for stream in streams {
-      for place in stream.nextPlaces {
-        pass.hidden.withRows { model.embed(codeFrame: stream.sequence.lastFrame, into: $0[pass.places.count]) }
+      for (place, plan) in stream.nextPlaces {
+        pass.hidden.withRows {
+          model.embed(codeFrame: stream.sequence.lastFrame, plan: plan, into: $0[pass.places.count])
+        }
         pass.places.append(place)
       }
     }
@@ -82,9 +120,12 @@ final class StepBatch {
     for stream in streams {
       let look = logitsLook.map { look in { look(stream, $0) } }
       let areFinite = pass.codeLogits.withRows { logits in
-        let unconditional = stream.unconditional == nil ? nil : UnsafePointer(logits[row])
-        row += stream.unconditional == nil ? 0 : 1
-        return stream.draw(conditional: logits[row], unconditional: unconditional, look: look)
+        pass.planLogits.withRows { planLogits in
+          let unconditional = stream.unconditional == nil ? nil : UnsafePointer(logits[row])
+          row += stream.unconditional == nil ? 0 : 1
+          return stream.draw(
+            conditional: logits[row], unconditional: unconditional, planLogits: planLogits[row], look: look)
+        }
       }
       guard areFinite else {
         throw UniMoEError(

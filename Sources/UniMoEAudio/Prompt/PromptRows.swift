@@ -7,6 +7,9 @@ struct PromptRows: Equatable, Sendable {
   var unconditional: [Int32]
   /// The voice's code frames in delay order, `[placeholders, codebooks]`, the same for both streams.
   var voiceFrames: [Int32]
+  /// What the conditional stream reads of the voice's plan beside them; nobody knows it in the unconditional one. `nil` in
+  /// a model without a plan.
+  var voicePlan: PlanRows?
 
   /// One code frame of the voice.
   func voiceFrame(_ index: Int, codebooks: Int) -> ArraySlice<Int32> {

@@ -70,7 +70,24 @@ struct PromptTemplate: Sendable {
       let ids = tokenizer.encode(text, allowingSpecial: false)
       return try checked(prompt + [tokens.speechStart] + ids + [tokens.speechEnd] + tail, "text")
     }
-    return PromptRows(conditional: try row(text), unconditional: try row(""), voiceFrames: voiceFrames.values)
+    return PromptRows(
+      conditional: try row(text), unconditional: try row(""), voiceFrames: voiceFrames.values,
+      voicePlan: configuration.plan.map { planRows(of: voice, $0, rows: voiceFrames.frameCount) })
+  }
+
+  /// The voice's plan beside its code frames; unknown where the voice has none, or one of other phonemes.
+  private func planRows(of voice: Voice, _ plan: PlanConfiguration, rows: Int) -> PlanRows {
+    let known = voice.plan.flatMap { $0.phonemes == plan.phonemes ? $0 : nil }
+    var result = PlanRows(plan, .speech) { _ in known == nil }
+    let order: [PlanChannel.Name] = [.phoneme, .ahead1, .ahead2]
+    for _ in 0..<rows {
+      result.append(length: voice.codes.frameCount) { channel, codeFrame in
+        guard let known, let place = order.firstIndex(of: channel.name) else { return nil }
+        let code = known.codes[codeFrame * VoicePlan.channels + place]
+        return code == VoicePlan.unknown ? nil : code
+      }
+    }
+    return result
   }
 
   private func checked(_ ids: [Int32], _ field: String) throws(UniMoEError) -> [Int32] {

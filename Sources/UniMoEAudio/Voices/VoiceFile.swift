@@ -1,9 +1,10 @@
-/// The file format of a stored voice: safetensors with a tensor `codes` and string metadata.
+/// The file format of a stored voice: safetensors with a tensor `codes`, from version 2 on also `plan` where the recording
+/// was aligned, and string metadata.
 enum VoiceFile {
   /// What `format` says in the metadata.
   static let format = "unimoe-audio-voice"
-  /// The version that is written, and the newest that is read.
-  static let version = 1
+  /// The newest version that is read; a voice without a plan is written as version 1, which older readers open.
+  static let version = 2
   /// The longest transcript in bytes.
   static let transcriptLimit = 1 << 16
 
@@ -29,7 +30,33 @@ enum VoiceFile {
         found: "\(tensor.elementType.rawValue) \(describe(shape: shape))")
     }
     return Voice(
-      name: name, codes: Codes(codebooks: shape[1], values: try tensor.integers()), transcript: transcript)
+      name: name, codes: Codes(codebooks: shape[1], values: try tensor.integers()), transcript: transcript,
+      plan: try plan(in: store, codeFrames: shape[0]))
+  }
+
+  private static func plan(in store: TensorStore, codeFrames: Int) throws(UniMoEError) -> VoicePlan? {
+    guard let tensor = store["plan"] else { return nil }
+    let shape = [codeFrames, VoicePlan.channels]
+    if tensor.elementType != .i32 || tensor.shape != shape {
+      throw UniMoEError(
+        .voice, store.path, field: "plan", expected: "I32 \(describe(shape: shape)), as the codes have code frames",
+        found: "\(tensor.elementType.rawValue) \(describe(shape: tensor.shape))")
+    }
+    let phonemes = (store.metadata["plan_phonemes"] ?? "").split(separator: " ").map(String.init)
+    if phonemes.isEmpty {
+      throw UniMoEError(
+        .voice, store.path, field: "plan_phonemes", expected: "names of phonemes beside the plan", found: "none")
+    }
+    let codes = try tensor.integers()
+    for (index, code) in codes.enumerated() {
+      let limit = index % VoicePlan.channels == 0 ? 2 * phonemes.count : 3 * phonemes.count + 1
+      if !(VoicePlan.unknown..<Int32(limit)).contains(code) {
+        throw UniMoEError(
+          .voice, store.path, field: "plan[\(index / VoicePlan.channels)][\(index % VoicePlan.channels)]",
+          expected: "-1 to \(limit - 1)", found: "\(code)")
+      }
+    }
+    return VoicePlan(phonemes: phonemes, codes: codes)
   }
 
   /// Writes a voice.
@@ -43,13 +70,18 @@ enum VoiceFile {
     if let problem = problem(ofTranscript: voice.transcript) {
       throw UniMoEError(.voice, voice.name, field: "transcript", problem)
     }
-    let shape = [voice.codes.frameCount, voice.codes.codebooks]
-    let writer = try SafetensorsWriter(
-      path: path, entries: [.init(name: "codes", elementType: .i32, shape: shape)],
-      metadata: [
-        "format": format, "version": "\(version)", "transcript": voice.transcript, "created_by": "unimoe-audio",
-      ])
-    try voice.codes.values.map(\.littleEndian).withBytes { bytes throws(UniMoEError) in try writer.append(bytes) }
+    let frames = voice.codes.frameCount
+    var entries = [SafetensorsWriter.Entry(name: "codes", elementType: .i32, shape: [frames, voice.codes.codebooks])]
+    var metadata = ["format": format, "version": "1", "transcript": voice.transcript, "created_by": "unimoe-audio"]
+    if let plan = voice.plan {
+      entries.append(.init(name: "plan", elementType: .i32, shape: [frames, VoicePlan.channels]))
+      metadata["version"] = "\(version)"
+      metadata["plan_phonemes"] = plan.phonemes.joined(separator: " ")
+    }
+    let writer = try SafetensorsWriter(path: path, entries: entries, metadata: metadata)
+    for values in [voice.codes.values] + (voice.plan.map { [$0.codes] } ?? []) {
+      try values.map(\.littleEndian).withBytes { bytes throws(UniMoEError) in try writer.append(bytes) }
+    }
     try writer.finish(replacing: replacing)
   }
 

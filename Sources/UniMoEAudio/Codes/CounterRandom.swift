@@ -11,8 +11,18 @@ struct CounterRandom: Sendable {
   func uniform(codeFrame: Int, codebook: Int) -> Double {
     let block = Self.block(
       counter: (UInt32(truncatingIfNeeded: codeFrame), UInt32(truncatingIfNeeded: codebook), 0, 0), key: key)
-    let bits = UInt64(block.0) << 32 | UInt64(block.1)
-    return Double(bits >> 11) * 0x1p-53
+    return Self.uniform(block.0, block.1)
+  }
+
+  /// Two numbers in 0..<1 with 53 random bits each, for one code frame and plan channel.
+  func planUniforms(codeFrame: Int, channel: Int) -> (first: Double, second: Double) {
+    let block = Self.block(
+      counter: (UInt32(truncatingIfNeeded: codeFrame), UInt32(truncatingIfNeeded: channel), 1, 0), key: key)
+    return (Self.uniform(block.0, block.1), Self.uniform(block.2, block.3))
+  }
+
+  private static func uniform(_ high: UInt32, _ low: UInt32) -> Double {
+    Double((UInt64(high) << 32 | UInt64(low)) >> 11) * 0x1p-53
   }
 
   /// One block of the generator.
