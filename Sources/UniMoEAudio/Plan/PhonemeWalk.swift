@@ -36,7 +36,8 @@ final class PhonemeWalk: PlanSource {
   /// - Throws: kind `request` for a phoneme that the model does not know, or words without any.
   init(_ words: [SpokenWord], _ plan: PlanConfiguration, settings: WalkSettings) throws(UniMoEError) {
     guard let phoneme = plan.channels.first(where: { $0.name == .phoneme }) else {
-      throw UniMoEError(.model, "config.json", field: "plan.channels", expected: "a channel for phonemes", found: "none")
+      throw UniMoEError(
+        .model, "config.json", field: "plan.channels", expected: "a channel for phonemes", found: "none")
     }
     self.phoneme = phoneme
     self.words = words
