@@ -43,12 +43,14 @@ struct DelayedSequence: Sendable {
   mutating func append(_ predicted: [Int32], ends: Bool = false) {
     let step = steps
     if length == nil {
-      if ends || step + 1 >= maximumTokens - longestDelay {
+      endedByModel = ends || predicted[0] == eos
+      if ends {
         length = step
-      } else if predicted[0] == eos {
+      } else if endedByModel {
         length = max(0, step - delays[0])
+      } else if step + 1 >= maximumTokens - longestDelay {
+        length = step
       }
-      endedByModel = length != nil && (ends || predicted[0] == eos)
     }
     for codebook in 0..<codebooks {
       let codeFrame = step - delays[codebook]
