@@ -69,6 +69,22 @@ import Testing
     #expect(run.rows == (try run.arrays.integers("\(scenario.name).rows")))
   }
 
+  /// Speech and music, with and without guidance, of different lengths side by side.
+  @Test func requestsOfOneBatchGiveWhatTheyGiveAlone() throws {
+    let runs = try Self.scenarios().map { try PlanRun($0) }
+    let streams = runs.map(\.stream)
+    let batch = try StepBatch(runs[0].model, streams)
+    for stream in streams { try batch.prefill(stream, cancellation: Cancellation()) }
+    while true {
+      let running = streams.filter { !$0.sequence.isFinished }
+      if running.isEmpty { break }
+      try batch.step(running, cancellation: Cancellation())
+    }
+    for (run, scenario) in zip(runs, try Self.scenarios()) {
+      #expect(run.rows == (try run.arrays.integers("\(scenario.name).rows")), "\(scenario.name)")
+    }
+  }
+
   @Test(arguments: try scenarios().filter { $0.domain == "speech" && $0.ended })
   func wordsBeginAndEndWhereTheWalkEntersAndLeavesThem(scenario: Scenario) throws {
     let run = try PlanRun(scenario)

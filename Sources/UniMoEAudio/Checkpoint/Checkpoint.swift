@@ -15,6 +15,15 @@ struct Checkpoint: Sendable {
   /// The directory with the codec's files.
   var codecDirectory: String { "\(directory)/codec" }
 
+  /// The name of the file of words and their phonemes.
+  static let lexiconName = "lexicon.bin"
+
+  /// The path of a model directory's lexicon; `nil` if it has none.
+  static func lexiconPath(in directory: String) -> String? {
+    let path = "\(directory)/\(lexiconName)"
+    return fileExists(path) ? path : nil
+  }
+
   /// Opens a directory; reads no weights.
   ///
   /// Throws for a file that is missing or broken, and for the first tensor, in the order of the layers, that is missing

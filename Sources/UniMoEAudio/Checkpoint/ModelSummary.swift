@@ -55,10 +55,7 @@ public struct ModelSummary: Sendable {
   }
 
   /// The file of words and their phonemes; `nil` if the directory has none.
-  public var lexiconPath: String? {
-    let path = directory + "/lexicon.bin"
-    return fileExists(path) ? path : nil
-  }
+  public var lexiconPath: String? { Checkpoint.lexiconPath(in: directory) }
 
   /// Code frames per second of sound.
   public var codeRate: Double { Double(sampleRate) / Double(hopLength) }

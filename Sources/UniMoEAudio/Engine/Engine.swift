@@ -39,6 +39,8 @@ public final class Engine: Sendable {
   private let checkpoint: Checkpoint
   private let prompts: PromptTemplate
   private let model: LanguageModel
+  /// How words sound; `nil` where the checkpoint has no lexicon.
+  private let pronouncer: Pronouncer?
 
   /// Opens a checkpoint directory.
   ///
@@ -60,6 +62,8 @@ public final class Engine: Sendable {
     prompts = try PromptTemplate(Tokenizer(directory: modelDirectory), checkpoint.configuration)
     codec = try Codec(directory: checkpoint.codecDirectory, cancellation: cancellation)
     model = try LanguageModel(checkpoint, promptArithmetic: options.promptArithmetic)
+    let lexicon = Checkpoint.lexiconPath(in: modelDirectory)
+    pronouncer = try lexicon.map { (path) throws(UniMoEError) in Pronouncer(lexicon: try Lexicon(path: path)) }
     let configuration = checkpoint.configuration
     guard codec.codebooks == configuration.codebooks, codec.codebookSize >= Int(configuration.eos) else {
       throw UniMoEError(
@@ -182,12 +186,10 @@ public final class Engine: Sendable {
     }
     let source: any PlanSource
     switch (domain, request.plan) {
-    case (.speech, .words(let words)?):
-      let settings = request.walk ?? checkpoint.defaults.walk
-      try settings.validate()
-      source = try PhonemeWalk(words, plan, settings: settings)
-    case (.speech, _):
-      throw UniMoEError(.request, "request", field: "plan", expected: "words as they are said", found: "none")
+    case (.speech, .words(let words)?): source = try walk(words, plan, request)
+    case (.speech, nil): source = try walk(words(of: request.content), plan, request)
+    case (.speech, _?):
+      throw UniMoEError(.request, "request", field: "plan", expected: "words as they are said", found: "music")
     case (.music, .words?):
       throw UniMoEError(.request, "request", field: "plan", expected: "a plan of music", found: "words")
     case (.music, .given(let given, let drawsRest)?):
@@ -200,5 +202,25 @@ public final class Engine: Sendable {
     return PlanTrack(source, plan, domain) { codeFrame, channel in
       random.planUniforms(codeFrame: codeFrame, channel: channel)
     }
+  }
+
+  private func walk(
+    _ words: [SpokenWord], _ plan: PlanConfiguration, _ request: Request
+  ) throws(UniMoEError) -> PhonemeWalk {
+    let settings = request.walk ?? checkpoint.defaults.walk
+    try settings.validate()
+    return try PhonemeWalk(words, plan, settings: settings)
+  }
+
+  /// The words of a request's text by the checkpoint's own lexicon.
+  private func words(of content: Request.Content) throws(UniMoEError) -> [SpokenWord] {
+    guard case .speech(let text, _) = content else { return [] }
+    guard let pronouncer else {
+      throw UniMoEError(
+        .model, modelDirectory, field: Checkpoint.lexiconName, expected: "the lexicon of a model that speaks phonemes",
+        found: "none")
+    }
+    let normalized = try Normalizer().normalize(text)
+    return SpokenWord.words(of: normalized, said: pronouncer.phonemes(of: normalized), in: text)
   }
 }
