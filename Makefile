@@ -136,6 +136,7 @@ training:
 lint: linters ## Check style, faults and structure: Swift, C, C++, Python, shell scripts, manual pages
 	python3 -m unittest discover --quiet Tests/structure
 	Tests/structure/run
+	Tests/structure/documents
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
 	scripts/lint-c
 	scripts/lint-python
