@@ -14,13 +14,14 @@ from unimoe_train.state import DEFAULT, ENVIRONMENT, State
 COMMANDS = {
     "data": "make sentences, speech and music to learn from",
     "codec": "fit quantiser, encoder and decoder; turn the sound into codes",
-    "align": "find out which character is spoken in each code frame",
+    "align": "find out which phoneme is spoken in each code frame",
     "specialists": "stage 1: a common ancestor, then dense models for speech and for music",
     "integrate": "stage 2: assemble the mixture of experts and warm its router up",
     "joint": "stage 3: train everything on the balanced mix",
     "naive": "the baseline: the same model from scratch on the raw mix, as many tokens",
     "export": "write a checkpoint directory that the engine loads",
     "evaluate": "measure a model and draw the reports",
+    "bench": "measure how fast this machine trains",
     "status": "tell what is done and what is left",
 }
 

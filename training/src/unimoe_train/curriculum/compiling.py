@@ -26,6 +26,8 @@ def compile_functions(device: torch.device) -> None:
     torch._dynamo.config.cache_size_limit = 64
     fuse = lambda function: torch.compile(function, dynamic=True)
     decoder.normalised = fuse(decoder.normalised)
+    decoder.summed = fuse(decoder.summed)
+    decoder.summed_and_normalised = fuse(decoder.summed_and_normalised)
     heads.softmax_gradient = fuse(heads.softmax_gradient)
     if device.type != "cpu":
         decoder.Layer.forward = fuse(decoder.Layer.forward)

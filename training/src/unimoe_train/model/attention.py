@@ -1,7 +1,8 @@
 """Grouped-query attention with rotary positions.
 
 `attend` is written out instead of calling the library's fused kernel: with its softmax compiled it is faster on a CPU
-with bf16 (at 375 positions 27 ms forward and backward instead of 44).
+with bf16 (15 rows of 280 positions forward and backward on one core with AMX: 39 ms of its time, the fused kernel 62,
+with its own grouping of heads 75).
 """
 
 import torch

@@ -20,20 +20,45 @@ def first_rows(c: ModelConfiguration, domain: str) -> Tensor:
     )
 
 
-def normalised(x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
-    """weight * x / sqrt(mean(x^2) + epsilon), in float32."""
+def normalised(x: Tensor, weight: Tensor, epsilon: float, dtype: torch.dtype) -> Tensor:
+    """weight * x / sqrt(mean(x^2) + epsilon), in float32 and returned as `dtype`."""
     x = x.float()
-    return weight * (x * torch.rsqrt(x.square().mean(-1, keepdim=True) + epsilon))
+    return (weight * (x * torch.rsqrt(x.square().mean(-1, keepdim=True) + epsilon))).to(dtype)
 
 
-def channel_dropout(x: Tensor, amount: float, training: bool) -> Tensor:
-    """Drops whole channels of a row, the same at all its positions: x [B, T, H].
+def summed(x: Tensor, branch: Tensor, kept: Tensor | None) -> Tensor:
+    """x + branch, of which `kept` [B, 1, H] is left."""
+    return x + (branch if kept is None else branch * kept)
+
+
+def summed_and_normalised(
+    x: Tensor, branch: Tensor, kept: Tensor | None, weight: Tensor, epsilon: float, dtype: torch.dtype
+) -> tuple[Tensor, Tensor]:
+    """A branch added, and the sum normalised: one pass over memory where it is compiled."""
+    x = summed(x, branch, kept)
+    return x, normalised(x, weight, epsilon, dtype)
+
+
+def kept_channels(x: Tensor, amount: float, training: bool) -> Tensor | None:
+    """Which channels of each row of x [B, T, H] stay, the same at all its positions [B, 1, H], scaled; `None`: all.
 
     One random number per row and channel: a number per element would cost a tenth of a step on a CPU.
     """
     if not training or amount == 0:
-        return x
-    return x * F.dropout(torch.ones(len(x), 1, x.shape[-1], dtype=x.dtype, device=x.device), amount)
+        return None
+    return F.dropout(torch.ones(len(x), 1, x.shape[-1], dtype=x.dtype, device=x.device), amount)
+
+
+def channel_dropout(x: Tensor, amount: float, training: bool) -> Tensor:
+    """Drops whole channels of a row, the same at all its positions: x [B, T, H]."""
+    kept = kept_channels(x, amount, training)
+    return x if kept is None else x * kept
+
+
+def product_type(x: Tensor) -> torch.dtype:
+    """In which a matrix product under autocast takes x, so that it need not be converted on the way."""
+    device = x.device.type
+    return torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else x.dtype
 
 
 class Norm(nn.Module):
@@ -45,7 +70,11 @@ class Norm(nn.Module):
         self.epsilon = epsilon
 
     def forward(self, x: Tensor) -> Tensor:
-        return normalised(x, self.weight, self.epsilon)
+        return normalised(x, self.weight, self.epsilon, product_type(x))
+
+    def after(self, x: Tensor, branch: Tensor, kept: Tensor | None, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+        """x + branch, and that normalised."""
+        return summed_and_normalised(x, branch, kept, self.weight, self.epsilon, dtype)
 
 
 class Layer(nn.Module):
@@ -70,10 +99,14 @@ class Layer(nn.Module):
     ) -> Tensor:
         """x [B, T, H] -> x [B, T, H]."""
         branch = self.attention(self.attention_norm(x), cosines, sines, mask, cache)
-        x = x + channel_dropout(branch, self.dropout, self.training)
-        seen = self.experts_norm(x)
-        branch = self.experts(seen) if isinstance(self.experts, FeedForward) else self.experts(seen, padding)
-        return x + channel_dropout(branch, self.dropout, self.training)
+        kept = kept_channels(x, self.dropout, self.training)
+        if isinstance(self.experts, FeedForward):
+            x, seen = self.experts_norm.after(x, branch, kept, product_type(x))
+            branch = self.experts(seen)
+        else:  # routers see float32
+            x, seen = self.experts_norm.after(x, branch, kept, torch.float32)
+            branch = self.experts(seen, padding)
+        return summed(x, branch, kept_channels(x, self.dropout, self.training))
 
 
 class LanguageModel(nn.Module):

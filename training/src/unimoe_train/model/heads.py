@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+MULTIPLE = 32  # to which columns are filled up: products with 1,027 run at half the speed of those with 1,056
 IGNORE = -100  # a label that carries no loss
 
 ROWS, MANY_ROWS = 2048, 65536  # of logits that are in memory at a time
@@ -15,13 +16,15 @@ def block(device: torch.device, codebooks: int) -> tuple[int, int]:
     return (ROWS, 1) if device.type == "cpu" else (MANY_ROWS, codebooks)
 
 
-def softmax_gradient(logits: Tensor, target: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
-    """logits [n, V], target [n], weight [n] -> weighted cross entropies [n], gradients [n, V] in the logits' type."""
-    logits32 = logits.float()
+def softmax_gradient(logits: Tensor, classes: int, target: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
+    """logits [n, W], the first `classes` columns of which count, target [n], weight [n] -> weighted cross entropies [n],
+    gradients [n, W] in the logits' type."""
+    place = torch.arange(logits.shape[-1], device=logits.device)
+    logits32 = torch.where(place < classes, logits.float(), float("-inf"))
     largest = logits32.amax(-1, keepdim=True)
     exponentials = (logits32 - largest).exp()
     total = exponentials.sum(-1, keepdim=True)
-    at = torch.arange(logits.shape[-1], device=logits.device) == target[:, None]
+    at = place == target[:, None]
     own = torch.where(at, logits32, 0.0).sum(-1)
     loss = (total.log() + largest)[:, 0] - own
     gradient = (exponentials / total - at.float()) * weight[:, None]
@@ -39,27 +42,30 @@ class HeadLoss(torch.autograd.Function):
         Returns the loss, and the weighted sums of cross entropies per codebook [C] and per row [n].
         """
         C, V = target.shape[1], head.shape[0] // target.shape[1]
-        h, w = hidden.detach().to(dtype), head.detach().to(dtype).view(C, V, -1)
+        columns = -(-V // MULTIPLE) * MULTIPLE
+        h, w = hidden.detach().to(dtype), F.pad(head.detach().to(dtype).view(C, V, -1), (0, 0, 0, columns - V))
         needs = ctx.needs_input_grad[0] or ctx.needs_input_grad[1]
         losses, each = torch.zeros(C, device=hidden.device), torch.zeros(len(h), device=hidden.device)
         hidden_gradient = torch.zeros(hidden.shape, device=hidden.device) if needs else None
-        head_gradient = torch.zeros(C, V, h.shape[1], device=hidden.device) if needs else None
+        head_gradient = torch.zeros(C, columns, h.shape[1], device=hidden.device) if needs else None
         size, group = block(hidden.device, C)
         for start in range(0, len(h), size):
             rows = slice(start, start + size)
             for first in range(0, C, group):
                 books = slice(first, first + group)
                 part = w[books].flatten(0, 1)
-                loss, gradient = softmax_gradient(
-                    (h[rows] @ part.T).view(-1, V), target[rows, books].flatten(), weight[rows, books].flatten()
-                )
+                logits = (h[rows] @ part.T).view(-1, columns)
+                targets, weights = target[rows, books].flatten(), weight[rows, books].flatten()
+                loss, gradient = softmax_gradient(logits, V, targets, weights)
                 losses[books] += loss.view(-1, group).sum(0)
                 each[rows] += loss.view(-1, group).sum(1)
                 if needs:
-                    gradient = gradient.view(-1, group * V)
+                    gradient = gradient.view(-1, group * columns)
                     hidden_gradient[rows] += gradient @ part
-                    head_gradient[books] += (gradient.T @ h[rows]).view(group, V, -1)
-        ctx.save_for_backward(hidden_gradient, None if head_gradient is None else head_gradient.view(head.shape))
+                    head_gradient[books] += (gradient.T @ h[rows]).view(group, columns, -1)
+        ctx.save_for_backward(
+            hidden_gradient, None if head_gradient is None else head_gradient[:, :V].reshape(head.shape)
+        )
         ctx.dtypes = hidden.dtype, head.dtype
         ctx.mark_non_differentiable(losses, each)
         return losses.sum(), losses, each
