@@ -9,7 +9,8 @@ from unimoe_train.data.clips import ClipWriter
 from unimoe_train.errors import BadInput
 from unimoe_train.evaluate import curriculum, parts, pictures, report, requests, routing
 from unimoe_train.evaluate.evaluation import Evaluation
-from unimoe_train.evaluate.generation import Engine, Request, Take, find_program
+from unimoe_train.evaluate.generation import Engine, Request, Take
+from unimoe_train.program import find_program
 from unimoe_train.recipe import Recipe
 from unimoe_train.state import State, write_json
 

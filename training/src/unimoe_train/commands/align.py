@@ -11,12 +11,17 @@ from unimoe_train.state import State
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--program", metavar="FILE", default="unimoe-audio", help="the engine's program (unimoe-audio)")
+    parser.add_argument(
+        "--program", metavar="FILE", help="the engine's program (build/unimoe-audio, or the installed one)"
+    )
     parser.add_argument("--lexicon", metavar="FILE", help="how words sound; without it the program's own")
     parser.epilog = "Needs the engine's program for texts whose phonemes are not in the state folder yet."
 
 
 def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
+    if not recipe.model.plan:
+        print(f"{recipe.name}: the model has no plan that an alignment would tell")
+        return
     torch.set_num_threads(arguments.threads)
     log = lambda line: print(line, flush=True)
     sets = recipe.data.speech_sets() + recipe.data.speech_test_sets()

@@ -10,12 +10,13 @@ from unimoe_train.codec import checkpoint
 from unimoe_train.codec.dac import DAC
 from unimoe_train.codec.quantiser import Quantiser
 from unimoe_train.errors import BadInput
-from unimoe_train.evaluate.generation import Engine, Take, find_program
+from unimoe_train.evaluate.generation import Engine, Take
 from unimoe_train.evaluate.instrument import InstrumentJudge
 from unimoe_train.evaluate.mode import ModeJudge
 from unimoe_train.evaluate.requests import music_requests, speech_requests
 from unimoe_train.evaluate.voice import VoiceJudge
 from unimoe_train.evaluate.words import Listener
+from unimoe_train.program import find_program
 from unimoe_train.recipe import Recipe
 from unimoe_train.state import State, replacing
 

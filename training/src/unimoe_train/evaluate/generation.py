@@ -1,7 +1,6 @@
 """Sound that the engine makes of requests, kept in the state folder so that an evaluation can be interrupted."""
 
 import json
-import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -15,8 +14,6 @@ from unimoe_train.errors import BadInput
 from unimoe_train.evaluate.hearing import RATE
 from unimoe_train.progress import progress
 from unimoe_train.state import replacing, write_json
-
-PROGRAMS = (Path(__file__).resolve().parents[4] / "build" / "unimoe-audio",)
 
 
 @dataclass(frozen=True)
@@ -52,15 +49,6 @@ class Take:
 def load(path: Path) -> np.ndarray:
     samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
     return resampled(samples.mean(1), rate, RATE)
-
-
-def find_program(choice: str | None) -> Path:
-    """The engine's program: the chosen one, the built one or the installed one."""
-    installed = shutil.which("unimoe-audio")
-    for path in [Path(choice)] if choice else [*PROGRAMS, *([Path(installed)] if installed else [])]:
-        if path.is_file():
-            return path
-    raise BadInput(choice or PROGRAMS[0], expected="the engine's program (`make build`)", found="none")
 
 
 class Engine:

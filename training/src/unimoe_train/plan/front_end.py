@@ -1,34 +1,32 @@
 """How texts sound, as the engine's program says: what is trained is what is spoken."""
 
 import json
-import shutil
 import subprocess
 from collections.abc import Callable
 
 from unimoe_train.errors import BadInput
 from unimoe_train.plan.phonemes import number
+from unimoe_train.program import find_program
 from unimoe_train.state import State, write_json
 
 PAUSES = ("comma", "sentence", "paragraph")  # kinds of rests before a word at which speakers pause
 
 
 def say_sets(
-    state: State, names: list[str], program: str, lexicon: str | None = None, log: Callable[[str], None] = print
+    state: State, names: list[str], program: str | None, lexicon: str | None = None, log: Callable[[str], None] = print
 ) -> None:
-    """Writes what is missing of plan/NAME.phonemes.json of speech sets."""
+    """Writes what is missing of plan/NAME.phonemes.json of speech sets. `program`: the engine's, or the built one."""
     for name in names:
         if state.phonemes(name).exists():
             continue
         clips = json.loads(state.clips(name).read_text(encoding="utf-8"))
-        words = say([clip["text"] for clip in clips], program, lexicon)
+        words = say([clip["text"] for clip in clips], str(find_program(program)), lexicon)
         write_json(state.phonemes(name), words)
         log(f"{name}: how {len(words)} texts sound")
 
 
 def say(texts: list[str], program: str, lexicon: str | None = None) -> list[list[dict]]:
     """The words of every text: where they stand, how they sound, whether punctuation stands before them."""
-    if shutil.which(program) is None:
-        raise BadInput("--program", expected="the engine's program, which reads texts", found=program)
     command = [program, "text", "--lines", "--json", *(["--lexicon", lexicon] if lexicon else []), "-"]
     lines = "".join(f"{' '.join(text.split())}\n" for text in texts)
     answer = subprocess.run(command, check=False, input=lines, capture_output=True, text=True)
