@@ -73,18 +73,21 @@ let package = Package(
     .target(name: "ControlProtocol"),
     .target(name: "DaemonConfiguration"),
 
+    // The programs' arguments where Swift finds none.
+    .target(name: "ProgramArguments"),
+
     .executableTarget(
       name: "unimoe-audio",
       dependencies: [
-        "ControlProtocol", "Posix", "UniMoEAudio", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "ControlProtocol", "Posix", "ProgramArguments", "UniMoEAudio", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // The daemon: control socket, queue and JACK ports around the engine.
     .executableTarget(
       name: "unimoe-audiod",
       dependencies: [
-        "AudioRing", "ControlProtocol", "DaemonConfiguration", "JACKClient", "LiveStream", "Posix", "UniMoEAudio",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "AudioRing", "ControlProtocol", "DaemonConfiguration", "JACKClient", "LiveStream", "Posix", "ProgramArguments",
+        "UniMoEAudio", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // Measures the engine's insides, so it links them rather than the library's public face.

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Glibc
+import Posix
+import ProgramArguments
 
 /// The program: parses its arguments, runs a subcommand, and turns whatever goes wrong into one line and a number.
 @main
@@ -30,21 +32,19 @@ struct UniMoEAudioCommand: ParsableCommand {
 
   /// Runs the program with the arguments of the process.
   static func main() {
+    StandardDescriptors.reserve()
     signal(SIGPIPE, SIG_IGN)  // a closed pipe is an error of write(2), so that temporary files are removed
     signal(SIGXFSZ, SIG_IGN)  // the same for a file that outgrows its limit
-    let failure = run(arguments: CommandLine.unsafeArgv, count: Int(CommandLine.argc))
+    let failure = run()
     if let failure, !failure.message.isEmpty {
       StandardStreams.complain("unimoe-audio: \(oneLine(failure.message))\n")
     }
     Glibc.exit(failure?.status.rawValue ?? ExitStatus.success.rawValue)
   }
 
-  private static func run(
-    arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>, count: Int
-  ) -> CommandFailure? {
+  private static func run() -> CommandFailure? {
     do {
-      let words = try (1..<max(1, count)).map { try argument($0, of: arguments) }
-      var command = try parse(words)
+      var command = try parse(arguments())
       try command.run()
       return nil
     } catch  where exitCode(for: error) == .success {  // help, the version or a completion script was asked for
@@ -63,14 +63,16 @@ struct UniMoEAudioCommand: ParsableCommand {
     }
   }
 
-  private static func argument(
-    _ index: Int, of arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-  ) throws -> String {
-    guard let bytes = arguments[index] else { return "" }
-    guard let word = String(validatingCString: bytes) else {
-      throw CommandFailure(.badData, "argument \(index): expected UTF-8 text, found other bytes")
+  /// The words after the program's name.
+  private static func arguments() throws -> [String] {
+    let count = program_argument_count()
+    guard count > 0 else { throw CommandFailure(.software, "arguments: the system does not tell them") }
+    return try (1..<count).map { index in
+      guard let word = program_argument(index).flatMap(String.init(validatingCString:)) else {
+        throw CommandFailure(.badData, "argument \(index): expected UTF-8 text, found other bytes")
+      }
+      return word
     }
-    return word
   }
 
   /// A command that is ready to run.

@@ -36,7 +36,7 @@ extension Daemon {
         .hello(
           Greeting(
             version: ControlCommand.version, server: "unimoe-audiod \(DaemonCommand.version)", state: state,
-            frameBytes: configuration.integer(.controlFrameBytes), textBytes: configuration.integer(.controlTextBytes)))
+            frameBytes: configuration.integer(.controlFrameBytes), textBytes: desk.limits.textBytes))
       ))
   }
 

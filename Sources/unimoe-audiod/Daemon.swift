@@ -159,9 +159,11 @@ final class Daemon {
 
   /// Ends everything because of the model; returns what to throw.
   private func abandon(_ error: UniMoEError) -> DaemonFailure {
+    let failure = DaemonFailure(.noModel, error.description)
     desk.fail(ControlFailure(.modelFailed, error.description))
+    clients.tellEveryone(failure.refusal)
     stop(.stopping)
-    return DaemonFailure(.noModel, error.description)
+    return failure
   }
 
   /// Ends everything within a second: fades out, ends requests, says so, removes the socket.
@@ -208,7 +210,7 @@ final class Daemon {
     }
     wasStalled = isStalled
     heartbeat.beat(state: state, isStalled: isStalled)
-    for trouble in outputWatch.troubles(of: output) { log.warning(trouble) }
+    for finding in outputWatch.findings(of: output) { log.write(finding.level, finding.line) }
   }
 
   private func takeFindings() {

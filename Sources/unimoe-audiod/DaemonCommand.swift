@@ -2,6 +2,8 @@ import ArgumentParser
 import ControlProtocol
 import DaemonConfiguration
 import Glibc
+import Posix
+import ProgramArguments
 import UniMoEAudio
 
 /// The program: reads options and configuration, then serves until a signal ends it.
@@ -50,28 +52,53 @@ struct DaemonCommand: ParsableCommand {
 
   /// Runs the program with the arguments of the process.
   static func main() {
+    StandardDescriptors.reserve()
+    let environment = environment()
     do {
-      let command = try parse()
-      try command.serve()
+      let command = try parse(arguments())
+      try command.serve(environment)
       end(.success)
-    } catch let failure as DaemonFailure {
-      complain(failure.message, failure.status)
-    } catch let error as ConfigurationError {
-      complain(error.description, .configuration)
     } catch  where exitCode(for: error) == .success {  // help or the version was asked for
       print(fullMessage(for: error))
       end(.success)
     } catch {
-      complain("\(message(for: error)) (see 'unimoe-audiod --help')", .usage)
+      let failure = failure(for: error)
+      // Clients that a service manager's socket keeps waiting would start the daemon again and again.
+      for socket in ServiceManager(environment: environment).sockets {
+        ControlSocket.refuseWaiting(at: socket, failure.refusal)
+      }
+      Log.writeLast(failure.message, isJournal: environment["JOURNAL_STREAM"] != nil)
+      end(failure.status)
     }
+  }
+
+  private static func failure(for error: any Error) -> DaemonFailure {
+    switch error {
+    case let failure as DaemonFailure: failure
+    case let error as ConfigurationError: DaemonFailure(.configuration, error.description)
+    default: DaemonFailure(.usage, "\(message(for: error)) (see 'unimoe-audiod --help')")
+    }
+  }
+
+  /// The words after the program's name.
+  private static func arguments() throws(DaemonFailure) -> [String] {
+    let count = program_argument_count()
+    guard count > 0 else { throw DaemonFailure(.system, "arguments: the system does not tell them") }
+    var words: [String] = []
+    for index in 1..<count {
+      guard let word = program_argument(index).flatMap(String.init(validatingCString:)) else {
+        throw DaemonFailure(.usage, "argument \(index): expected UTF-8 text, found other bytes")
+      }
+      words.append(word)
+    }
+    return words
   }
 
   private static var exitCodes: String {
     ExitStatus.allCases.map { "  \($0.rawValue < 10 ? " " : "")\($0.rawValue)  \($0.meaning)" }.joined(separator: "\n")
   }
 
-  private func serve() throws {
-    let environment = Self.environment()
+  private func serve(_ environment: [String: String]) throws {
     let sources = ConfigurationSources(
       folders: ConfigurationSources.usualFolders(
         executable: ModelLocator.currentExecutable(), environment: environment),
@@ -118,11 +145,6 @@ struct DaemonCommand: ParsableCommand {
       entry += 1
     }
     return result
-  }
-
-  private static func complain(_ message: String, _ status: ExitStatus) -> Never {
-    Log.writeLast(message, isJournal: getenv("JOURNAL_STREAM") != nil)
-    end(status)
   }
 
   /// Ends the process at once: threads that still compute must not meet libraries that are being torn down.

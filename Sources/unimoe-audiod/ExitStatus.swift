@@ -1,3 +1,4 @@
+import ControlProtocol
 import Glibc
 
 /// What the daemon ends with; the numbers of `sysexits.h`, so that a service manager can tell what a restart helps.
@@ -36,5 +37,9 @@ struct DaemonFailure: Error {
   /// A failed system call.
   static func system(_ what: String) -> DaemonFailure {
     DaemonFailure(.system, "\(what): \(String(cString: strerror(errno)))")
+  }
+  /// What a client hears of it.
+  var refusal: ControlFailure {
+    ControlFailure(status == .noModel ? .modelFailed : .failed, "the daemon cannot start: \(message)")
   }
 }

@@ -139,16 +139,185 @@ import Testing
     }
   }
 
-  @Test func troubleOfTheOutputIsToldOnce() {
+  @Test func troubleOfTheOutputIsToldAtOnceAndThenOnceAMinute() {
     var watch = OutputWatch()
     var status = OutputStatus(kind: "jack", isRunning: true, sampleRate: 48_000, bufferSize: 256)
-    #expect(watch.troubles(status).isEmpty)
+    #expect(watch.findings(status, now: .seconds(1)).isEmpty)
     status.xruns = 2
     status.lateCycles = 1
-    #expect(watch.troubles(status) == ["JACK: 2 xruns; this client was late in 1 cycle"])
-    #expect(watch.troubles(status).isEmpty)
+    #expect(
+      watch.findings(status, now: .seconds(2)) == [
+        .init(level: .warning, line: "JACK: this client was late in 1 cycle"),
+        .init(level: .info, line: "JACK: 1 xrun, not of this client's making"),
+      ])
+    #expect(watch.findings(status, now: .seconds(3)).isEmpty)
     status.freewheelTimeouts = 3
-    #expect(watch.troubles(status) == ["JACK: the export has a gap: 3 cycles waited for sound in vain"])
+    #expect(
+      watch.findings(status, now: .seconds(4)).map(\.line)
+        == ["JACK: the export has a gap: 3 cycles waited for sound in vain"])
+    // Xruns every second for a minute are one line.
+    var lines: [OutputWatch.Finding] = []
+    for second in 5...64 {
+      status.xruns += 1
+      lines += watch.findings(status, now: .seconds(second))
+    }
+    #expect(lines == [.init(level: .info, line: "JACK: 58 xruns, not of this client's making")])
+  }
+
+  @Test(arguments: [
+    (["--model", "/nonexistent"], Int32(66), ControlCode.modelFailed, "/nonexistent"),
+    (["--set", "queue.length=0"], 78, .failed, "queue.length"), (["--wrong"], 64, .failed, "--wrong"),
+  ])
+  func clientsThatWaitHearWhyAStartFails(
+    arguments: [String], status: Int32, code: ControlCode, text: String
+  ) throws {
+    let path = "/tmp/unimoe-handed-\(UUID().uuidString.prefix(8))"
+    let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    defer {
+      close(listener)
+      unlink(path)
+    }
+    #expect(SocketPath.withAddress(path) { bind(listener, $0, $1) } == 0)
+    #expect(listen(listener, 16) == 0)
+    let clients = try (0..<4).map { _ in try RawClient(path: path) }
+    for client in clients.dropFirst() { client.send(#"{"type":"hello","id":5,"protocol":1}"#) }
+    clients[3].endSending()
+    let daemon = try DaemonProcess(
+      arguments: arguments, shell: "export LISTEN_FDS=1 LISTEN_PID=$$; exec \"$@\" 3<&0 </dev/null",
+      input: FileHandle(fileDescriptor: listener))
+    daemon.process.waitUntilExit()
+    #expect(daemon.process.terminationStatus == status)
+    for client in clients {
+      guard case .error(nil, _, let failure) = try client.receive() else {
+        Issue.record("a client hears nothing")
+        continue
+      }
+      #expect(failure.code == code)
+      #expect(failure.message.hasPrefix("the daemon cannot start: ") && failure.message.contains(text))
+      #expect(try client.receive() == nil)
+    }
+    // Nobody is left who would start it again.
+    var waiting = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+    #expect(poll(&waiting, 1, 0) == 0)
+  }
+
+  @Test func closedStandardDescriptorsAreNotTakenForOthers() throws {
+    let daemon = try DaemonProcess(shell: "exec \"$@\" 0<&- 1>&- 2>&-")
+    let client = try daemon.connect()
+    let request = try client.speak("Good morning.", seconds: 0.4)
+    #expect([.length, .completed].contains(try client.end(of: request).kind))
+    #expect(try Data(contentsOf: daemon.folder.appendingPathComponent("control.lock")).isEmpty)
+    #expect(daemon.end().status == 0)
+  }
+
+  @Test(arguments: 99...107) func socketPathsUpToTheSystemsLimitAreTaken(length: Int) throws {
+    let folder = "/tmp/unimoe-\(UUID().uuidString.prefix(8))-"
+    // The folder takes most of the path, so that no longer name than the socket's own has room in it.
+    let path = folder + String(repeating: "f", count: length - folder.utf8.count - 2) + "/s"
+    #expect(path.utf8.count == length)
+    defer { try? FileManager.default.removeItem(atPath: String(path.dropLast(2))) }
+    let daemon = try DaemonProcess(arguments: ["--socket", path])
+    try daemon.wait(for: "the socket", seconds: 20) { FileManager.default.fileExists(atPath: path) }
+    usleep(20_000)
+    _ = try ControlClient(path: path, name: "test").status()
+    #expect(daemon.end().status == 0)
+    #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
+  @Test func manyClientsMayConnectWhileTheDaemonIsBusy() throws {
+    let daemon = try DaemonProcess(settings: "[control]\nclients = 200\n")
+    _ = try daemon.connect()
+    kill(daemon.process.processIdentifier, SIGSTOP)
+    defer { kill(daemon.process.processIdentifier, SIGCONT) }
+    // A full queue of connections would stop the test here for ever.
+    let clients = try (0..<100).map { _ in try RawClient(path: daemon.socket) }
+    for client in clients { client.send(#"{"type":"hello","id":5,"protocol":1}"#) }
+    kill(daemon.process.processIdentifier, SIGCONT)
+    for client in clients {
+      guard case .reply(5, .hello) = try client.receive() else {
+        Issue.record("no greeting; log: \(daemon.errors)")
+        return
+      }
+    }
+  }
+
+  @Test func clientsThatCannotBeTakenFillNoLog() throws {
+    let daemon = try DaemonProcess(
+      arguments: ["--set", "log.level=info", "--set", "control.clients=500"], shell: "ulimit -n 48; exec \"$@\"")
+    let friend = try daemon.connect()
+    let clients = try (0..<100).map { _ in try RawClient(path: daemon.socket) }
+    try daemon.waitForLog("Too many open files")
+    usleep(1_500_000)
+    #expect(try friend.call(.sync(ended: false)) == .sync)
+    #expect(daemon.errors.components(separatedBy: "control socket: Too many open files").count == 2)
+    withExtendedLifetime(clients) {}
+    #expect(daemon.end().status == 0)
+  }
+
+  @Test(arguments: [nil, "no-such-server"]) func idleDaemonSleeps(server: String?) throws {
+    let daemon = try DaemonProcess(jack: server)
+    let client = try daemon.connect()
+    try daemon.waitForLog("ready")
+    usleep(500_000)
+    let before = try Self.wakeUps(of: daemon.process.processIdentifier)
+    usleep(2_000_000)
+    #expect(try Self.wakeUps(of: daemon.process.processIdentifier) - before < 60)
+    withExtendedLifetime(client) {}
+  }
+
+  /// How often the threads of a process went to sleep of their own accord.
+  private static func wakeUps(of process: Int32) throws -> Int {
+    let tasks = "/proc/\(process)/task"
+    return try FileManager.default.contentsOfDirectory(atPath: tasks).reduce(0) { sum, task in
+      let lines = try String(contentsOfFile: "\(tasks)/\(task)/status", encoding: .utf8).split(separator: "\n")
+      let line = lines.first { $0.hasPrefix("voluntary_ctxt_switches:") }
+      return sum + (line.flatMap { Int($0.split(separator: "\t").last ?? "") } ?? 0)
+    }
+  }
+
+  @Test(arguments: ["unimoe-audiod", "unimoe-audio"]) func argumentsAreReadWithoutProc(program: String) throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("no-proc-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    // Hides /proc from the program, as where it is not mounted.
+    let hiding = """
+      #define _GNU_SOURCE
+      #include <dlfcn.h>
+      #include <errno.h>
+      #include <stdio.h>
+      #include <string.h>
+      FILE *fopen(const char *path, const char *mode) {
+        if (strncmp(path, "/proc/", 6) == 0) { errno = ENOENT; return NULL; }
+        return ((FILE *(*)(const char *, const char *))dlsym(RTLD_NEXT, "fopen"))(path, mode);
+      }
+      FILE *fopen64(const char *path, const char *mode) { return fopen(path, mode); }
+
+      """
+    let source = folder.appendingPathComponent("hide.c")
+    try Data(hiding.utf8).write(to: source)
+    let library = folder.appendingPathComponent("hide.so").path
+    #expect(try Self.run("/usr/bin/gcc", ["-shared", "-fPIC", source.path, "-o", library], [:]).status == 0)
+    let path = DaemonProcess.programs.appendingPathComponent(program).path
+    let variables = ["LD_PRELOAD": library, "PATH": "/usr/bin:/bin"]
+    #expect(try Self.run(path, ["--version"], variables).output == "\(program) 0.2.0\n")
+    #expect(try Self.run(path, ["--no-such-option"], variables).status == 64)
+  }
+
+  private static func run(
+    _ path: String, _ arguments: [String], _ variables: [String: String]
+  ) throws -> (status: Int32, output: String) {
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let text = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: text, as: UTF8.self))
   }
 
   @Test func serviceManagerHearsOfStartStatusAndLife() throws {

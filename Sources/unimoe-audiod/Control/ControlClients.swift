@@ -20,6 +20,8 @@ final class ControlClients {
   private var patience: Duration = .zero
   private var acceptsFrom: Duration = .zero
   private var isListening = true
+  private var failures = LineLimit()
+  private var refusals = LineLimit()
   /// Clients whose turn ended before their messages did.
   private var unfinished: Set<Int> = []
 
@@ -111,11 +113,21 @@ final class ControlClients {
     return dead
   }
 
-  /// Takes no more clients, and removes the socket.
+  /// Takes no more clients, and removes the socket. Those that wait at one of the daemon's own are told; those at a
+  /// service manager's are for the next start.
   func stopListening() {
     guard isListening else { return }
     isListening = false
+    if socket.path != nil {
+      ControlSocket.refuseWaiting(at: socket.descriptor, ControlFailure(.stopping, "the daemon stops"))
+    }
     socket.shut()
+  }
+
+  /// Sends a last error to all clients, those that wait at the socket included.
+  func tellEveryone(_ failure: ControlFailure) {
+    for connection in connections.values { connection.send(.error(id: nil, command: nil, failure)) }
+    ControlSocket.refuseWaiting(at: socket.descriptor, failure)
   }
 
   /// Sends what waits, and closes all connections.
@@ -137,8 +149,10 @@ final class ControlClients {
       switch socket.accept() {
       case nil: return
       case .failure(let failure):
-        log.error("control socket: \(failure.text)")
         acceptsFrom = MonotonicClock.now + Self.acceptPause
+        if let count = failures.count() {
+          log.error("control socket: \(failure.text)\(count > 1 ? ", \(count) times" : "")")
+        }
         return
       case .success(let descriptor): welcome(descriptor, log)
       }
@@ -153,10 +167,10 @@ final class ControlClients {
     lastID += 1
     let connection = Connection(id: lastID, descriptor: descriptor, peer: peer, frameLimit: frameLimit)
     if !admission.admits(peer) {
-      log.warning("control socket: user \(peer.user), process \(peer.process) may not connect")
+      complain("user \(peer.user), process \(peer.process) may not connect", log)
       connection.refuse(ControlFailure(.notAllowed, "user \(peer.user) may not connect"))
     } else if connections.count >= limit {
-      log.warning("control socket: process \(peer.process) is one client too many")
+      complain("process \(peer.process) is one client too many", log)
       let many = limit == 1 ? "1 client is" : "\(limit) clients are"
       connection.refuse(ControlFailure(.tooManyClients, "\(many) connected, which is the limit"))
     } else {
@@ -165,5 +179,10 @@ final class ControlClients {
       return
     }
     close(descriptor)
+  }
+  /// Tells the log of a client that was turned away.
+  private func complain(_ problem: String, _ log: Log) {
+    guard let count = refusals.count() else { return }
+    log.warning("control socket: \(problem)\(count > 1 ? "; \(count) clients were turned away" : "")")
   }
 }

@@ -42,16 +42,18 @@ final class ControlSocket {
       Self.unlock(path, lock)
       throw error
     }
-    // The socket listens before it has its name, so that whoever sees it can connect.
+    // The socket listens before it has its name, so that whoever sees it can connect; unless the folder's own name is too
+    // long for another one in it.
     let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
-    let unnamed = "\(folder).\(getpid())"
+    let short = "\(folder).\(getpid())"
+    let unnamed = SocketPath.withAddress(short) { _, _ in short } ?? path
     do throws(DaemonFailure) {
       identity = try Self.bind(descriptor, to: unnamed, named: path)
       if let group, chown(unnamed, .max, group) != 0 || chmod(unnamed, 0o660) != 0 {
         throw .system("\(path): group")
       }
-      guard listen(descriptor, 16) == 0 else { throw .system("\(path): listen") }
-      guard rename(unnamed, path) == 0 else { throw .system(path) }
+      guard listen(descriptor, SOMAXCONN) == 0 else { throw .system("\(path): listen") }
+      guard unnamed == path || rename(unnamed, path) == 0 else { throw .system(path) }
     } catch {
       unlink(unnamed)
       shut()
@@ -59,8 +61,28 @@ final class ControlSocket {
     }
   }
 
-  /// Closes the socket and removes it, if the one at the path is still this one.
+  /// Takes the clients that wait at a listening socket, tells each why it is not served, and lets it go.
+  static func refuseWaiting(at descriptor: Int32, _ failure: ControlFailure) {
+    guard let message = try? ServerMessage.error(id: nil, command: nil, failure).message() else { return }
+    let bytes = ControlFrame.bytes(message)
+    _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+    // As many as can wait; others that come meanwhile are for the next start.
+    for _ in 0..<Int(SOMAXCONN) {
+      let client = Glibc.accept(descriptor, nil, nil)
+      guard client >= 0 else { return }
+      _ = send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+      // What it said is read, since a client whose words are thrown away may lose the answer too.
+      shutdown(client, Int32(SHUT_WR))
+      var said = [UInt8](repeating: 0, count: 65536)
+      while recv(client, &said, said.count, Int32(MSG_DONTWAIT)) > 0 {}
+      close(client)
+    }
+  }
+
+  /// Closes the socket and removes it, if the one at the path is still this one. One that was handed over stays as it is:
+  /// who waits there is for the next start, or is told by the program's end why there is none.
   func shut() {
+    if path == nil { return }
     if let path, let identity {
       var status = stat()
       if lstat(path, &status) == 0, (status.st_dev, status.st_ino) == identity { unlink(path) }

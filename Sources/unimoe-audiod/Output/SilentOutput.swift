@@ -20,11 +20,11 @@ final class SilentOutput: AudioOutput {
     try Background.run("unimoe-silence") {
       var next = MonotonicClock.now
       var scratch = [Float](repeating: 0, count: Self.period)
-      while !sounds.isStopped {
-        for sound in sounds.active { sound.advance(&scratch) }
+      while let active = sounds.waitForActive() {
+        for sound in active { sound.advance(&scratch) }
         next += .milliseconds(10)
         let now = MonotonicClock.now
-        // After a second's delay the time that was lost is not made up for.
+        // After a second without sounds, or of delay, the time is not made up for.
         if next < now - .seconds(1) { next = now }
         MonotonicClock.sleep(until: next)
       }
@@ -54,25 +54,34 @@ final class SilentOutput: AudioOutput {
 }
 
 /// What the thread of a `SilentOutput` plays.
-private final class SoundList: Sendable {
-  private let sounds = Mutex<[SilentSound]>([])
-  private let stopped = Atomic<Bool>(false)
+private final class SoundList: @unchecked Sendable {
+  private let room = WaitingRoom()
+  // Read and changed in the room.
+  private var sounds: [SilentSound] = []
+  private var isStopped = false
 
-  var isStopped: Bool { stopped.load(ordering: .relaxed) }
-
-  /// The sounds that are not over.
-  var active: [SilentSound] {
-    sounds.withLock { sounds in
+  /// The sounds that are not over, once there are some; nil when the output was stopped.
+  func waitForActive() -> [SilentSound]? {
+    room.enter {
       sounds.removeAll { $0.ending != nil }
-      return sounds
+      _ = room.wait(until: nil) { isStopped || !sounds.isEmpty }
+      return isStopped ? nil : sounds
     }
   }
 
-  func add(_ sound: SilentSound) { sounds.withLock { $0.append(sound) } }
+  func add(_ sound: SilentSound) {
+    room.enter {
+      sounds.append(sound)
+      room.wakeAll()
+    }
+  }
 
   func stop() {
-    stopped.store(true, ordering: .relaxed)
-    for sound in active { sound.end(.cancelled) }
+    room.enter {
+      isStopped = true
+      for sound in sounds { sound.end(.cancelled) }
+      room.wakeAll()
+    }
   }
 }
 

@@ -19,8 +19,11 @@ struct RequestLimits {
   var speechGain: Double
   /// Linear.
   var musicGain: Double
-  /// Bytes of a text.
+  /// Bytes of a text: what the settings say, as far as a message has room for it.
   var textBytes: Int
+
+  /// Bytes of a message that are not its text.
+  private static let otherBytes = 256
 
   init(_ configuration: Configuration) {
     waiting = configuration.integer(.queueLength)
@@ -32,6 +35,7 @@ struct RequestLimits {
     stallTime = Duration(seconds: configuration.number(.queueStall))
     speechGain = configuration.number(.jackSpeechGain)
     musicGain = configuration.number(.jackMusicGain)
-    textBytes = configuration.integer(.controlTextBytes)
+    textBytes = min(
+      configuration.integer(.controlTextBytes), configuration.integer(.controlFrameBytes) - Self.otherBytes)
   }
 }

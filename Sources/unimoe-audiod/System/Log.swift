@@ -57,6 +57,8 @@ final class Log: Sendable {
   /// Changes which lines are written.
   func setLevel(_ level: Level) { state.withLock { $0.threshold = level } }
 
+  /// Writes a line of a level.
+  func write(_ level: Level, _ message: String) { add(level, message) }
   func error(_ message: String) { add(.error, message) }
   func warning(_ message: String) { add(.warning, message) }
   func info(_ message: String) { add(.info, message) }
