@@ -146,7 +146,7 @@ public enum RequestPriority: String, Codable, CaseIterable, Comparable, Sendable
 /// What becomes of a request whose client leaves.
 public enum DisconnectPolicy: String, Codable, CaseIterable, Sendable {
   /// It goes on to its end.
-  case goOn = "continue"
+  case proceed = "continue"
   /// It is cancelled.
   case cancel
 }

@@ -38,7 +38,7 @@ public struct Configuration: Equatable, Sendable {
     }
   }
 
-  /// The error of a setting that there is not, with the likeliest one that was meant.
+  /// The error of an unknown setting, with the likeliest one that was meant.
   public static func unknown(_ key: String, place: String) -> ConfigurationError {
     let name = key.split(separator: ".").last ?? ""
     let near = SettingKey.allCases.first { !name.isEmpty && $0.rawValue.hasSuffix(".\(name)") }

@@ -14,7 +14,7 @@ struct ConnectionKeeper {
     var other: String
   }
 
-  private let rules: [JACKConfiguration.Connection]
+  private let rules: [JACKConfiguration.ConnectionRule]
   private let portNames: [String]
   /// What has to be there after a return, as of `patience` ago.
   private var kept: Set<Link> = []

@@ -15,7 +15,7 @@ public struct JACKConfiguration: Sendable {
   }
 
   /// A connection that is made whenever a fitting port appears.
-  public struct Connection: Sendable {
+  public struct ConnectionRule: Sendable {
     /// The own port's short name.
     public var port: String
     /// An extended regular expression (POSIX) for the whole full name of the other port: `system:playback_[12]`.
@@ -37,7 +37,7 @@ public struct JACKConfiguration: Sendable {
   /// The MIDI input port, reserved for cues.
   public var cuePort: Port
   /// Connections that are made without being asked. None by default: sound goes nowhere that nobody chose.
-  public var connections: [Connection]
+  public var connections: [ConnectionRule]
   /// How many requests can play at once: `1...1024`.
   public var playbackLimit: Int
   /// Whether callback costs are counted in processor time instead of time that passed. For tests: on a busy machine
@@ -48,7 +48,7 @@ public struct JACKConfiguration: Sendable {
   public init(
     clientName: String = "unimoe-audio", serverName: String? = nil,
     ports: [Port] = [Port(name: "speech_1", prettyName: "Speech 1"), Port(name: "music_1", prettyName: "Music 1")],
-    cuePort: Port = Port(name: "cues", prettyName: "Cues"), connections: [Connection] = [], playbackLimit: Int = 64
+    cuePort: Port = Port(name: "cues", prettyName: "Cues"), connections: [ConnectionRule] = [], playbackLimit: Int = 64
   ) {
     self.clientName = clientName
     self.serverName = serverName

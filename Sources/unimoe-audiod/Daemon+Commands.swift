@@ -4,7 +4,7 @@ import Posix
 
 extension Daemon {
   /// Answers one message of a client.
-  func handle(_ message: [UInt8], from connection: Connection) {
+  func handle(_ message: [UInt8], from connection: ClientConnection) {
     let received = ReceivedCommand(message)
     do throws(ControlFailure) {
       let command = try received.command.get()
@@ -21,7 +21,7 @@ extension Daemon {
   }
 
   private func greet(
-    _ connection: Connection, _ hello: ControlCommand.Hello, id: Int
+    _ connection: ClientConnection, _ hello: ControlCommand.Hello, id: Int
   ) throws(ControlFailure) {
     guard hello.version == ControlCommand.version else {
       throw ControlFailure(
@@ -36,11 +36,11 @@ extension Daemon {
         .hello(
           Greeting(
             version: ControlCommand.version, server: "unimoe-audiod \(DaemonCommand.version)", state: state,
-            frameBytes: configuration.integer(.controlFrameBytes), textBytes: desk.limits.textBytes))
+            frameBytes: settings.current.integer(.controlFrameBytes), textBytes: desk.limits.textBytes))
       ))
   }
 
-  private func obey(_ command: ControlCommand, id: Int, _ connection: Connection) throws(ControlFailure) {
+  private func obey(_ command: ControlCommand, id: Int, _ connection: ClientConnection) throws(ControlFailure) {
     switch command {
     case .hello: break
     case .speak(let speak):
@@ -60,7 +60,7 @@ extension Daemon {
     case .sync(let ended):
       guard connection.barriers.count < 64 else { throw ControlFailure(.queueFull, "64 barriers wait already") }
       connection.barriers.append(
-        Connection.Barrier(
+        ClientConnection.Barrier(
           id: id, answers: connection.openAnswers, ended: ended,
           requests: ended ? desk.requests(of: connection.id) : []))
     }
@@ -68,7 +68,7 @@ extension Daemon {
 
   /// Hands a request in; its number, or why it is refused, is answered once it was looked at.
   private func submit(
-    _ command: ControlCommand, text: String, _ options: RequestOptions, id: Int, _ connection: Connection,
+    _ command: ControlCommand, text: String, _ options: RequestOptions, id: Int, _ connection: ClientConnection,
     reply: @escaping (Int) -> Reply
   ) throws(ControlFailure) {
     let promise = try connection.promiseAnswer()
@@ -96,7 +96,7 @@ extension Daemon {
     connection.keepPromise(promise, request: request)
   }
 
-  private func refuse(id: Int?, _ command: String?, _ failure: ControlFailure, _ connection: Connection) {
+  private func refuse(id: Int?, _ command: String?, _ failure: ControlFailure, _ connection: ClientConnection) {
     log.debug("client \(connection.id): \(command ?? "message") refused: \(failure.code.rawValue) \(failure.message)")
     connection.send(.error(id: id, command: command, failure))
   }

@@ -4,7 +4,6 @@ import DaemonConfiguration
 import Glibc
 import JACKClient
 import Posix
-import Synchronization
 import UniMoEAudio
 
 /// The running daemon: one thread that polls the control socket, its clients, the output and the signals, and looks
@@ -19,7 +18,7 @@ final class Daemon {
   /// How long the end may take: requests, then the last messages.
   static let endPatience: (requests: Duration, messages: Duration) = (.milliseconds(300), .milliseconds(100))
 
-  private(set) var configuration: Configuration
+  let settings: Settings
   let log: Log
   let manager: ServiceManager
   let output: any AudioOutput
@@ -32,14 +31,11 @@ final class Daemon {
   private(set) var longestText: Int?
   let clients: ControlClients
 
-  private let sources: ConfigurationSources
   private let wakeup: Wakeup
   private let inbox: Inbox
-  private let settingsReader: SerialWorker
-  /// Readings of the settings that are not adopted yet.
-  private var reloads = 0
   private let loader: Loader
-  private let loading = Mutex<Result<any SoundModel, UniMoEError>?>(nil)
+  /// The model, or why there is none, once that was found out.
+  private var loaded: Result<any SoundModel, UniMoEError>?
   private var heartbeat: Heartbeat
   private var outputWatch = OutputWatch()
   private var hasSeenServer = false
@@ -55,8 +51,6 @@ final class Daemon {
     _ configuration: Configuration, sources: ConfigurationSources, log: Log, manager: ServiceManager, wakeup: Wakeup,
     environment: [String: String], loader: @escaping Loader = LoadedModel.load
   ) throws(DaemonFailure) {
-    self.configuration = configuration
-    self.sources = sources
     self.log = log
     self.manager = manager
     self.wakeup = wakeup
@@ -64,13 +58,12 @@ final class Daemon {
     heartbeat = Heartbeat(manager)
     inbox = Inbox(wakeup)
     voices = try VoiceDesk(inbox)
-    settingsReader = try SerialWorker("unimoe-settings")
-    let admission = try Admission(
-      users: configuration.list(.controlUsers), group: configuration.optionalText(.controlGroup))
+    settings = try Settings(configuration, sources: sources, inbox: inbox)
+    let admission = try Admission(configuration)
     let ports = PortNames(
       speech: configuration.integer(.jackSpeechPorts), music: configuration.integer(.jackMusicPorts))
-    let jack = try Self.jackConfiguration(configuration, ports)
-    let socket = try Self.socket(configuration, manager, admission, environment)
+    let jack = configuration.flag(.jackEnabled) ? try JACKConfiguration(configuration, ports) : nil
+    let socket = try ControlSocket.open(configuration, manager, admission, environment)
     do throws(DaemonFailure) {
       output = if let jack { try JACKOutput(jack) } else { try SilentOutput() }
       desk = try RequestDesk(
@@ -96,9 +89,9 @@ final class Daemon {
       let signals = wakeup.take()
       if signals.contains(.stop) { break }
       if signals.contains(.reload) { reload() }
-      if state == .loading, let result = loading.withLock({ $0 }) { try finishLoading(result) }
       for event in output.takeEvents() { try note(event) }
       takeFindings()
+      if state == .loading, let loaded { try finishLoading(loaded) }
       clients.serve(handle)
       desk.service()
       answerBarriers()
@@ -114,7 +107,7 @@ final class Daemon {
 
   private func load() throws(DaemonFailure) {
     do throws(UniMoEError) {
-      modelDirectory = try ModelLocator(explicit: configuration.optionalText(.modelDirectory)).locate()
+      modelDirectory = try ModelLocator(explicit: settings.current.optionalText(.modelDirectory)).locate()
     } catch {
       throw abandon(error)
     }
@@ -124,20 +117,19 @@ final class Daemon {
     // Before the model can be there: a small one is loaded sooner than the control thread comes round.
     heartbeat.beat(state: state, isStalled: false)
     showStatus()
-    let threads = configuration.integer(.modelThreads)
+    let threads = settings.current.integer(.modelThreads)
     let options = Engine.Options(
       threads: threads == 0 ? nil : threads,
-      promptArithmetic: configuration.flag(.modelFastPrompt) ? .bfloat16 : .exact)
+      promptArithmetic: settings.current.flag(.modelFastPrompt) ? .bfloat16 : .exact)
     do throws(DaemonFailure) {
-      try Background.run("unimoe-loader") { [self = Unchecked(self), loader, directory = modelDirectory, wakeup] in
+      try Background.run("unimoe-loader") { [inbox, loader, directory = modelDirectory] in
         let result: Result<any SoundModel, UniMoEError>
         do throws(UniMoEError) {
           result = .success(try loader(directory, options))
         } catch {
           result = .failure(error)
         }
-        self.value.loading.withLock { $0 = result }
-        wakeup.ring()
+        inbox.put(.model(result))
       }
     } catch {
       stop(.stopping)
@@ -206,7 +198,7 @@ final class Daemon {
   private func lookAfterHealth() {
     let isStalled = desk.isStalled(now: MonotonicClock.now)
     if isStalled != wasStalled {
-      log.warning(isStalled ? "generation does not come forward" : "generation comes forward again")
+      log.warning(isStalled ? "generation is stalled" : "generation proceeds again")
     }
     wasStalled = isStalled
     heartbeat.beat(state: state, isStalled: isStalled)
@@ -218,6 +210,7 @@ final class Daemon {
       switch finding {
       case .voices(let result): voices.take(result, desk.model)
       case .settings(let result): adopt(result)
+      case .model(let result): loaded = result
       default: desk.take(finding)
       }
     }
@@ -231,7 +224,7 @@ final class Daemon {
   private func answerBarriers() {
     for connection in clients.all where !connection.barriers.isEmpty {
       let open = desk.requests(of: connection.id)
-      let isDue: (Connection.Barrier) -> Bool = { $0.answers.isEmpty && $0.requests.isDisjoint(with: open) }
+      let isDue: (ClientConnection.Barrier) -> Bool = { $0.answers.isEmpty && $0.requests.isDisjoint(with: open) }
       for barrier in connection.barriers where isDue(barrier) { connection.send(.reply(id: barrier.id, .sync)) }
       connection.barriers.removeAll(where: isDue)
     }
@@ -255,54 +248,21 @@ final class Daemon {
     }
   }
 
-  /// Has the settings read again, by a worker: files and users may lie on other machines.
   private func reload() {
-    reloads += 1
     // While the model loads, the daemon is not ready, and must not say so.
     if state == .ready { manager.notify("RELOADING=1", "MONOTONIC_USEC=\(MonotonicClock.now.wholeMicroseconds)") }
-    settingsReader.add { [inbox, sources, current = configuration] in
-      let result: Result<Inbox.Settings, ConfigurationError>
-      do throws(ConfigurationError) {
-        let new = try sources.load()
-        result = .success(
-          Inbox.Settings(configuration: new, admission: try Self.admission(new.keepingConstants(of: current))))
-      } catch {
-        result = .failure(error)
-      }
-      inbox.put(.settings(result))
-    }
+    settings.readAgain()
   }
 
   /// Takes over settings that were read again.
-  private func adopt(_ result: Result<Inbox.Settings, ConfigurationError>) {
-    reloads -= 1
-    defer { if reloads == 0, state == .ready { manager.notify("READY=1") } }
-    switch result {
-    case .success(let settings):
-      let differences = settings.configuration.differences(from: configuration)
-      for key in differences where !key.isReloadable {
-        log.warning(
-          "\(settings.configuration[key].origin): \(key.rawValue): takes effect when the daemon is started again")
-      }
-      let new = settings.configuration.keepingConstants(of: configuration)
-      configuration = new
-      clients.admission = settings.admission
-      clients.adopt(new)
-      desk.limits = RequestLimits(new)
-      log.setLevel(Log.Level(rawValue: new.text(.logLevel)) ?? .info)
-      let changed = differences.filter(\.isReloadable).map(\.rawValue)
-      log.info("reloaded; " + (changed.isEmpty ? "nothing changed" : "changed: " + changed.joined(separator: ", ")))
-    case .failure(let error): log.error("not reloaded: \(error)")
+  private func adopt(_ result: Result<Settings.Reading, ConfigurationError>) {
+    if let reading = settings.adopt(result, log: log) {
+      clients.admission = reading.admission
+      clients.adopt(reading.configuration)
+      desk.limits = RequestLimits(reading.configuration)
+      log.setLevel(Log.Level(rawValue: reading.configuration.text(.logLevel)) ?? .info)
     }
-  }
-
-  private static func admission(_ configuration: Configuration) throws(ConfigurationError) -> Admission {
-    do throws(DaemonFailure) {
-      return try Admission(
-        users: configuration.list(.controlUsers), group: configuration.optionalText(.controlGroup))
-    } catch {
-      throw ConfigurationError(configuration[.controlUsers].origin, error.message)
-    }
+    if !settings.isReading, state == .ready { manager.notify("READY=1") }
   }
 
   private var statusLine: String {
@@ -324,54 +284,4 @@ final class Daemon {
     (shownStatus, shownStatusAt) = (statusLine, now)
     manager.notify("STATUS=\(statusLine)")
   }
-
-  private static func socket(
-    _ configuration: Configuration, _ manager: ServiceManager, _ admission: Admission, _ environment: [String: String]
-  ) throws(DaemonFailure) -> ControlSocket {
-    if let descriptor = manager.sockets.first {
-      guard manager.sockets.count == 1 else {
-        throw DaemonFailure(.configuration, "sockets: expected one to be handed over, found \(manager.sockets.count)")
-      }
-      return try ControlSocket(handedOver: descriptor)
-    }
-    let usual = SocketPath.forDaemon(environment: environment, user: geteuid())
-    guard let path = configuration.optionalText(.controlSocket) ?? usual else {
-      throw DaemonFailure(
-        .configuration, "control.socket: expected a path, as there is neither XDG_RUNTIME_DIR nor RUNTIME_DIRECTORY")
-    }
-    return try ControlSocket(path: path, group: admission.group)
-  }
-
-  /// How the daemon appears in JACK's graph; nil if it does not. Throws for settings that cannot be.
-  private static func jackConfiguration(_ configuration: Configuration, _ ports: PortNames) throws(DaemonFailure)
-    -> JACKConfiguration?
-  {
-    guard configuration.flag(.jackEnabled) else { return nil }
-    var connections: [JACKConfiguration.Connection] = []
-    for text in configuration.list(.jackConnections) {
-      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2 else {
-        throw DaemonFailure(
-          .configuration,
-          "\(configuration[.jackConnections].origin): jack.connections: expected PORT=PATTERN, found \"\(text)\"")
-      }
-      connections.append(JACKConfiguration.Connection(port: String(parts[0]), pattern: String(parts[1])))
-    }
-    let jack = JACKConfiguration(
-      clientName: configuration.text(.jackClientName), serverName: configuration.optionalText(.jackServerName),
-      ports: zip(ports.names, ports.prettyNames).map { JACKConfiguration.Port(name: $0, prettyName: $1) },
-      connections: connections, playbackLimit: 256)
-    do throws(JACKClientError) {
-      try JACKClient.check(jack)
-    } catch {
-      throw DaemonFailure(.configuration, error.description)
-    }
-    return jack
-  }
-}
-
-/// Hands an object to a thread that touches its thread-safe parts only.
-private struct Unchecked<Value>: @unchecked Sendable {
-  var value: Value
-  init(_ value: Value) { self.value = value }
 }

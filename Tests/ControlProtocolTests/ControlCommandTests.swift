@@ -7,7 +7,7 @@ import Testing
     var options = RequestOptions()
     options.port = "speech_1"
     options.priority = .interrupt
-    options.onDisconnect = .goOn
+    options.onDisconnect = .proceed
     options.mixes = true
     options.gain = 0.5
     options.seed = .max

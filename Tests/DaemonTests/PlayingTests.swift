@@ -98,9 +98,9 @@ import UniMoEAudio
     try with { (daemon, _) throws in
       let observer = try daemon.connect()
       var client: ControlClient? = try daemon.connect()
-      let started = try client?.speak("This one goes on.", seconds: 1.5) { $0.onDisconnect = .goOn }
+      let started = try client?.speak("This one goes on.", seconds: 1.5) { $0.onDisconnect = .proceed }
       _ = try client?.speak("This one ends.", seconds: 3)
-      _ = try client?.speak("This one goes on too.", seconds: 0.3) { $0.onDisconnect = .goOn }
+      _ = try client?.speak("This one goes on too.", seconds: 0.3) { $0.onDisconnect = .proceed }
       if let started { _ = try client?.event(of: started) { $0.kind == .started } }
       client = nil
       try daemon.wait(for: "the end of all requests") { (try? observer.status().requests.isEmpty) == true }

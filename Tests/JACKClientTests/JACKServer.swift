@@ -67,7 +67,7 @@ final class JACKServer {
   func hang() { signal(SIGSTOP) }
 
   /// Lets a hanging server go on.
-  func goOn() { signal(SIGCONT) }
+  func proceed() { signal(SIGCONT) }
 
   /// Ends the server in order, and removes what killed ones of its name left behind.
   func stop() {

@@ -13,7 +13,7 @@ import class TestSupport.Thread
   private let server = JACKServer()
   private var probe: Probe { Probe(server: server) }
 
-  private func client(connections: [JACKConfiguration.Connection] = []) throws -> JACKClient {
+  private func client(connections: [JACKConfiguration.ConnectionRule] = []) throws -> JACKClient {
     var configuration = JACKConfiguration(serverName: server.name, connections: connections)
     configuration.measuresProcessorTime = true
     return try JACKClient(configuration)
@@ -323,7 +323,7 @@ import class TestSupport.Thread
     #expect(ring.isCancelled)
     #expect(throws: JACKClientError.stopped) { try client.attach(ring, port: 0, sampleRate: 48_000) }
     // What was left behind goes once the server answers.
-    server.goOn()
+    server.proceed()
     let isGone = try seconds(limit: 10) { try probe.ports("unimoe-audio:.*").isEmpty }
     #expect(isGone != nil)
     #expect(client.stop())

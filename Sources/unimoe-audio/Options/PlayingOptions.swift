@@ -35,7 +35,7 @@ struct PlayingOptions: ParsableArguments {
     options.gain = gain
     options.mixes = mix
     options.startSeconds = startSeconds
-    options.onDisconnect = detach ? .goOn : .cancel
+    options.onDisconnect = detach ? .proceed : .cancel
     options.seed = generation.seed
     options.minimumSeconds = generation.minSeconds
     options.maximumSeconds = generation.maxSeconds

@@ -13,7 +13,7 @@ final class ControlClients {
 
   let socket: ControlSocket
   var admission: Admission
-  private var connections: [Int: Connection] = [:]
+  private var connections: [Int: ClientConnection] = [:]
   private var lastID = 0
   private var limit = 0
   private var frameLimit = 0
@@ -40,9 +40,9 @@ final class ControlClients {
   }
 
   /// The clients, the oldest first.
-  var all: [Connection] { connections.values.sorted { $0.id < $1.id } }
+  var all: [ClientConnection] { connections.values.sorted { $0.id < $1.id } }
 
-  subscript(id: Int) -> Connection? { connections[id] }
+  subscript(id: Int) -> ClientConnection? { connections[id] }
 
   /// When something is due without anything arriving: at once if a client's messages wait.
   var nextDeadline: Duration? {
@@ -70,7 +70,7 @@ final class ControlClients {
   }
 
   /// Hands out whole messages, a fair number for each client.
-  func serve(_ handle: ([UInt8], Connection) -> Void) {
+  func serve(_ handle: ([UInt8], ClientConnection) -> Void) {
     for id in unfinished.sorted() {
       guard let connection = connections[id] else { continue }
       unfinished.remove(id)
@@ -165,7 +165,7 @@ final class ControlClients {
       return
     }
     lastID += 1
-    let connection = Connection(id: lastID, descriptor: descriptor, peer: peer, frameLimit: frameLimit)
+    let connection = ClientConnection(id: lastID, descriptor: descriptor, peer: peer, frameLimit: frameLimit)
     if !admission.admits(peer) {
       complain("user \(peer.user), process \(peer.process) may not connect", log)
       connection.refuse(ControlFailure(.notAllowed, "user \(peer.user) may not connect"))

@@ -138,7 +138,7 @@ final class ControlSocket {
   /// Takes the lock that one daemon at a time has.
   private static func lock(_ path: String) throws(DaemonFailure) -> Int32 {
     while true {
-      let lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+      let lock = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
       guard lock >= 0 else { throw .system(path) }
       guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
         close(lock)

@@ -1,3 +1,4 @@
+import DaemonConfiguration
 import Glibc
 
 /// Who is at the other end of a connection, as the kernel says.
@@ -29,7 +30,12 @@ struct Admission {
   /// The group's number.
   var group: UInt32?
 
-  /// Looks names up. Throws for one that there is not.
+  /// Whom the settings name.
+  init(_ configuration: Configuration) throws(DaemonFailure) {
+    try self.init(users: configuration.list(.controlUsers), group: configuration.optionalText(.controlGroup))
+  }
+
+  /// Looks names up. Throws for one that nobody has.
   init(users names: [String], group: String?, own: UInt32 = geteuid()) throws(DaemonFailure) {
     users = [0, own]
     for name in names {

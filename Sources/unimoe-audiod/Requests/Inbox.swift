@@ -15,19 +15,15 @@ final class Inbox: Sendable {
     /// The voices.
     case voices(Result<[VoiceInfo], ControlFailure>)
     /// The settings as they are now, with those whom they admit.
-    case settings(Result<Settings, ConfigurationError>)
+    case settings(Result<Settings.Reading, ConfigurationError>)
+    /// The model, or why it cannot be used.
+    case model(Result<any SoundModel, UniMoEError>)
   }
 
   /// A request that is being made.
   struct Made: Sendable {
     var request: Request
     var stream: LiveStream
-  }
-
-  /// Settings that were read again.
-  struct Settings: Sendable {
-    var configuration: Configuration
-    var admission: Admission
   }
 
   private let findings = Mutex<[Finding]>([])

@@ -10,15 +10,15 @@ extension RequestDesk {
     guard let model, let rate = output.sampleRate else { return }
     while let ticket = queue.tickets.first(where: mayBegin) {
       _ = queue.remove(ticket.request)
-      guard let job = jobs[ticket.request] else { return }
-      start(job, model, rate: rate, now: now)
+      guard let request = active[ticket.request], case .queued(let checked) = request.stage else { return }
+      start(request, checked, model, rate: rate, now: now)
     }
   }
 
   /// Whether a request may be generated beside what is generated and prepared. One that interrupts others does not count
   /// them; and whatever is prepared for other ports, a port that has nothing gets its next one.
   private func mayBegin(_ ticket: Ticket) -> Bool {
-    let rivals = jobs.values.filter {
+    let rivals = active.values.filter {
       $0.isPrepared && (ticket.priority != .interrupt || $0.ticket.priority == .interrupt)
     }
     guard rivals.count(where: { $0.isStarting || $0.isGenerating }) < limits.generating else { return false }
@@ -26,42 +26,44 @@ extension RequestDesk {
   }
 
   /// Takes in a stream that a worker made. Nobody may want it any more.
-  func takeStream(of request: Int, _ result: Result<Inbox.Made, ControlFailure>) {
-    guard let job = jobs[request], job.isStarting else {
+  func takeStream(of number: Int, _ result: Result<Inbox.Made, ControlFailure>) {
+    guard let request = active[number], request.isStarting else {
       if case .success(let made) = result { made.stream.cancel() }
       return
     }
-    job.isStarting = false
     switch result {
     case .success(let made):
-      job.request = made.request
-      job.stream = made.stream
-      job.progressAt = MonotonicClock.now
+      request.stage = .ready(ActiveRequest.Production(made.request, made.stream))
+      request.progress.touch()
     case .failure(let failure):
-      job.failure = failure
-      settle(job)
+      request.stage = .queued(nil)
+      request.end(.failed(failure))
+      settle(request)
     }
   }
 
   /// Puts a request that nobody heard yet back into the queue, to be made at another sample rate.
-  func regenerate(_ job: Job) {
-    job.stream?.cancel()
-    (job.stream, job.sound, job.isGateOpen) = (nil, nil, false)
-    _ = queue.insert(job.ticket)
+  func regenerate(_ request: ActiveRequest) {
+    guard let production = request.production else { return }
+    production.stream.cancel()
+    request.stage = .queued(production.request)
+    _ = queue.insert(request.ticket)
   }
 
-  private func start(_ job: Job, _ model: any SoundModel, rate: Int, now: Duration) {
-    job.isStarting = true
-    job.progressAt = now
+  private func start(
+    _ active: ActiveRequest, _ checked: Request?, _ model: any SoundModel, rate: Int, now: Duration
+  ) {
+    active.stage = .starting(checked)
+    active.progress.touch(now: now)
     var options = LiveStream.Options()
     options.sampleRate = rate
-    options.startAfterSeconds = job.options.startSeconds ?? limits.startSeconds
-    options.isUrgent = job.ticket.priority == .interrupt
+    options.startAfterSeconds = active.options.startSeconds ?? limits.startSeconds
+    options.isUrgent = active.ticket.priority == .interrupt
     options.onStart = { [wakeup] in wakeup.ring() }
     options.onEnd = { [wakeup] _ in wakeup.ring() }
-    let (number, checked, command) = (job.ticket.request, job.request, job.command)
-    let (requestOptions, abandonment) = (job.options, job.abandonment)
-    (job.ticket.priority == .interrupt ? workers.urgent : workers.starts).add { [inbox, schedule, options] in
+    let (number, command) = (active.ticket.request, active.command)
+    let (requestOptions, abandonment) = (active.options, active.abandonment)
+    (active.ticket.priority == .interrupt ? workers.urgent : workers.starts).add { [inbox, schedule, options] in
       if abandonment.isCancelled { return }
       let result: Result<Inbox.Made, ControlFailure>
       do throws(ControlFailure) {

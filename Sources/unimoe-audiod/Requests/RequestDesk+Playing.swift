@@ -6,115 +6,110 @@ import UniMoEAudio
 extension RequestDesk {
   /// How long generation goes on after its sound was told to fade out.
   private static let fadeTime = Duration.milliseconds(20)
-  /// Seconds of sound that must lie ready before a request goes on after an underrun.
+  /// Seconds of sound that must lie ready before a request resumes after an underrun.
   private static let refill = 0.2
 
   /// Gives each port its next requests.
   func startPlaying() {
-    let waiting = ordered.filter { $0.stream != nil && $0.sound == nil && !$0.isEnding }
+    let waiting = ordered.filter { if case .ready = $0.stage { !$0.isEnding } else { false } }
     for port in Set(waiting.map(\.ticket.port)) {
-      let sounding = jobs.values.filter { $0.ticket.port == port && $0.isSounding }.map(\.ticket)
+      let sounding = active.values.filter { $0.ticket.port == port && $0.isSounding }.map(\.ticket)
       let ready = waiting.filter { $0.ticket.port == port }.map(\.ticket)
       for ticket in RequestQueue.starting(of: ready, sounding: sounding) {
-        if let job = jobs[ticket.request] { play(job) }
+        if let request = active[ticket.request] { play(request) }
       }
     }
   }
 
   /// Takes over new gains for what sounds.
   func applyGains() {
-    for job in jobs.values { job.sound?.setGain(gain(of: job)) }
+    for request in active.values { request.sound?.setGain(gain(of: request)) }
   }
 
   /// Reports what happened to a request that is generated or sounds.
-  func follow(_ job: Job, now: Duration) {
-    guard let stream = job.stream else { return }
-    let state = stream.state
-    if state.progress != job.progress || job.isHeldUp {
-      job.progress = state.progress
-      job.progressAt = now
-    }
-    openGate(job, stream)
-    if case .failed(let error) = state.end, job.cancellation == nil {
-      fail(job, ControlFailure(.failed, error.description))
-    }
-    if job.isEnding {
-      if now - job.cancelledAt > Self.fadeTime { job.stopGenerating() }
+  func follow(_ request: ActiveRequest, now: Duration) {
+    guard let production = request.production else { return }
+    let state = production.stream.state
+    request.progress.note(state.progress, now: now)
+    if request.isHeldUp { request.progress.touch(now: now) }
+    if case .failed(let error) = state.end { fail(request, ControlFailure(.failed, error.description)) }
+    if request.isEnding {
+      if now - request.endingSince > Self.fadeTime { request.stopGenerating() }
       return
     }
-    if now - job.sentProgressAt >= limits.progressInterval, job.sentProgress != job.progress { report(job, now: now) }
-    guard let sound = job.sound else { return }
-    if !job.hasStarted, sound.playedFrames > 0 { reportStart(job, sound, stream) }
+    if request.progress.isDue(every: limits.progressInterval, now: now) { report(request) }
+    guard let sound = request.sound else { return }
+    openGate(production, sound)
+    if !production.hasStarted, sound.playedFrames > 0 { reportStart(request, production, sound) }
     switch sound.ending {
-    case .rateChanged where !job.hasStarted: regenerate(job)
-    case .rateChanged: resample(job)
-    case .cancelled: cancel(job, "the output stopped")
+    case .rateChanged where request.hasStarted: resample(request)
+    case .rateChanged: regenerate(request)
+    case .cancelled: cancel(request, "the output stopped")
     case .complete, nil: break
     }
   }
 
   /// Attaches a request to its port, silent until its gate opens; a server that freewheels does not wait for that.
-  private func play(_ job: Job) {
-    guard let stream = job.stream else { return }
-    let source = job.rest.map { ($0.ring, $0.sampleRate) } ?? (stream.ring, stream.sampleRate)
+  private func play(_ request: ActiveRequest) {
+    guard case .ready(let production) = request.stage else { return }
+    let source = production.source
+    let gate = production.hasStarted ? Int(Self.refill * Double(source.sampleRate)) : .max
     do throws(OutputRefusal) {
-      job.sound = try output.play(
-        source.0, port: job.ticket.port, sampleRate: source.1, gain: gain(of: job),
-        gate: job.hasStarted ? Int(Self.refill * Double(source.1)) : .max)
+      let sound = try output.play(
+        source.ring, port: request.ticket.port, sampleRate: source.sampleRate, gain: gain(of: request), gate: gate)
+      request.stage = .attached(production, sound)
+      openGate(production, sound)
     } catch {
       switch error {
-      case .wrongSampleRate where job.hasStarted: resample(job)
-      case .wrongSampleRate: regenerate(job)
+      case .wrongSampleRate where production.hasStarted: resample(request)
+      case .wrongSampleRate: regenerate(request)
       case .full: break
-      case .failed(let problem): fail(job, ControlFailure(.outputFailed, problem))
+      case .failed(let problem): fail(request, ControlFailure(.outputFailed, problem))
       }
-      return
     }
-    openGate(job, stream)
   }
 
   /// The output has another sample rate, and some of the request was heard: has the rest resampled, to be played when it
   /// is the request's turn again, which is at once unless a more urgent one waits.
-  private func resample(_ job: Job) {
-    guard let stream = job.stream, let rate = output.sampleRate else { return }
-    let (source, sourceRate) = job.rest.map { ($0.ring, $0.sampleRate) } ?? (stream.ring, stream.sampleRate)
+  private func resample(_ request: ActiveRequest) {
+    guard let source = request.production?.source, let rate = output.sampleRate else { return }
     do throws(DaemonFailure) {
-      job.continues(with: try RateConversion(of: source, rate: sourceRate, to: rate))
+      request.resume(with: try RateConversion(of: source.ring, rate: source.sampleRate, to: rate))
     } catch {
-      return fail(job, ControlFailure(.outputFailed, error.message))
+      return fail(request, ControlFailure(.outputFailed, error.message))
     }
-    var event = job.event(.resampled)
+    var event = request.event(.resampled)
     event.sampleRate = rate
-    onEvent(event, job.owner)
-    log.info("request \(job.ticket.request): the sample rate is \(rate) Hz now; the rest is resampled")
+    onEvent(event, request.owner)
+    log.info("request \(request.ticket.request): the sample rate is \(rate) Hz now; the rest is resampled")
   }
 
-  private func gain(of job: Job) -> Float {
-    Float(job.options.gain * (ports.isSpeech(job.ticket.port) ? limits.speechGain : limits.musicGain))
+  private func gain(of request: ActiveRequest) -> Float {
+    Float(request.options.gain * (ports.isSpeech(request.ticket.port) ? limits.speechGain : limits.musicGain))
   }
 
-  private func openGate(_ job: Job, _ stream: LiveStream) {
-    guard let sound = job.sound, !job.isGateOpen, stream.state.isStarted else { return }
-    job.isGateOpen = true
-    sound.setGate(0)
+  /// Lets a request begin once its stream says that it will not run dry.
+  private func openGate(_ production: ActiveRequest.Production, _ sound: any Sound) {
+    if !production.hasStarted, production.stream.state.isStarted { sound.setGate(0) }
   }
 
-  private func report(_ job: Job, now: Duration) {
-    job.sentProgress = job.progress
-    job.sentProgressAt = now
-    var event = job.event(.progress)
-    event.phase = job.progress.phase.rawValue
-    event.codeFrames = job.progress.codeFramesDone
-    event.codeFramesExpected = job.progress.codeFramesExpected
-    onEvent(event, job.owner)
+  private func report(_ request: ActiveRequest) {
+    let progress = request.progress.seen
+    var event = request.event(.progress)
+    event.phase = progress.phase.rawValue
+    event.codeFrames = progress.codeFramesDone
+    event.codeFramesExpected = progress.codeFramesExpected
+    onEvent(event, request.owner)
   }
 
-  private func reportStart(_ job: Job, _ sound: any Sound, _ stream: LiveStream) {
-    job.hasStarted = true
-    sound.setGate(Int(Self.refill * Double(stream.sampleRate)))
-    var event = job.event(.started)
-    event.gateSeconds = stream.state.gateSeconds
-    event.firstAudioSeconds = stream.state.firstAudioSeconds
-    onEvent(event, job.owner)
+  private func reportStart(
+    _ request: ActiveRequest, _ production: ActiveRequest.Production, _ sound: any Sound
+  ) {
+    request.noteStart()
+    sound.setGate(Int(Self.refill * Double(production.stream.sampleRate)))
+    var event = request.event(.started)
+    event.gateSeconds = production.stream.state.gateSeconds
+    event.firstAudioSeconds = production.stream.state.firstAudioSeconds
+    onEvent(event, request.owner)
   }
 }

@@ -22,7 +22,8 @@ final class RequestDesk {
   let output: any AudioOutput
   let schedule = StreamSchedule()
   var queue = RequestQueue()
-  var jobs: [Int: Job] = [:]
+  /// All of them, by their numbers.
+  var active: [Int: ActiveRequest] = [:]
   let wakeup: Wakeup
   let inbox: Inbox
   let workers: Workers
@@ -59,25 +60,28 @@ final class RequestDesk {
   }
 
   /// The requests that were accepted, in the order of their numbers.
-  var ordered: [Job] { jobs.values.filter { !$0.isChecking }.sorted { $0.ticket.request < $1.ticket.request } }
+  var ordered: [ActiveRequest] {
+    active.values.filter { !$0.isChecking }.sorted { $0.ticket.request < $1.ticket.request }
+  }
 
   /// How many wait to be generated.
   var waitingCount: Int { queue.count }
 
   /// Whether something changes by itself, so that `service` has to be called every few milliseconds.
-  var isActive: Bool { jobs.values.contains { $0.stream != nil || $0.isEnding } }
+  var isActive: Bool { active.values.contains { $0.production != nil || $0.isEnding } }
 
   /// The accepted requests of a connection that are not over.
   func requests(of owner: Int) -> Set<Int> { Set(ordered.filter { $0.owner == owner }.map(\.ticket.request)) }
 
   /// Whether no request is left.
-  var isEmpty: Bool { jobs.isEmpty }
+  var isEmpty: Bool { active.isEmpty }
 
   /// Whether a request has not come further for longer than it may.
   func isStalled(now: Duration) -> Bool {
-    jobs.values.contains { job in
-      let isComputing = job.isGenerating && !job.isHeldUp
-      return (isComputing || job.isStarting || job.isChecking) && now - job.progressAt > limits.stallTime
+    active.values.contains { request in
+      let isComputing = request.isGenerating && !request.isHeldUp
+      return (isComputing || request.isStarting || request.isChecking)
+        && now - request.progress.changedAt > limits.stallTime
     }
   }
 
@@ -93,17 +97,16 @@ final class RequestDesk {
       throw ControlFailure(.textTooLong, "text: expected at most \(limits.textBytes) bytes, found \(text.utf8.count)")
     }
     let port = try ports.index(of: options.port, for: command.name)
-    guard queue.count + jobs.values.count(where: \.isChecking) < limits.waiting else {
+    guard queue.count + active.values.count(where: \.isChecking) < limits.waiting else {
       let many = limits.waiting == 1 ? "1 request waits" : "\(limits.waiting) requests wait"
       throw ControlFailure(.queueFull, "queue: \(many) already, which is the limit")
     }
     lastRequest += 1
     let ticket = Ticket(request: lastRequest, priority: options.priority, port: port, mixes: options.mixes)
-    let job = Job(ticket, command, options: options, owner: owner, answer: answer)
-    jobs[ticket.request] = job
-    guard let model else { return admit(job) }
-    job.isChecking = true
-    job.progressAt = MonotonicClock.now
+    let request = ActiveRequest(ticket, command, options: options, owner: owner, answer: answer)
+    active[ticket.request] = request
+    guard let model else { return admit(request, nil) }
+    request.progress.touch()
     (ticket.priority == .interrupt ? workers.urgent : workers.checks).add { [inbox] in
       let result: Result<Request, ControlFailure>
       do throws(ControlFailure) {
@@ -118,41 +121,41 @@ final class RequestDesk {
   /// Takes in what a worker found out.
   func take(_ finding: Inbox.Finding) {
     switch finding {
-    case .checked(let request, let result):
-      guard let job = jobs[request], job.isChecking else { return }
+    case .checked(let number, let result):
+      guard let request = active[number], case .checking(let answer) = request.stage else { return }
       switch result {
-      case .success(let request):
-        job.request = request
-        admit(job)
-        interruptOthers(job)
+      case .success(let checked):
+        admit(request, checked)
+        interruptOthers(request)
       case .failure(let failure):
-        jobs[request] = nil
-        job.answer?(.failure(failure))
+        active[number] = nil
+        answer(.failure(failure))
       }
-    case .started(let request, let result): takeStream(of: request, result)
-    case .voices, .settings: break
+    case .started(let number, let result): takeStream(of: number, result)
+    case .voices, .settings, .model: break
     }
   }
 
   /// Cancels a request, or all; returns which. Throws if there is no such request.
-  func cancel(_ request: Int?, by reason: String) throws(ControlFailure) -> [Int] {
-    guard let request else {
-      let all = jobs.values.sorted { $0.ticket.request < $1.ticket.request }
-      for job in all { cancel(job, reason) }
+  func cancel(_ number: Int?, by reason: String) throws(ControlFailure) -> [Int] {
+    guard let number else {
+      let all = active.values.sorted { $0.ticket.request < $1.ticket.request }
+      for request in all { cancel(request, reason) }
       return all.map(\.ticket.request)
     }
-    guard let job = jobs[request], !job.isChecking else {
-      throw ControlFailure(.noSuchRequest, "request: expected one that is not over, found \(request)")
+    guard let request = active[number], !request.isChecking else {
+      throw ControlFailure(.noSuchRequest, "request: expected one that is not over, found \(number)")
     }
-    cancel(job, reason)
-    return [request]
+    cancel(request, reason)
+    return [number]
   }
 
   /// A connection is gone: its requests go on or end, as they asked.
   func disconnected(_ owner: Int) {
-    for job in jobs.values.sorted(by: { $0.ticket.request < $1.ticket.request }) where job.owner == owner {
-      job.owner = nil
-      if job.options.onDisconnect == .cancel { cancel(job, "its client left") }
+    let own = active.values.filter { $0.owner == owner }
+    for request in own.sorted(by: { $0.ticket.request < $1.ticket.request }) {
+      request.owner = nil
+      if request.options.onDisconnect == .cancel { cancel(request, "its client left") }
     }
   }
 
@@ -165,82 +168,83 @@ final class RequestDesk {
   /// Fails everything that waits for a model that will not come.
   func fail(_ failure: ControlFailure) {
     isStopping = true
-    for job in ordered where job.failure == nil {
-      job.failure = failure
-      _ = queue.remove(job.ticket.request)
+    for request in ordered {
+      request.end(.failed(failure))
+      _ = queue.remove(request.ticket.request)
     }
     service()
   }
 
   /// Ends what did not become quiet in time, so that every request has its terminal event.
   func giveUp() {
-    for job in ordered { settle(job) }
+    for request in ordered { settle(request) }
   }
 
   /// Looks at every request and does what is due.
   func service() {
     let now = MonotonicClock.now
     schedule.setFreewheeling(output.status.isFreewheeling)
-    for job in ordered where job.stream != nil { follow(job, now: now) }
-    for job in ordered where job.isQuiet { settle(job) }
+    for request in ordered { follow(request, now: now) }
+    for request in ordered where request.isQuiet { settle(request) }
     startGenerating(now: now)
     startPlaying()
   }
 
-  /// Answers that a request is accepted, and puts it into the queue.
-  private func admit(_ job: Job) {
-    job.isChecking = false
-    job.answer?(.success(job.ticket.request))
-    job.answer = nil
-    _ = queue.insert(job.ticket)
-    var event = job.event(.accepted)
-    event.port = ports.names[job.ticket.port]
-    onEvent(event, job.owner)
-    log.debug("request \(job.ticket.request): \(job.command.name.rawValue) on \(ports.names[job.ticket.port])")
+  /// Answers that a request is accepted, and puts it into the queue; `checked` is what the engine is to make of it, nil
+  /// if there was no engine to ask.
+  private func admit(_ request: ActiveRequest, _ checked: Request?) {
+    guard case .checking(let answer) = request.stage else { return }
+    request.stage = .queued(checked)
+    answer(.success(request.ticket.request))
+    _ = queue.insert(request.ticket)
+    let port = ports.names[request.ticket.port]
+    var event = request.event(.accepted)
+    event.port = port
+    onEvent(event, request.owner)
+    log.debug("request \(request.ticket.request): \(request.command.name.rawValue) on \(port)")
   }
 
   /// Has a request that interrupts end what is generated or played on its port with a lower priority. One that mixes
   /// has no need to.
-  private func interruptOthers(_ job: Job) {
-    guard job.ticket.priority == .interrupt, !job.ticket.mixes else { return }
-    for other in ordered where other.ticket.port == job.ticket.port && other.isPrepared {
-      if job.ticket.priority < other.ticket.priority { cancel(other, "interrupted by request \(job.ticket.request)") }
+  private func interruptOthers(_ request: ActiveRequest) {
+    let ticket = request.ticket
+    guard ticket.priority == .interrupt, !ticket.mixes else { return }
+    for other in ordered where other.ticket.port == ticket.port && other.isPrepared {
+      if ticket.priority < other.ticket.priority { cancel(other, "interrupted by request \(ticket.request)") }
     }
   }
 
-  func cancel(_ job: Job, _ reason: String) {
-    guard !job.isEnding else { return }
+  func cancel(_ request: ActiveRequest, _ reason: String) {
     // Its number has to be known before it can end.
-    if job.isChecking { admit(job) }
-    job.cancellation = reason
-    job.cancelledAt = MonotonicClock.now
-    _ = queue.remove(job.ticket.request)
-    if let sound = job.sound, sound.ending == nil { sound.cancel() } else { job.stopGenerating() }
+    if request.isChecking { admit(request, nil) }
+    _ = queue.remove(request.ticket.request)
+    end(request, .cancelled(reason: reason))
   }
 
-  func fail(_ job: Job, _ failure: ControlFailure) {
-    guard job.failure == nil else { return }
-    job.failure = failure
-    job.cancelledAt = MonotonicClock.now
-    if let sound = job.sound { sound.cancel() } else { job.stopGenerating() }
+  func fail(_ request: ActiveRequest, _ failure: ControlFailure) { end(request, .failed(failure)) }
+
+  private func end(_ request: ActiveRequest, _ ending: ActiveRequest.Ending) {
+    guard !request.isEnding else { return }
+    request.end(ending)
+    if let sound = request.sound, sound.ending == nil { sound.cancel() } else { request.stopGenerating() }
   }
 
   /// Ends a request that is quiet, if it is not merely waiting.
-  func settle(_ job: Job) {
-    let isOver = job.isEnding || job.sound?.ending == .complete
-    guard isOver, jobs.removeValue(forKey: job.ticket.request) != nil else { return }
-    let event = job.terminalEvent()
+  func settle(_ request: ActiveRequest) {
+    let isOver = request.isEnding || request.sound?.ending == .complete
+    guard isOver, active.removeValue(forKey: request.ticket.request) != nil else { return }
+    let event = request.terminalEvent()
     ended[event.kind.rawValue, default: 0] += 1
-    record(event, of: job)
-    onEvent(event, job.owner)
+    record(event, of: request)
+    onEvent(event, request.owner)
   }
 
-  private func record(_ event: RequestEvent, of job: Job) {
+  private func record(_ event: RequestEvent, of request: ActiveRequest) {
     let why = event.message.map { ": \($0)" } ?? ""
     let line = "request \(event.request): \(event.kind.rawValue)\(why)"
     if event.kind == .failed { log.warning(line) } else { log.debug(line) }
     guard let underruns = event.underruns, underruns > 0 else { return }
     let times = underruns == 1 ? "once" : "\(underruns) times"
-    log.warning("request \(event.request): ran dry \(times) on \(ports.names[job.ticket.port])")
+    log.warning("request \(event.request): ran dry \(times) on \(ports.names[request.ticket.port])")
   }
 }

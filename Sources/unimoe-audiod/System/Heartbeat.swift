@@ -2,7 +2,7 @@ import AudioRing
 import ControlProtocol
 import Posix
 
-/// Feeds the service manager's watchdog as long as generation comes forward, and asks for time while the model loads.
+/// Feeds the service manager's watchdog as long as generation proceeds, and asks for time while the model loads.
 struct Heartbeat {
   /// How often more time is asked for while the model loads, and how much.
   private static let extensions: (every: Duration, by: Duration) = (.seconds(2), .seconds(10))

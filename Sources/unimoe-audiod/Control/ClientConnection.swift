@@ -4,7 +4,7 @@ import Glibc
 import Posix
 
 /// One client. Control thread only; nothing here waits.
-final class Connection {
+final class ClientConnection {
   /// Bytes of output that may wait before nothing more is read from the client.
   static let pauseBytes = 256 << 10
   /// Bytes of output that may wait before progress is no longer sent.
