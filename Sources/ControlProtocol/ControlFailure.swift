@@ -30,7 +30,7 @@ public enum ControlCode: Int, Codable, CaseIterable, Sendable {
   case requestRefused = 302
   /// No port has this name, or not one of this kind.
   case noSuchPort = 303
-  /// The daemon stops.
+  /// The daemon stops, or cannot start.
   case stopping = 400
   /// The model cannot be used.
   case modelFailed = 401

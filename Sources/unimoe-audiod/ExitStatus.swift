@@ -40,6 +40,6 @@ struct DaemonFailure: Error {
   }
   /// What a client hears of it.
   var refusal: ControlFailure {
-    ControlFailure(status == .noModel ? .modelFailed : .failed, "the daemon cannot start: \(message)")
+    ControlFailure(status == .noModel ? .modelFailed : .stopping, "the daemon cannot start: \(message)")
   }
 }

@@ -166,7 +166,7 @@ import Testing
 
   @Test(arguments: [
     (["--model", "/nonexistent"], Int32(66), ControlCode.modelFailed, "/nonexistent"),
-    (["--set", "queue.length=0"], 78, .failed, "queue.length"), (["--wrong"], 64, .failed, "--wrong"),
+    (["--set", "queue.length=0"], 78, .stopping, "queue.length"), (["--wrong"], 64, .stopping, "--wrong"),
   ])
   func clientsThatWaitHearWhyAStartFails(
     arguments: [String], status: Int32, code: ControlCode, text: String
@@ -245,6 +245,7 @@ import Testing
     let daemon = try DaemonProcess(
       arguments: ["--set", "log.level=info", "--set", "control.clients=500"], shell: "ulimit -n 48; exec \"$@\"")
     let friend = try daemon.connect()
+    try daemon.waitForLog("ready")
     let clients = try (0..<100).map { _ in try RawClient(path: daemon.socket) }
     try daemon.waitForLog("Too many open files")
     usleep(1_500_000)

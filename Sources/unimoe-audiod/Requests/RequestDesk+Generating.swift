@@ -47,7 +47,7 @@ extension RequestDesk {
     guard let production = request.production else { return }
     production.stream.cancel()
     request.stage = .queued(production.request)
-    _ = queue.insert(request.ticket)
+    queue.insert(request.ticket)
   }
 
   private func start(

@@ -196,7 +196,7 @@ final class RequestDesk {
     guard case .checking(let answer) = request.stage else { return }
     request.stage = .queued(checked)
     answer(.success(request.ticket.request))
-    _ = queue.insert(request.ticket)
+    queue.insert(request.ticket)
     let port = ports.names[request.ticket.port]
     var event = request.event(.accepted)
     event.port = port

@@ -21,12 +21,10 @@ struct RequestQueue {
 
   var count: Int { tickets.count }
 
-  /// Takes a request in, unless `limit` wait already.
-  mutating func insert(_ ticket: Ticket, limit: Int = .max) -> Bool {
-    guard tickets.count < limit else { return false }
+  /// Takes a request in.
+  mutating func insert(_ ticket: Ticket) {
     let index = tickets.firstIndex { ticket.comes(before: $0) } ?? tickets.count
     tickets.insert(ticket, at: index)
-    return true
   }
 
   /// Takes a request out; returns false if it does not wait.
