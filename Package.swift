@@ -79,7 +79,8 @@ let package = Package(
     .executableTarget(
       name: "unimoe-audio",
       dependencies: [
-        "ControlProtocol", "Posix", "ProgramArguments", "UniMoEAudio", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "ControlProtocol", "Posix", "ProgramArguments", "UniMoEAudio",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // The daemon: control socket, queue and JACK ports around the engine.
