@@ -26,7 +26,7 @@ struct UniMoEAudioCommand: ParsableCommand {
       """,
     version: "unimoe-audio 0.2.0",
     subcommands: [
-      SpeakCommand.self, ComposeCommand.self, SendCommand.self, VoiceCommand.self, InfoCommand.self,
+      SpeakCommand.self, ComposeCommand.self, ScoreCommand.self, SendCommand.self, VoiceCommand.self, InfoCommand.self,
       TextCommand.self, TokensCommand.self, RoutesCommand.self, DoctorCommand.self, RandomModelCommand.self,
     ])
 
