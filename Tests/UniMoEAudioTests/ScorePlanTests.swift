@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test func beatCountsTwelfthsOfFourBars() {
-    let plan = ScorePlan(score(bars: 5))
+    let plan = ScorePlan(score(bars: 5), leadIn: 0)
     let beat = plan.codes(of: .beat)
     #expect(plan.codeFrames == 500 && beat.count == 500)
     // The middle of frame 12 is 250 ms, half a beat; a bar is 100 frames.
@@ -26,14 +26,14 @@ import Testing
 
   @Test func tempoClassesAreFivePerCentApart() {
     for (bpm, code) in [(50, 0), (100, 28), (120, 36), (187, 54), (300, 54), (30, 0)] {
-      #expect(ScorePlan(score(tempo: TempoMap(bpm: bpm))).codes(of: .tempo)[0] == Int32(code))
+      #expect(ScorePlan(score(tempo: TempoMap(bpm: bpm)), leadIn: 0).codes(of: .tempo)[0] == Int32(code))
     }
-    #expect(ScorePlan(score(meter: .waltz)).codes(of: .tempo)[0] == 37)
+    #expect(ScorePlan(score(meter: .waltz), leadIn: 0).codes(of: .tempo)[0] == 37)
   }
 
   @Test func tempoChangesInsideThePiece() {
     let map = TempoMap([.init(tick: 0, microseconds: 500_000), .init(tick: 1920, microseconds: 1_000_000)])
-    let plan = ScorePlan(score(bars: 2, tempo: map))
+    let plan = ScorePlan(score(bars: 2, tempo: map), leadIn: 0)
     #expect(plan.codeFrames == 100 + 200)
     #expect(plan.codes(of: .tempo)[99] == 36 && plan.codes(of: .tempo)[100] == 8)
     #expect(plan.codes(of: .beat)[100] == 48 && plan.codes(of: .beat)[150] == 60)
@@ -45,7 +45,7 @@ import Testing
       Score.Part(
         role: .melody, instrument: .piano, notes: [note(0, 440, 60), note(480, 240, 60), note(1440, 480, 64)])
     ]
-    let melody = ScorePlan(score).codes(of: .melody)
+    let melody = ScorePlan(score, leadIn: 0).codes(of: .melody)
     #expect(melody[0] == 120 && melody[24] == 120 && melody[25] == 121 && melody[36] == 121)
     #expect(melody[37] == 256 && melody[74] == 256 && melody[75] == 128 && melody[99] == 128 && melody[100] == 256)
   }
@@ -54,7 +54,7 @@ import Testing
     for stray in [-7, 0, 7] {
       var score = score()
       score.parts = [Score.Part(role: .melody, instrument: .piano, notes: [note(960 + stray, 400, 62)])]
-      #expect(ScorePlan(score).codes(of: .melody).firstIndex(of: 124) == 50)
+      #expect(ScorePlan(score, leadIn: 0).codes(of: .melody).firstIndex(of: 124) == 50)
     }
   }
 
@@ -68,7 +68,7 @@ import Testing
     score.parts = [
       Score.Part(role: .drums, instrument: .drums, notes: [note(0, 10, 36), note(0, 10, 42), note(480, 10, 38)])
     ]
-    let plan = ScorePlan(score)
+    let plan = ScorePlan(score, leadIn: 0)
     let chord = plan.codes(of: .chord)
     #expect(chord[0] == 19 && chord[99] == 19 && chord[100] == 10 && chord[149] == 10 && chord[150] == 24)
     let drums = plan.codes(of: .drums)
@@ -78,12 +78,12 @@ import Testing
 
   @Test func pieceMayBeginWithinABar() {
     let part = score(bars: 4).slice(from: 1920 + 480, to: 4 * 1920)
-    let beat = ScorePlan(part).codes(of: .beat)
+    let beat = ScorePlan(part, leadIn: 0).codes(of: .beat)
     #expect(part.firstBar == 1 && beat[0] == 48 + 12 && beat[75] == 96)
   }
 
   @Test func channelsCanBeForgotten() {
-    var plan = ScorePlan(score())
+    var plan = ScorePlan(score(), leadIn: 0)
     plan.forget(.beat, in: 10..<20)
     plan.forget(.melody)
     #expect(plan.codes(of: .beat)[9] >= 0 && plan.codes(of: .beat)[10] == -1 && plan.codes(of: .beat)[20] >= 0)

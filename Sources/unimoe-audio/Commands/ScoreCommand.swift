@@ -67,7 +67,11 @@ struct ScoreCommand: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("With --plan: seconds of silence before the first beat.", valueName: "seconds"))
-  var leadIn: Double = 0
+  var leadIn = Double(ScorePlan.leadIn) / 1_000_000
+
+  @Flag(
+    help: "List the instruments by the names that captions use, in the order of the plan's codes, and compose nothing.")
+  var instruments = false
 
   @Option(
     help: ArgumentHelp(
@@ -77,6 +81,7 @@ struct ScoreCommand: ParsableCommand {
 
   func run() throws {
     try check()
+    if instruments { return try listInstruments() }
     let requests = try ScoreRequests(self)
     if explain {
       for request in requests.all { try show(request) }
@@ -135,18 +140,44 @@ struct ScoreCommand: ParsableCommand {
     }
   }
 
+  private func listInstruments() throws {
+    let facts = Instrument.all.map(InstrumentFacts.init)
+    if json { return try JSONLine.print(["instruments": facts]) }
+    let width = facts.map(\.name.count).max() ?? 0
+    for fact in facts {
+      let blanks = String(repeating: " ", count: width - fact.name.count)
+      let program = fact.program.map { "program \($0)" } ?? "drum kit"
+      try StandardStreams.write(
+        "\(fact.name)\(blanks)  \(program), \(fact.family), \(fact.lowest) to \(fact.highest)"
+          + "\(fact.roles.isEmpty ? "" : ": ")\(fact.roles.joined(separator: ", "))\n")
+    }
+  }
+
   /// What was understood.
   private func show(_ request: ScoreRequest) throws {
-    if json {
-      let understood = request.understood.map { "[\(JSONText.quoted($0.words)),\(JSONText.quoted($0.meaning))]" }
-      return try StandardStreams.write(
-        "{\(request.attributes.jsonMembers),\"understood\":[\(understood.joined(separator: ","))]}\n")
-    }
+    if json { return try StandardStreams.write(request.attributes.json(request.understood) + "\n") }
     let width = request.understood.map(\.words.count).max() ?? 0
     for phrase in request.understood {
       let blanks = String(repeating: " ", count: width - phrase.words.count)
       try StandardStreams.write("\(phrase.words)\(blanks)  \(phrase.meaning)\n")
     }
     if !request.attributes.rest.isEmpty { try StandardStreams.write("not understood: \(request.attributes.rest)\n") }
+  }
+}
+
+/// An instrument for machines.
+private struct InstrumentFacts: Encodable {
+  let name: String
+  let program: Int?
+  let family: String
+  let lowest: Int
+  let highest: Int
+  let roles: [String]
+
+  init(_ instrument: Instrument) {
+    (name, program, family) = (instrument.name, instrument.program, instrument.family)
+    (lowest, highest) = (instrument.range.lowerBound, instrument.range.upperBound)
+    let all: [(Instrument.Roles, String)] = [(.melody, "melody"), (.chords, "chords"), (.bass, "bass")]
+    roles = all.filter { instrument.roles.contains($0.0) }.map(\.1)
   }
 }

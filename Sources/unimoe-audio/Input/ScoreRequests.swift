@@ -24,16 +24,11 @@ struct ScoreRequest {
   /// The piece as a line of JSON.
   func line(withPlan: Bool, leadIn: Int) -> String {
     let score = score
-    var line = "{" + score.jsonMembers + ",\"attributes\":" + brief.json
-    if let caption { line += ",\"caption\":" + JSONText.quoted(caption) }
-    if captions > 0 {
-      let written = CaptionWriter.captions(of: brief, count: captions).map(JSONText.quoted)
-      line += ",\"captions\":[" + written.joined(separator: ",") + "]"
-    }
-    if withPlan {
-      line += ",\"lead_in\":\(Double(leadIn) / 1_000_000),\"plan\":" + ScorePlan(score, leadIn: leadIn).json
-    }
-    return line + "}\n"
+    return ScoreRecord(
+      score: score, brief: brief, caption: caption,
+      captions: captions > 0 ? CaptionWriter.captions(of: brief, count: captions) : nil,
+      plan: withPlan ? (ScorePlan(score, leadIn: leadIn), leadIn) : nil
+    ).json + "\n"
   }
 }
 
@@ -111,9 +106,4 @@ struct ScoreRequests {
     }
     return requests
   }
-}
-
-/// JSON strings.
-enum JSONText {
-  static func quoted(_ text: String) -> String { Score.quoted(text) }
 }

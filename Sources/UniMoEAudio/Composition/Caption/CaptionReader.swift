@@ -165,7 +165,8 @@ public struct CaptionReader {
         Self.secondWords.contains(next) || Self.minuteWords.contains(next)
         || ["bar", "bars", "/", "%", "s"].contains(next)
       let standsAlone =
-        words.startsPhrase(index) && words.startsPhrase(end) && (40...220).contains(bpm) && words.words.count > 1
+        (words.startsPhrase(index) || end == words.words.count && attributes.bpm == nil) && words.startsPhrase(end)
+        && (40...220).contains(bpm) && words.words.count > 1
       guard unit > 0 || (isLed && !isOther || standsAlone) && (30...300).contains(bpm) else { continue }
       end += unit
       while start > 0,
@@ -266,6 +267,8 @@ public struct CaptionReader {
         && !Self.afterKey.contains(after)
       return isArticle ? nil : ((tonic + 12) % 12, scale, count + 1)
     }
+    // "B flat" may stand alone.
+    if !isPlain, words.startsPhrase(index), words.startsPhrase(index + count) { return ((tonic + 12) % 12, nil, count) }
     guard isLed, !(isPlain && first == "a" && !isCapital) else { return nil }
     let after = words.startsPhrase(index + count) ? "" : words[index + count]
     return isPlain && !isCapital && !Self.afterKey.contains(after) ? nil : ((tonic + 12) % 12, nil, count)

@@ -24,7 +24,8 @@ struct RomanChord: Hashable, Sendable {
     let isMinor = numeral.first?.isLowercase ?? false
     // "im7" is "i7".
     if isMinor, suffix.hasPrefix("m") { suffix.removeFirst() }
-    let name = ["o": "dim", "o7": "dim7", "ø": "m7b5", "+": "aug"][suffix] ?? (isMinor && suffix != "5" ? "m" + suffix : suffix)
+    let name =
+      ["o": "dim", "o7": "dim7", "ø": "m7b5", "+": "aug"][suffix] ?? (isMinor && suffix != "5" ? "m" + suffix : suffix)
     guard let quality = Chord.Quality(rawValue: name) else { return nil }
     self.quality = quality
   }

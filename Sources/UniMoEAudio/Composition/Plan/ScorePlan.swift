@@ -16,9 +16,9 @@ public struct ScorePlan: Sendable {
     case chord
     /// 2 × MIDI pitch + parity, which flips with every note; 256 none.
     case melody
-    /// The same of the bass.
+    /// 2 × (MIDI pitch - 24) + parity of the bass, moved by octaves into 24 to 71; 96 none.
     case bass
-    /// Bits struck in this frame: 1 kick and what is as low, 2 snare and its kin, 4 hat and its kin.
+    /// Bits struck in this frame: 1 kick and what is as low, 2 snare and its kin, 4 hat and every other stroke.
     case drums
 
     /// How many codes the channel has, UNKNOWN not among them.
@@ -28,7 +28,8 @@ public struct ScorePlan: Sendable {
       case .tempo: 56
       case .lead: Instrument.all.count
       case .chord: 25
-      case .melody, .bass: 257
+      case .melody: 257
+      case .bass: 97
       case .drums: 8
       }
     }
@@ -38,7 +39,8 @@ public struct ScorePlan: Sendable {
       switch self {
       case .beat, .tempo, .lead: nil
       case .chord: 24
-      case .melody, .bass: 256
+      case .melody: 256
+      case .bass: 96
       case .drums: 0
       }
     }
@@ -60,10 +62,13 @@ public struct ScorePlan: Sendable {
   /// The codes of each channel, one a code frame.
   private var codes: [Channel: [Int32]] = [:]
 
+  /// Microseconds between the beginning of the first code frame and the first beat.
+  public static let leadIn = 20_000
+
   /// The plan of a score that begins `leadIn` microseconds after the first code frame does.
   ///
   /// - Parameter codeFrames: how many frames; nothing: as many as the score fills.
-  public init(_ score: Score, codeFrames: Int? = nil, leadIn: Int = 0) {
+  public init(_ score: Score, codeFrames: Int? = nil, leadIn: Int = ScorePlan.leadIn) {
     let count = codeFrames ?? (score.microseconds + leadIn + Self.frame - 1) / Self.frame
     self.codeFrames = count
     let grid = ScoreGrid(score, leadIn: leadIn, frames: count)
@@ -72,8 +77,8 @@ public struct ScorePlan: Sendable {
     let lead = score.lead.map { Int32($0.index) } ?? Self.unknown
     codes[.lead] = Array(repeating: lead, count: count)
     codes[.chord] = Self.chords(score, grid)
-    codes[.melody] = Self.line(score.leadingPart, grid)
-    codes[.bass] = Self.line(score.part(.bass), grid)
+    codes[.melody] = Self.line(score.leadingPart, grid, none: 256) { 2 * $0 }
+    codes[.bass] = Self.line(score.part(.bass), grid, none: 96, code: Self.bassCode)
     codes[.drums] = Self.strokes(score.part(.drums), grid)
   }
 
@@ -103,8 +108,8 @@ public struct ScorePlan: Sendable {
     var result = [Int32](repeating: 24, count: grid.frames)
     for span in score.chords {
       guard let chord = span.chord else { continue }
-      let first = grid.frame(of: span.start)
-      let last = grid.frame(of: span.start + span.duration)
+      let first = grid.onset(of: span.start)
+      let last = min(grid.frames, grid.onset(of: span.start + span.duration))
       guard first < last else { continue }
       let code = Int32(2 * chord.root + (isMinor(chord, in: score.key) ? 1 : 0))
       for frame in first..<last { result[frame] = code }
@@ -123,21 +128,32 @@ public struct ScorePlan: Sendable {
   }
 
   /// A line of single notes: the highest of those that begin together; a later note ends the one before.
-  private static func line(_ part: Score.Part?, _ grid: ScoreGrid) -> [Int32] {
-    var result = [Int32](repeating: 256, count: grid.frames)
+  private static func line(
+    _ part: Score.Part?, _ grid: ScoreGrid, none: Int32, code: (_ pitch: Int) -> Int
+  ) -> [Int32] {
+    var result = [Int32](repeating: none, count: grid.frames)
     var (number, ends) = (0, 0)
     for note in topLine(part?.notes ?? []) {
       let first = grid.onset(of: note.start)
-      let last = max(first + 1, grid.frame(of: note.end))
       guard first < grid.frames else { break }
+      let last = min(grid.frames, max(first + 1, grid.frame(of: note.end)))
       if number > 0, first > ends, first - ends <= legato {
         for frame in ends..<first { result[frame] = result[ends - 1] }
       }
-      for frame in first..<grid.frames { result[frame] = frame < last ? Int32(2 * note.pitch + number % 2) : 256 }
-      ends = min(last, grid.frames)
+      for frame in first..<last { result[frame] = Int32(code(note.pitch) + number % 2) }
+      // What the note before would have held beyond this one's end is silent.
+      if last < ends { for frame in last..<ends { result[frame] = none } }
+      ends = last
       number += 1
     }
     return result
+  }
+
+  /// Without its parity: pitches 24 to 71, others moved by octaves.
+  private static func bassCode(_ pitch: Int) -> Int {
+    let moved =
+      pitch < 24 ? pitch + (24 - pitch + 11) / 12 * 12 : pitch > 71 ? pitch - (pitch - 71 + 11) / 12 * 12 : pitch
+    return 2 * (moved - 24)
   }
 
   /// Of notes that begin within a sixteenth of a beat the highest.

@@ -23,20 +23,20 @@ struct ScoreText {
 
   private mutating func write(_ score: Score) {
     text.reserveCapacity(200 + 48 * score.parts.reduce(0) { $0 + $1.notes.count })
-    text += "\"format\":\"unimoe-audio-score\",\"version\":\(Score.version),\"title\":\(Self.quoted(score.title)),"
+    text += "\"format\":\"unimoe-audio-score\",\"version\":\(Score.version),\"title\":\(UniMoEAudio.json(score.title)),"
     text += "\"ticks_per_quarter\":\(Score.ticksPerQuarter),\"ticks\":\(score.length),"
     text += "\"seconds\":\(Self.seconds(score.microseconds)),\"first_bar\":\(score.firstBar),"
     let key = score.key.map {
       "{\"tonic\":\($0.tonic),\"scale\":\"\($0.scale.rawValue)\",\"name\":\"\($0.name)\"}"
     }
-    text += "\"key\":\(key ?? "null"),\"lead\":\(score.lead.map { Self.quoted($0.name) } ?? "null"),"
+    text += "\"key\":\(key ?? "null"),\"lead\":\(score.lead.map { UniMoEAudio.json($0.name) } ?? "null"),"
     list("tempo", score.tempo.changes) { change in
       let bpm = (6_000_000_000 + change.microseconds / 2) / change.microseconds
       return "[\(change.tick),\(change.microseconds),\(bpm / 100).\(Self.padded(bpm % 100, 2)),"
         + "\(Self.seconds(score.tempo.microseconds(at: change.tick)))]"
     }
     list("meters", score.meters) { "[\($0.tick),\($0.meter.beats),\($0.meter.unit)]" }
-    list("sections", score.sections) { "[\(Self.quoted($0.name)),\($0.start)]" }
+    list("sections", score.sections) { "[\(UniMoEAudio.json($0.name)),\($0.start)]" }
     list("chords", score.chords) { span in
       let chord = span.chord.map { "\($0.root),\"\($0.quality.rawValue)\",\"\($0.symbol)\"" } ?? "null,null,null"
       return "[\(span.start),\(span.duration),\(chord)]"
@@ -44,7 +44,7 @@ struct ScoreText {
     text += "\"parts\":["
     for (index, part) in score.parts.enumerated() {
       text += index > 0 ? ",{" : "{"
-      text += "\"role\":\"\(part.role.rawValue)\",\"instrument\":\(Self.quoted(part.instrument.name)),"
+      text += "\"role\":\"\(part.role.rawValue)\",\"instrument\":\(UniMoEAudio.json(part.instrument.name)),"
       text += "\"program\":\(part.instrument.program.map(String.init) ?? "null"),\"notes\":["
       for (index, note) in part.notes.enumerated() {
         let start = score.tempo.microseconds(at: note.start)
@@ -75,23 +75,6 @@ struct ScoreText {
     let digits = String(number)
     return String(repeating: "0", count: max(0, width - digits.count)) + digits
   }
-
-  /// A JSON string.
-  static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
-  }
 }
 
 extension Score {
@@ -100,12 +83,4 @@ extension Score {
 
   /// The score as JSON on one line; the reader is `Score.init(json:path:)`.
   public var json: String { "{" + ScoreText.members(of: self) + "}" }
-}
-
-extension Score {
-  /// The members of the score's JSON object, without its braces, for an object that has more.
-  public var jsonMembers: String { ScoreText.members(of: self) }
-
-  /// A text as a JSON string.
-  public static func quoted(_ text: String) -> String { ScoreText.quoted(text) }
 }
