@@ -21,6 +21,15 @@
  * compiled with an older header take their defaults: a program built with 1.x runs with every later 1.y.
  *
  * The library never prints, exits, installs signal handlers, or changes the locale or the scheduling of a thread.
+ * Whatever thread of yours starts them, its own threads are ordinary ones: SCHED_OTHER, rounding to the nearest, stacks of
+ * their own size, no signals but those of their own faults. In your threads its work neither depends on how they round
+ * nor changes it. A thread that pthread_cancel ends goes on to the end of the call that it is in.
+ *
+ * Your part. A model's files are mapped: replace them by renaming others over them. One that is cut short in place, while
+ * an engine has it open, ends the process by SIGBUS. Where the system refuses memory for a model, a buffer or a thread, or
+ * threads themselves, calls fail with SYSTEM; where it refuses the few bytes of a string, the process ends: leave some
+ * room below RLIMIT_AS. A forked child may use the engines and voices that it inherits and start streams of its own; the
+ * parent's streams stay in the parent: in the child, calls on them fail with ARGUMENT, and releasing them does nothing.
  */
 #ifndef UNIMOE_AUDIO_H
 #define UNIMOE_AUDIO_H

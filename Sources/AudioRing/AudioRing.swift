@@ -1,3 +1,4 @@
+import Glibc
 import Posix
 import Synchronization
 
@@ -31,10 +32,30 @@ public final class AudioRing: @unchecked Sendable {
   ///
   /// The memory is written once here, so that no audio thread meets a page fault.
   /// - Precondition: `minimumCapacity` is in `1...maximumCapacity`.
-  public init(minimumCapacity: Int) {
-    precondition(minimumCapacity >= 1 && minimumCapacity <= Self.maximumCapacity, "AudioRing: capacity out of range")
-    let capacity = 1 << (Int.bitWidth - (minimumCapacity - 1).leadingZeroBitCount)
-    samples = .allocate(capacity: capacity)
+  public convenience init(minimumCapacity: Int) {
+    let capacity = Self.capacity(of: minimumCapacity)
+    guard let memory = Self.memory(capacity) else { preconditionFailure("AudioRing: no memory") }
+    self.init(memory, capacity: capacity)
+  }
+
+  /// As the other one; `nil` if the system has no memory for it.
+  public convenience init?(ifMemoryAllows minimumCapacity: Int) {
+    let capacity = Self.capacity(of: minimumCapacity)
+    guard let memory = Self.memory(capacity) else { return nil }
+    self.init(memory, capacity: capacity)
+  }
+
+  private static func capacity(of minimum: Int) -> Int {
+    precondition(minimum >= 1 && minimum <= maximumCapacity, "AudioRing: capacity out of range")
+    return 1 << (Int.bitWidth - (minimum - 1).leadingZeroBitCount)
+  }
+
+  private static func memory(_ capacity: Int) -> UnsafeMutablePointer<Float>? {
+    malloc(capacity * MemoryLayout<Float>.stride)?.bindMemory(to: Float.self, capacity: capacity)
+  }
+
+  private init(_ memory: UnsafeMutablePointer<Float>, capacity: Int) {
+    samples = memory
     samples.initialize(repeating: 0, count: capacity)
     state = .allocate(capacity: 1)
     state.initialize(to: RingState())
@@ -45,7 +66,7 @@ public final class AudioRing: @unchecked Sendable {
   deinit {
     state.deinitialize(count: 1)
     state.deallocate()
-    samples.deallocate()
+    free(samples)
   }
 
   /// The most samples that the ring holds: a power of two. `[any]`

@@ -117,7 +117,11 @@ public final class LiveStream: @unchecked Sendable {
     sampleRate = rate
     resampler = try Resampler(from: maker.sampleRate, to: rate)
     // Room for the largest period that a sound server asks for, however short the request.
-    ring = AudioRing(minimumCapacity: min(AudioRing.maximumCapacity, Int(seconds * Double(rate)) + 8192))
+    let capacity = min(AudioRing.maximumCapacity, Int(seconds * Double(rate)) + 8192)
+    guard let ring = AudioRing(ifMemoryAllows: capacity) else {
+      throw UniMoEError(.system, "memory", "cannot allocate a buffer of \(capacity) samples")
+    }
+    self.ring = ring
     let gate = StartGate(fixed: options.startAfterSeconds)
     let entry = schedule.enter(
       StreamShare(

@@ -14,19 +14,11 @@ import UniMoEAudio
 final class EngineHandle: Sendable {
   let engine: Engine
   let voices: VoiceStore
-  let schedule = StreamSchedule()
   let log: Log
+  private let streams = PerProcess { EngineStreams() }
 
-  /// Streams that may still run, kept alive by their threads and handles.
-  private struct Running {
-    struct Entry {
-      weak var stream: LiveStream?
-      let ended: Latch
-    }
-    var entries: [Entry] = []
-    var isClosing = false
-  }
-  private let running = Mutex(Running())
+  /// Whose turn it is among the streams of the calling process.
+  var schedule: StreamSchedule { streams.value.schedule }
 
   init(_ engine: Engine, log: Log) throws(UniMoEError) {
     self.engine = engine
@@ -41,19 +33,43 @@ final class EngineHandle: Sendable {
 
   /// Remembers a stream, so that closing can cancel it. Throws if the engine is being closed.
   func add(_ stream: LiveStream) throws(UniMoEError) {
-    let isClosing = running.withLock { running in
-      running.entries.removeAll { $0.ended.isOpen }
-      if !running.isClosing { running.entries.append(Running.Entry(stream: stream, ended: stream.ended)) }
-      return running.isClosing
+    if !streams.value.add(stream) {
+      throw argumentError("engine", expected: "an open engine", found: "one that is being closed")
     }
-    if isClosing { throw argumentError("engine", expected: "an open engine", found: "one that is being closed") }
   }
 
-  /// Cancels all streams and waits for their ends, except that of a stream whose callback calls this.
+  /// Cancels all streams of the calling process and waits for their ends, except that of a stream whose callback calls
+  /// this.
+  func close() { streams.value.close() }
+}
+
+/// One process's streams of an engine that may still run, kept alive by their threads and handles.
+private final class EngineStreams: Sendable {
+  private struct State {
+    struct Entry {
+      weak var stream: LiveStream?
+      let ended: Latch
+    }
+    var entries: [Entry] = []
+    var isClosing = false
+  }
+
+  let schedule = StreamSchedule()
+  private let state = Mutex(State())
+
+  /// Remembers a stream; returns false if the streams are being closed.
+  func add(_ stream: LiveStream) -> Bool {
+    state.withLock { state in
+      state.entries.removeAll { $0.ended.isOpen }
+      if !state.isClosing { state.entries.append(State.Entry(stream: stream, ended: stream.ended)) }
+      return !state.isClosing
+    }
+  }
+
   func close() {
-    let entries = running.withLock { running in
-      running.isClosing = true
-      return running.entries
+    let entries = state.withLock { state in
+      state.isClosing = true
+      return state.entries
     }
     for entry in entries { entry.stream?.cancel() }
     for entry in entries where entry.stream?.isOnOwnThread != true { _ = entry.ended.wait(until: nil) }
@@ -65,7 +81,7 @@ final class Log: @unchecked Sendable {
   private let callback: unimoe_log_callback?
   private let user: UnsafeMutableRawPointer?
   private let limit: unimoe_log_level
-  private let turn = Mutex(())
+  private let turn = PerProcess { Turn() }
 
   init(_ callback: unimoe_log_callback?, user: UnsafeMutableRawPointer?, limit: unimoe_log_level) {
     self.callback = callback
@@ -77,7 +93,12 @@ final class Log: @unchecked Sendable {
   func write(_ level: unimoe_log_level, _ message: @autoclosure () -> String) {
     guard let callback, level <= limit else { return }
     let line = message()
-    turn.withLock { _ in line.withCString { callback(user, level, $0) } }
+    turn.value.mutex.withLock { _ in line.withCString { callback(user, level, $0) } }
+  }
+
+  /// Lets one line after the other through.
+  private final class Turn: Sendable {
+    let mutex = Mutex(())
   }
 }
 
@@ -133,8 +154,10 @@ public func unimoe_engine_open(
 public func unimoe_engine_close(_ engine: OpaquePointer?) {
   guard let engine else { return }
   let handle = Unmanaged<EngineHandle>.fromOpaque(UnsafeRawPointer(engine))
-  handle.takeUnretainedValue().close()
-  handle.release()
+  withinHost {
+    handle.takeUnretainedValue().close()
+    handle.release()
+  }
 }
 
 @c @implementation

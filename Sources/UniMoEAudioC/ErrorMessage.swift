@@ -1,5 +1,6 @@
 import CUniMoEAudio
 import Glibc
+import Posix
 import UniMoEAudio
 
 /// What each thread's last failed call said.
@@ -39,13 +40,18 @@ enum ErrorMessage {
 
 /// Runs the body of an exported function: an error becomes its status, and its text the thread's message.
 func reporting(_ body: () throws(UniMoEError) -> Void) -> unimoe_status {
-  do throws(UniMoEError) {
-    try body()
-    return UNIMOE_OK
-  } catch {
-    ErrorMessage.set(error.description)
-    return status(of: error)
+  let result: unimoe_status = withinHost {
+    do throws(UniMoEError) {
+      try body()
+      return UNIMOE_OK
+    } catch {
+      ErrorMessage.set(error.description)
+      return status(of: error)
+    }
   }
+  // A thread that was cancelled meanwhile ends here, where it holds nothing: it may only ever wait in the library.
+  pthread_testcancel()
+  return result
 }
 
 /// As `reporting`, for a function that can also fail without an engine's error.

@@ -5,6 +5,7 @@ import AudioRing
 import CUniMoEAudio
 import Glibc
 import LiveStream
+import Posix
 import Synchronization
 import UniMoEAudio
 
@@ -16,6 +17,8 @@ struct StreamCore: ~Copyable {
   let isStarted: UnsafeMutablePointer<Atomic<Bool>>
   /// The stream and its engine, held until the release.
   let owner: Unmanaged<StreamOwner>
+  /// The process that the stream's thread is in: a child that was forked from it has none, and its locks may be closed.
+  let process = getpid()
 }
 
 /// What a stream's core keeps alive.
@@ -75,9 +78,14 @@ final class StreamCallbacks: @unchecked Sendable {
 }
 
 extension StreamCore {
-  /// The core behind a C pointer. Throws for null.
+  /// The core behind a C pointer. Throws for null, and for a stream of the process that this one was forked from.
   static func from(_ pointer: OpaquePointer?) throws(UniMoEError) -> UnsafeMutablePointer<StreamCore> {
-    UnsafeMutablePointer(try required(pointer, "stream"))
+    let core = UnsafeMutablePointer<StreamCore>(try required(pointer, "stream"))
+    if core.pointee.process != getpid() {
+      throw argumentError(
+        "stream", expected: "one of this process", found: "one of the process that it was forked from")
+    }
+    return core
   }
 }
 
@@ -203,11 +211,11 @@ public func unimoe_stream_wait_read(
     let count = try required(count, "count")
     core.pointee.owner.takeUnretainedValue().stream.readsPatiently()
     let limit: Duration = milliseconds < 0 ? .seconds(1 << 30) : .milliseconds(Int(milliseconds))
-    let deadline = ContinuousClock.now.advanced(by: limit)
+    let deadline = MonotonicClock.now + limit
     var done = 0
     while done < Int(frames) && !reader.isAtEnd {
       // Sample by sample arrival must not draw the limit out: each wait is for what is left of it.
-      let left = max(ContinuousClock.now.duration(to: deadline), .zero)
+      let left = max(deadline - MonotonicClock.now, .zero)
       _ = reader.waitForData(1, timeout: left)
       done += reader.waitingRead(into: samples + done, count: Int(frames) - done, timeout: .zero)
       if left == .zero { break }
@@ -277,8 +285,8 @@ public func unimoe_stream_error_message(
   _ stream: OpaquePointer?, _ buffer: UnsafeMutablePointer<CChar>?, _ size: Int
 ) -> Int {
   var message = ""
-  if let stream {
-    let live = UnsafeMutablePointer<StreamCore>(stream).pointee.owner.takeUnretainedValue().stream
+  if let core = try? StreamCore.from(stream) {
+    let live = core.pointee.owner.takeUnretainedValue().stream
     if case .failed(let error) = live.state.end { message = error.description }
   }
   return copy(message, to: buffer, size: size)
@@ -288,14 +296,18 @@ public func unimoe_stream_error_message(
 public func unimoe_stream_release(_ stream: OpaquePointer?) {
   guard let stream else { return }
   let core = UnsafeMutablePointer<StreamCore>(stream)
+  // In a forked child there is nobody to wait for, and what the thread held stays held.
+  if core.pointee.process != getpid() { return }
   let owner = core.pointee.owner
   let live = owner.takeUnretainedValue().stream
-  live.cancel()
-  // In the stream's own callbacks this returns at once; the thread keeps what it needs.
-  _ = live.wait(for: nil)
-  core.deinitialize(count: 1)
-  core.deallocate()
-  owner.release()
+  withinHost {
+    live.cancel()
+    // In the stream's own callbacks this returns at once; the thread keeps what it needs.
+    _ = live.wait(for: nil)
+    core.deinitialize(count: 1)
+    core.deallocate()
+    owner.release()
+  }
 }
 
 extension GenerationProgress.Phase {

@@ -217,6 +217,20 @@ import Testing
     }
   }
 
+  /// Without standard descriptors, messages to them must not land in the files that are made.
+  @Test func closedStandardDescriptorsChangeNoFile() throws {
+    try TemporaryFolder.with { folder in
+      let arguments = ["compose", "Slow strings.", "--seconds", "0.4", "--codes"]
+      #expect(try run(arguments + ["a.codes", "-o", "a.wav"], in: folder).status == 0)
+      let closed = try run(arguments + ["b.codes", "-o", "b.wav"], in: folder, shell: "exec \"$@\" <&- >&- 2>&-")
+      #expect(closed.status == unimoe_audio.ExitStatus.inputOutput.rawValue)
+      for suffix in ["wav", "codes"] {
+        let files = try ["a", "b"].map { try Data(contentsOf: folder.appendingPathComponent("\($0).\(suffix)")) }
+        #expect(files[0] == files[1])
+      }
+    }
+  }
+
   @Test(arguments: [("INT", unimoe_audio.ExitStatus.interrupted), ("TERM", unimoe_audio.ExitStatus.terminated)])
   func signalLeavesNoFile(name: String, status: unimoe_audio.ExitStatus) throws {
     try TemporaryFolder.with { folder in

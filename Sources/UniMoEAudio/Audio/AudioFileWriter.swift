@@ -1,4 +1,5 @@
 import Glibc
+import Posix
 
 /// Writes a WAV or FLAC file as its samples come.
 ///
@@ -202,7 +203,7 @@ extension AudioFileWriter {
   private static func openDevice(
     _ path: String, sampleRate: Int, channels: Int, format: SampleFormat
   ) throws(UniMoEError) -> Output {
-    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    let descriptor = openFile(path, O_WRONLY)
     if descriptor < 0 { throw UniMoEError(.system, path, "cannot be opened: \(systemReason())") }
     do throws(UniMoEError) {
       let stream = try WAVStream(

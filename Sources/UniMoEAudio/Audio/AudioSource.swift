@@ -1,5 +1,6 @@
 import Csndfile
 import Glibc
+import Posix
 
 /// Bytes of an audio file for libsndfile: an open file, or memory.
 ///
@@ -20,7 +21,7 @@ final class AudioSource {
   /// Throws `UniMoEError` of kind `audio` if the file is missing, unreadable or not a regular file.
   init(path: String) throws(UniMoEError) {
     // Non-blocking, so that a FIFO in place of a file is refused instead of waited for.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = openFile(path, O_RDONLY | O_NONBLOCK)
     if descriptor < 0 { throw UniMoEError(.audio, path, "cannot be opened: \(systemReason())") }
     var status = stat()
     if fstat(descriptor, &status) != 0 || status.st_mode & S_IFMT != S_IFREG {

@@ -28,7 +28,7 @@ public final class AtomicFile {
     var (opened, name) = (Int32(-1), "")
     for _ in 0..<16 where opened < 0 {
       name = "\(directory).unimoe-audio-\(String(UInt64.random(in: .min ... .max), radix: 36)).part"
-      opened = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      opened = openFile(name, O_RDWR | O_CREAT | O_EXCL, mode: 0o666)
       if opened < 0 && errno != EEXIST { break }
     }
     if opened < 0 { throw UniMoEError(.system, path, "cannot be created: \(systemReason())") }
@@ -79,7 +79,7 @@ public final class AtomicFile {
   }
 
   private func flushDirectory() {
-    let folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let folder = openFile(directory, O_RDONLY | O_DIRECTORY)
     if folder >= 0 {
       fsync(folder)
       close(folder)

@@ -1,4 +1,5 @@
 import Glibc
+import Posix
 
 /// Bytes that are only read, together with what keeps them in memory: a mapped file, or memory of their own.
 ///
@@ -57,7 +58,7 @@ private final class FileMapping: @unchecked Sendable {
 
   init(path: String) throws(UniMoEError) {
     // Non-blocking, so that a FIFO or device in place of a file is refused instead of waited for.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = openFile(path, O_RDONLY | O_NONBLOCK)
     if descriptor < 0 { throw UniMoEError(.model, path, "cannot be opened: \(systemReason())") }
     defer { close(descriptor) }
     var status = stat()
