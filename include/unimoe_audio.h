@@ -48,6 +48,43 @@
     (UNIMOE_AUDIO_VERSION_MINOR > (minor) ||               \
      (UNIMOE_AUDIO_VERSION_MINOR == (minor) && UNIMOE_AUDIO_VERSION_PATCH >= (patch)))))
 
+/* ---- Attributes -------------------------------------------------------------------------------------------------
+ * What compilers check of what the comments say; nothing where they cannot. With clang from version 20 on,
+ * -Wfunction-effects proves that your audio callback, declared nonblocking, calls [audio-thread] functions alone. */
+
+#ifdef __has_attribute
+#define UNIMOE_HAS_ATTRIBUTE(name) __has_attribute(name)
+#else
+#define UNIMOE_HAS_ATTRIBUTE(name) 0
+#endif
+
+/* [audio-thread]: never waits, allocates or locks. */
+#if UNIMOE_HAS_ATTRIBUTE(nonblocking)
+#define UNIMOE_NONBLOCKING __attribute__((nonblocking))
+#else
+#define UNIMOE_NONBLOCKING
+#endif
+
+/* The result has to be looked at: what the call was to give may not be there. */
+#if UNIMOE_HAS_ATTRIBUTE(warn_unused_result)
+#define UNIMOE_NODISCARD __attribute__((warn_unused_result))
+#else
+#define UNIMOE_NODISCARD
+#endif
+
+/* Pointers that may be null, which the comments say the meaning of, and such as never are. Null for any other is an error,
+ * which the call reports. */
+#ifdef __clang__
+#define UNIMOE_NULLABLE _Nullable
+#define UNIMOE_NONNULL _Nonnull
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wnullability-extension"
+#pragma clang diagnostic ignored "-Wnullability-completeness"
+#else
+#define UNIMOE_NULLABLE
+#define UNIMOE_NONNULL
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -72,19 +109,19 @@ typedef int32_t unimoe_status;
 #define UNIMOE_ERROR_CANCELLED 400 /* cancelled by its owner */
 
 /* A few words for a status, such as "timeout"; never null, valid for ever. [audio-thread] */
-const char *unimoe_status_string(unimoe_status status);
+const char *UNIMOE_NONNULL unimoe_status_string(unimoe_status status) UNIMOE_NONBLOCKING;
 
 /* Copies what the calling thread's last failed call said: one line that names file, field, what was expected and what
  * was found. Writes at most `size` bytes, a zero byte included; returns the bytes of the whole message without it.
  * `buffer` may be null when `size` is 0. [thread-safe] */
-size_t unimoe_error_message(char *buffer, size_t size);
+size_t unimoe_error_message(char *UNIMOE_NULLABLE buffer, size_t size);
 
 /* ---- Version --------------------------------------------------------------------------------------------------- */
 
 /* The library's version as major << 16 | minor << 8 | patch. [audio-thread] */
-uint32_t unimoe_version(void);
+uint32_t unimoe_version(void) UNIMOE_NONBLOCKING;
 /* The library's version as text, such as "0.2.0"; valid for ever. [audio-thread] */
-const char *unimoe_version_string(void);
+const char *UNIMOE_NONNULL unimoe_version_string(void) UNIMOE_NONBLOCKING;
 
 /* ---- Engine ---------------------------------------------------------------------------------------------------- */
 
@@ -99,7 +136,8 @@ typedef int32_t unimoe_log_level;
 /* Receives one line of an engine's log, without a line end. Called on any thread that uses the engine, one at a time,
  * never an audio thread. `message` is valid during the call. It must not call a [waiting] function: another stream's end
  * may be waiting to be logged. */
-typedef void (*unimoe_log_callback)(void *user, unimoe_log_level level, const char *message);
+typedef void (*unimoe_log_callback)(void *UNIMOE_NULLABLE user, unimoe_log_level level,
+                                    const char *UNIMOE_NONNULL message);
 
 typedef struct unimoe_engine_options {
   uint32_t struct_size;
@@ -109,10 +147,10 @@ typedef struct unimoe_engine_options {
   /* The checkpoint directory, which is used or refused. Null takes that of $UNIMOE_AUDIO_MODEL, used or refused too, or else
    * the first there is of $XDG_DATA_HOME/unimoe-audio/models/default, the one installed beside the library and
    * models/default of the source tree that the library was built in. */
-  const char *model;
+  const char *UNIMOE_NULLABLE model;
   /* Receives the log; null keeps it silent. */
-  unimoe_log_callback log;
-  void *log_user;
+  unimoe_log_callback UNIMOE_NULLABLE log;
+  void *UNIMOE_NULLABLE log_user;
   /* The most detailed level that is logged. */
   unimoe_log_level log_level;
   uint32_t reserved;
@@ -131,11 +169,12 @@ typedef struct unimoe_engine_options {
 /* Opens a model and stores the engine in *engine; null on failure. `options` may be null. The weights are mapped, not
  * read: opening is quick, and two engines of one model share its memory.
  * Fails with MODEL, SYSTEM, ARGUMENT. [thread-safe] */
-unimoe_status unimoe_engine_open(const unimoe_engine_options *options, unimoe_engine **engine);
+UNIMOE_NODISCARD unimoe_status unimoe_engine_open(const unimoe_engine_options *UNIMOE_NULLABLE options,
+                                                  unimoe_engine **engine);
 
 /* Cancels the engine's streams, waits for their threads and gives the engine back. Handles of its streams and voices
  * stay valid and are still to be released; streams then have ended. Null is nothing to do. [waiting] */
-void unimoe_engine_close(unimoe_engine *engine);
+void unimoe_engine_close(unimoe_engine *UNIMOE_NULLABLE engine);
 
 typedef struct unimoe_model_info {
   uint32_t struct_size;
@@ -162,30 +201,32 @@ typedef struct unimoe_voice unimoe_voice;
  * in it: `frames` frames of `channels` interleaved samples in -1..1 at `sample_rate` Hz. Computes for about a tenth of the
  * recording's duration.
  * Fails with AUDIO, VOICE (an empty transcript), ARGUMENT. [thread-safe] */
-unimoe_status unimoe_voice_create(unimoe_engine *engine, const float *samples, uint64_t frames, int32_t channels,
-                                  int32_t sample_rate, const char *transcript, unimoe_voice **voice);
+UNIMOE_NODISCARD unimoe_status unimoe_voice_create(unimoe_engine *engine, const float *samples, uint64_t frames,
+                                                   int32_t channels, int32_t sample_rate, const char *transcript,
+                                                   unimoe_voice **voice);
 
 /* Makes a voice of a sound file (WAV, FLAC or OGG). Fails as above. [thread-safe] */
-unimoe_status unimoe_voice_create_from_file(unimoe_engine *engine, const char *path, const char *transcript,
-                                            unimoe_voice **voice);
+UNIMOE_NODISCARD unimoe_status unimoe_voice_create_from_file(unimoe_engine *engine, const char *path,
+                                                             const char *transcript, unimoe_voice **voice);
 
 /* Opens a stored voice: the user's of that name, else the model's own. A null name takes the model's default voice.
  * Fails with VOICE. [thread-safe] */
-unimoe_status unimoe_voice_open(unimoe_engine *engine, const char *name, unimoe_voice **voice);
+UNIMOE_NODISCARD unimoe_status unimoe_voice_open(unimoe_engine *engine, const char *UNIMOE_NULLABLE name,
+                                                 unimoe_voice **voice);
 
 /* Stores a voice for the user under a name (letters, digits, '-', '_', '.'; at most 64 bytes). A name that is taken is
  * an error unless `replace` is not 0. Fails with VOICE, SYSTEM. [thread-safe] */
-unimoe_status unimoe_voice_save(const unimoe_voice *voice, const char *name, int32_t replace);
+UNIMOE_NODISCARD unimoe_status unimoe_voice_save(const unimoe_voice *voice, const char *name, int32_t replace);
 
 /* Removes a voice that the user stored. Fails with VOICE, SYSTEM. [thread-safe] */
 unimoe_status unimoe_voice_remove(unimoe_engine *engine, const char *name);
 
 /* Copies the name of stored voice `index`, counted from 0 in alphabetic order, as unimoe_error_message does; returns 0
  * when there is none of that index. [thread-safe] */
-size_t unimoe_voice_name(unimoe_engine *engine, uint32_t index, char *buffer, size_t size);
+size_t unimoe_voice_name(unimoe_engine *engine, uint32_t index, char *UNIMOE_NULLABLE buffer, size_t size);
 
 /* Gives a voice back. Streams that were started with it keep what they need. Null is nothing to do. [thread-safe] */
-void unimoe_voice_release(unimoe_voice *voice);
+void unimoe_voice_release(unimoe_voice *UNIMOE_NULLABLE voice);
 
 /* ---- Requests and streams -------------------------------------------------------------------------------------- */
 
@@ -214,14 +255,15 @@ typedef int32_t unimoe_end;
 #define UNIMOE_END_FAILED 5    /* an error; see unimoe_stream_error_message */
 
 /* Receives the next samples, mono, valid during the call. On the stream's thread; while it runs, generation waits. */
-typedef void (*unimoe_audio_callback)(void *user, const float *samples, uint32_t frames);
+typedef void (*unimoe_audio_callback)(void *UNIMOE_NULLABLE user, const float *UNIMOE_NONNULL samples, uint32_t frames);
 /* Receives progress; `expected` is the most code frames that can come. On the stream's thread. */
-typedef void (*unimoe_progress_callback)(void *user, unimoe_phase phase, uint32_t done, uint32_t expected);
+typedef void (*unimoe_progress_callback)(void *UNIMOE_NULLABLE user, unimoe_phase phase, uint32_t done,
+                                         uint32_t expected);
 /* Called exactly once per stream, after everything else, also for a cancelled one. On the stream's thread, perhaps before
  * unimoe_stream_start has returned: for a failed stream, unimoe_error_message says in the callback what
  * unimoe_stream_error_message says for good. A start that fails because the engine is being closed reports a cancelled
  * end too. */
-typedef void (*unimoe_end_callback)(void *user, unimoe_end end, unimoe_status error);
+typedef void (*unimoe_end_callback)(void *UNIMOE_NULLABLE user, unimoe_end end, unimoe_status error);
 
 typedef struct unimoe_request {
   uint32_t struct_size;
@@ -231,7 +273,7 @@ typedef struct unimoe_request {
    * texts are for the caller to split, at the ends of sentences. */
   const char *text;
   /* The voice to speak in; null takes the model's default voice. Ignored for music. */
-  const unimoe_voice *voice;
+  const unimoe_voice *UNIMOE_NULLABLE voice;
   /* The same request and seed give the same samples. */
   uint64_t seed;
   /* Hz of the samples that the stream gives; 0 takes the model's rate. Range: 1000..384000. */
@@ -254,10 +296,10 @@ typedef struct unimoe_request {
    * spare it. unimoe_stream_wait_read does not wait for it. */
   double start_after;
   /* Push instead of pull: with `audio` set, samples go to it, and reads give none. */
-  unimoe_audio_callback audio;
-  unimoe_progress_callback progress;
-  unimoe_end_callback end;
-  void *user;
+  unimoe_audio_callback UNIMOE_NULLABLE audio;
+  unimoe_progress_callback UNIMOE_NULLABLE progress;
+  unimoe_end_callback UNIMOE_NULLABLE end;
+  void *UNIMOE_NULLABLE user;
 } unimoe_request;
 
 #define UNIMOE_REQUEST_INIT          \
@@ -286,12 +328,13 @@ typedef struct unimoe_request {
  * whose gate the measured speed has opened could not keep up otherwise, the engine's other streams wait between their
  * steps, and before their prompt. So a stream that plays is not run dry by one that was started later. Streams that are
  * pushed, or read by unimoe_stream_wait_read, cannot run dry: they take what is left. Fails with REQUEST, VOICE, SYSTEM, ARGUMENT. [thread-safe] */
-unimoe_status unimoe_stream_start(unimoe_engine *engine, const unimoe_request *request, unimoe_stream **stream);
+UNIMOE_NODISCARD unimoe_status unimoe_stream_start(unimoe_engine *engine, const unimoe_request *request,
+                                                   unimoe_stream **stream);
 
 /* Writes exactly `frames` samples: what is ready, then silence. Returns how many were the stream's. 0 also before the
  * start gate opens, after the end and for a null stream. An incomplete read after the first sample and before the end
  * counts as an underrun. [audio-thread] */
-uint32_t unimoe_stream_read(unimoe_stream *stream, float *samples, uint32_t frames);
+uint32_t unimoe_stream_read(unimoe_stream *stream, float *samples, uint32_t frames) UNIMOE_NONBLOCKING;
 
 /* Waits until `frames` samples are ready or the stream has ended, and writes them to `samples`; *count says how many.
  * OK with fewer than `frames` is the end. Fails with TIMEOUT after `milliseconds` (a negative number waits for ever),
@@ -301,7 +344,7 @@ unimoe_status unimoe_stream_wait_read(unimoe_stream *stream, float *samples, uin
 
 /* Stops generation and silences the stream; samples not yet read are dropped. Returns at once; a waiting read returns
  * within 20 ms, the end callback follows within 100 ms. Once is enough, twice does no harm. [audio-thread] */
-void unimoe_stream_cancel(unimoe_stream *stream);
+void unimoe_stream_cancel(unimoe_stream *UNIMOE_NULLABLE stream) UNIMOE_NONBLOCKING;
 
 /* Waits until the end callback has returned: at most `milliseconds`, a negative number for ever.
  * Fails with TIMEOUT, ARGUMENT. [waiting] */
@@ -337,13 +380,17 @@ unimoe_status unimoe_stream_get_state(const unimoe_stream *stream, unimoe_stream
 /* Copies what made the stream fail, as unimoe_error_message does: one line that names file, field, what was expected and
  * what was found. Returns 0, and copies an empty string, for a null stream and one that has not failed. Since 0.2.
  * [thread-safe] */
-size_t unimoe_stream_error_message(const unimoe_stream *stream, char *buffer, size_t size);
+size_t unimoe_stream_error_message(const unimoe_stream *stream, char *UNIMOE_NULLABLE buffer, size_t size);
 
 /* Cancels the stream if it runs and gives it back; waits for its end, except in the stream's own callbacks. Null is
  * nothing to do. [waiting] */
-void unimoe_stream_release(unimoe_stream *stream);
+void unimoe_stream_release(unimoe_stream *UNIMOE_NULLABLE stream);
 
 #ifdef __cplusplus
 }
+#endif
+
+#ifdef __clang__
+#pragma clang diagnostic pop
 #endif
 #endif

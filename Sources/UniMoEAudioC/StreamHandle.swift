@@ -63,7 +63,9 @@ final class StreamCallbacks: @unchecked Sendable {
   /// Lets a stream call the host.
   func install(in options: inout LiveStream.Options) {
     if let audio {
-      options.onAudio = { [self] samples in audio(user, samples.baseAddress, UInt32(samples.count)) }
+      options.onAudio = { [self] samples in
+        if let first = samples.baseAddress { audio(user, first, UInt32(samples.count)) }
+      }
     }
     if let progress {
       options.onProgress = { [self] report in

@@ -33,7 +33,7 @@ private func constant(_ text: StaticString) -> UnsafePointer<CChar> {
 }
 
 @c @implementation
-public func unimoe_status_string(_ status: unimoe_status) -> UnsafePointer<CChar>? {
+public func unimoe_status_string(_ status: unimoe_status) -> UnsafePointer<CChar> {
   switch status {
   case UNIMOE_OK: constant("ok")
   case UNIMOE_ERROR_ARGUMENT: constant("wrong argument")
@@ -59,4 +59,4 @@ public func unimoe_version() -> UInt32 {
 }
 
 @c @implementation
-public func unimoe_version_string() -> UnsafePointer<CChar>? { constant("0.2.0") }
+public func unimoe_version_string() -> UnsafePointer<CChar> { constant("0.2.0") }
