@@ -19,6 +19,9 @@ import Testing
       name: "text", bytes: Array("hello, world: not a sound".utf8),
       error: "a.wav: expected a WAV, FLAC or OGG file, found a file that begins with bytes 68 65 6c 6c"),
     Case(
+      name: "Git LFS pointer", bytes: Array("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n".utf8),
+      error: "a.wav: expected a WAV, FLAC or OGG file, found a Git LFS pointer: fetch the file with git lfs pull"),
+    Case(
       name: "MP3 with a tag", bytes: Array("ID3".utf8) + [4, 0, 0, 0, 0, 0, 0],
       error: "a.wav: expected a WAV, FLAC or OGG file, found MP3"),
     Case(

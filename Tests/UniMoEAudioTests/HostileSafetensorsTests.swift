@@ -7,6 +7,13 @@ import Testing
     #expect(try file.message { path, _ in _ = try TensorStore(safetensors: path) } == file.expected)
   }
 
+  @Test func metadataOfNullIsNone() throws {
+    let bytes = Self.file(
+      "{\"__metadata__\":null,\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]}}", data: 2)
+    let store = try TensorStore(safetensors: SharedBytes(copying: bytes), path: "a")
+    #expect(store.metadata.isEmpty && Array(store.names) == ["a"])
+  }
+
   private static func file(_ header: String, data: Int = 0) -> [UInt8] {
     little(UInt64(header.utf8.count)) + Array(header.utf8) + [UInt8](repeating: 0, count: data)
   }
@@ -38,6 +45,10 @@ import Testing
     HostileCase(
       "header above the limit", little(UInt64(17 << 20)) + [UInt8](repeating: 0x20, count: 17 << 20),
       "header length: expected at most 4194304, found 17825792"),
+    HostileCase(
+      "Git LFS pointer",
+      Array("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n".utf8),
+      "this is a Git LFS pointer, not the file itself: fetch it with git lfs pull, or download it"),
     HostileCase("empty header", file(""), "header: does not begin with {"),
     HostileCase("header is an array", file("[]"), "header: does not begin with {"),
     HostileCase(

@@ -18,7 +18,10 @@ import Testing
   static let zips: [HostileCase] = [
     HostileCase("empty", [], "no zip end record: not a torch file, or cut off"),
     HostileCase(
-      "text", text: "version https://git-lfs.github.com/spec/v1", "no zip end record: not a torch file, or cut off"),
+      "text", text: "This is no model at all, but a line of text.", "no zip end record: not a torch file, or cut off"),
+    HostileCase(
+      "Git LFS pointer", text: "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n",
+      "this is a Git LFS pointer, not the file itself: fetch it with git lfs pull, or download it"),
     HostileCase("cut off", Array(zip { _ in }.dropLast(1)), "no zip end record: not a torch file, or cut off"),
     HostileCase("bytes behind the end record", zip { _ in } + [0], "no zip end record: not a torch file, or cut off"),
     HostileCase("first half", Array(zip { _ in }.prefix(100)), "no zip end record: not a torch file, or cut off"),

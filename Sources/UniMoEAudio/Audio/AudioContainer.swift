@@ -23,6 +23,7 @@ enum AudioContainer {
 
   private static func describe(_ start: [UInt8]) -> String {
     if start.isEmpty { return "an empty file" }
+    if start.starts(with: "version http".utf8) { return "a Git LFS pointer: fetch the file with git lfs pull" }
     if start.starts(with: "ID3".utf8) || (start.count > 1 && start[0] == 0xff && start[1] & 0xe6 == 0xe2) {
       return "MP3"
     }

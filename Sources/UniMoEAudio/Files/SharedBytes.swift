@@ -18,7 +18,7 @@ struct SharedBytes: @unchecked Sendable {
   ///
   /// A file that somebody shortens while it is mapped ends the process (SIGBUS) on the next touch, so model files are to
   /// be replaced by renaming, never rewritten in place. Throws `UniMoEError` of kind `model` if the file is missing,
-  /// unreadable or not a regular file.
+  /// unreadable, not a regular file, or a Git LFS pointer.
   init(mapping path: String) throws(UniMoEError) {
     let mapping = try FileMapping(path: path)
     self.init(memory: mapping.memory, owner: mapping)
@@ -74,6 +74,15 @@ private final class FileMapping: @unchecked Sendable {
     let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
     if address == MAP_FAILED { throw UniMoEError(.system, path, "cannot be mapped: \(systemReason())") }
     memory = UnsafeRawBufferPointer(start: address, count: count)
+    if isLFSPointer {
+      throw UniMoEError(
+        .model, path, "this is a Git LFS pointer, not the file itself: fetch it with git lfs pull, or download it")
+    }
+  }
+
+  /// Whether this is what Git has in the place of a file that Git LFS keeps elsewhere.
+  private var isLFSPointer: Bool {
+    memory.count <= 1024 && memory.starts(with: "version https://git-lfs.github.com/spec/".utf8)
   }
 
   deinit {

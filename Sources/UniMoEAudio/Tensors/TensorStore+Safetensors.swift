@@ -138,7 +138,7 @@ struct SafetensorsHeader: Decodable {
     var metadata: [String: String] = [:]
     for key in container.allKeys.sorted(by: { $0.stringValue < $1.stringValue }) {
       if key.stringValue == "__metadata__" {
-        metadata = try container.decode([String: String].self, forKey: key)
+        metadata = try container.decodeIfPresent([String: String].self, forKey: key) ?? [:]
       } else {
         entries.append((key.stringValue, try container.decode(Entry.self, forKey: key)))
       }
