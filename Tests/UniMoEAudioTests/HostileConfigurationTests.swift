@@ -216,13 +216,20 @@ struct HostileValue: CustomTestStringConvertible, Sendable {
     HostileValue(
       "unimoe_audio.speech.max_voice_seconds", "-1",
       "unimoe_audio.speech.max_voice_seconds: expected a number from 0.0 to 3600.0, found -1.0"),
+    HostileValue(
+      "unimoe_audio.music.max_music_seconds", "3601",
+      "unimoe_audio.music.max_music_seconds: expected a number from 0.0 to 3600.0, found 3601.0"),
   ]
 
-  @Test func textsAndVoicesThatAModelCanTakeAreReadWhereItSaysSo() throws {
-    let text = "{\"unimoe_audio\":{\"speech\":{\"max_text_characters\":75,\"max_voice_seconds\":3.5}}}"
+  @Test func howMuchAModelCanIsReadWhereItSaysSo() throws {
+    let text = """
+      {"unimoe_audio":{"speech":{"max_text_characters":75,"max_voice_seconds":3.5},"music":{"max_music_seconds":8}}}
+      """
     let defaults = try Array(text.utf8).withUnsafeBytes { try GenerationDefaults(json: $0, path: "") }
     #expect(defaults.speechLimits == SpeechLimits(textCharacters: 75, voiceSeconds: 3.5))
+    #expect(defaults.longestMusicSeconds == 8)
     #expect(GenerationDefaults.reference.speechLimits == SpeechLimits())
+    #expect(GenerationDefaults.reference.longestMusicSeconds == nil)
   }
 
   @Test func nullSwitchesARuleOffAndAbsenceKeepsTheDefault() throws {

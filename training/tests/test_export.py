@@ -121,11 +121,13 @@ def test_without_a_plan_nothing_tells_of_one(plain):
     assert not [name for name in checkpoint.shards(plain) if name.startswith("plan_")]
 
 
-def test_texts_and_voices_that_speech_can_take_are_told_where_the_recipe_knows_them(exported):
-    recipe = ExportRecipe(max_text_characters=75, max_voice_seconds=3.5)
+def test_how_much_a_model_can_is_told_where_the_recipe_knows_it(exported):
+    recipe = ExportRecipe(max_text_characters=75, max_voice_seconds=3.5, max_music_seconds=8.0)
     defaults = generation_configuration(recipe, Tokenizer(exported), planned=False)["unimoe_audio"]
     assert defaults["speech"]["max_text_characters"] == 75 and defaults["speech"]["max_voice_seconds"] == 3.5
+    assert defaults["music"]["max_music_seconds"] == 8.0
     assert not {"max_text_characters", "max_voice_seconds"} & set(defaults["music"])
+    assert "max_music_seconds" not in defaults["speech"]
 
 
 def test_axes_share_a_head_as_published():

@@ -18,6 +18,8 @@ struct GenerationDefaults: Equatable, Sendable {
   var speechLimits = SpeechLimits()
   /// How long a model with a plan stays in the sounds of a text.
   var walk = WalkSettings()
+  /// Seconds of the longest music that the model keeps in shape; `nil` if it does not say.
+  var longestMusicSeconds: Double?
 
   /// The reference application's defaults (reference semantics, section c).
   static let reference = GenerationDefaults(
@@ -49,7 +51,12 @@ extension GenerationDefaults {
       try speechLimits.update(task, check, "unimoe_audio.speech.")
       if let file = task.walk { try walk.update(file, check, "unimoe_audio.speech.walk.") }
     }
-    if let task = file.unimoe_audio?.music { try music.update(task, check, "unimoe_audio.music.") }
+    if let task = file.unimoe_audio?.music {
+      try music.update(task, check, "unimoe_audio.music.")
+      longestMusicSeconds = try task.max_music_seconds.map { (seconds) throws(UniMoEError) in
+        try check.number(seconds, in: 0...3600, "unimoe_audio.music.max_music_seconds")
+      }
+    }
   }
 }
 
@@ -128,11 +135,12 @@ private struct GenerationFile: Decodable {
     let max_tokens: JSONInteger?
     let max_text_characters: JSONInteger?
     let max_voice_seconds: Double?
+    let max_music_seconds: Double?
     let walk: Walk?
 
     enum CodingKeys: String, CodingKey {
       case cfg_scale, temperature, top_p, cfg_filter_top_k, eos_prob_mul_factor, do_sample, min_tokens, max_tokens
-      case max_text_characters, max_voice_seconds, walk
+      case max_text_characters, max_voice_seconds, max_music_seconds, walk
     }
 
     init(from decoder: any Decoder) throws {
@@ -151,6 +159,7 @@ private struct GenerationFile: Decodable {
       max_text_characters = try container.decodeIfPresent(JSONInteger.self, forKey: .max_text_characters)
       max_voice_seconds = try container.decodeIfPresent(Double.self, forKey: .max_voice_seconds)
       walk = try container.decodeIfPresent(Walk.self, forKey: .walk)
+      max_music_seconds = try container.decodeIfPresent(Double.self, forKey: .max_music_seconds)
     }
   }
 

@@ -32,6 +32,8 @@ public struct ModelSummary: Sendable {
   public let maximumCodeFrames: (speech: Int, music: Int)
   /// Texts and voices that it can take.
   public let speechLimits: SpeechLimits
+  /// Seconds of the longest music that it keeps in shape; `nil` if it does not say.
+  public let longestMusicSeconds: Double?
   /// Numbers in the tensors that generation reads, and their bytes: the decoder's.
   public let decoder: Weights
   /// The same of the routed experts alone, which are part of the decoder's.
@@ -85,6 +87,7 @@ public struct ModelSummary: Sendable {
     let defaults = checkpoint.defaults
     sampling = (defaults.speech.sampling, defaults.music.sampling)
     speechLimits = defaults.speechLimits
+    longestMusicSeconds = defaults.longestMusicSeconds
     let overhead = configuration.maximumDelay + 1
     maximumCodeFrames = (
       max(0, defaults.speech.maximumTokens - overhead), max(0, defaults.music.maximumTokens - overhead)

@@ -47,6 +47,7 @@ struct InfoCommand: ParsableCommand {
       ("  from a text of", limits.textCharacters.map { "at most \(Figure.number($0, "character"))" }),
       ("  in a voice of", limits.voiceSeconds.map { "at most \(Figure.seconds($0))" }),
       ("music by default", "at most " + Figure.seconds(Double(model.maximumCodeFrames.music) / model.codeRate)),
+      ("  kept in shape", model.longestMusicSeconds.map { "at most \(Figure.seconds($0))" }),
       ("speech sampling", describe(model.sampling.speech)),
       ("music sampling", describe(model.sampling.music)),
       ("decoder weights", describe(model.decoder)),
@@ -90,7 +91,7 @@ private struct ModelFacts: Encodable {
   let delays: [Int]
   let codeRate, longestSpeechSeconds, longestMusicSeconds: Double
   let longestText: Int?
-  let longestVoiceSeconds: Double?
+  let longestVoiceSeconds, longestSteadyMusicSeconds: Double?
   let speechSampling, musicSampling: Rule
   let decoderWeights, routedExpertWeights, codecWeights, storedWeights: Weights
 
@@ -123,6 +124,7 @@ private struct ModelFacts: Encodable {
     longestMusicSeconds = Double(model.maximumCodeFrames.music) / model.codeRate
     longestText = model.speechLimits.textCharacters
     longestVoiceSeconds = model.speechLimits.voiceSeconds
+    longestSteadyMusicSeconds = model.longestMusicSeconds
     speechSampling = rule(model.sampling.speech)
     musicSampling = rule(model.sampling.music)
     decoderWeights = weights(model.decoder)

@@ -318,6 +318,7 @@ class ExportRecipe:
     default_voice: str = ""  # the voice that is taken where none is named; empty: the first by name
     max_text_characters: int = 0  # of the longest text that the model speaks well in one go; 0: it does not say
     max_voice_seconds: float = 0.0  # of the longest voice recording that it follows; 0: it does not say
+    max_music_seconds: float = 0.0  # of the longest music that it keeps in shape; 0: it does not say
     walk: WalkSettings = field(default_factory=WalkSettings)  # through a sentence, of a model with a plan
     speech: SamplingDefaults = field(default_factory=SamplingDefaults)
     music: SamplingDefaults = field(default_factory=SamplingDefaults)

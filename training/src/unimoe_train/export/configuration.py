@@ -106,11 +106,14 @@ def configuration(c: ModelConfiguration, tokenizer: Tokenizer, dtype: str = "bfl
 
 
 def generation_configuration(recipe: ExportRecipe, tokenizer: Tokenizer, planned: bool) -> dict:
-    """Sampling defaults per task under `unimoe_audio`, speech's also where Hugging Face looks; and what speech can take.
+    """Sampling defaults per task under `unimoe_audio`, speech's also where Hugging Face looks; and how much a model can.
     `planned`: how a sentence is walked through, too."""
     speech = recipe.speech
-    limits = {name: value for name in ("max_text_characters", "max_voice_seconds") if (value := getattr(recipe, name))}
     walk = {"walk": asdict(recipe.walk)} if planned else {}
+
+    def limits(*names: str) -> dict:
+        return {name: value for name in names if (value := getattr(recipe, name))}
+
     return {
         "bos_token_id": tokenizer.id(END),
         "eos_token_id": tokenizer.id(MESSAGE_END),
@@ -120,7 +123,10 @@ def generation_configuration(recipe: ExportRecipe, tokenizer: Tokenizer, planned
         "top_p": speech.top_p,
         "top_k": speech.cfg_filter_top_k,
         "transformers_version": "4.53.1",
-        "unimoe_audio": {"speech": task(speech) | limits | walk, "music": task(recipe.music)},
+        "unimoe_audio": {
+            "speech": task(speech) | limits("max_text_characters", "max_voice_seconds") | walk,
+            "music": task(recipe.music) | limits("max_music_seconds"),
+        },
     }
 
 
