@@ -214,11 +214,41 @@ import Testing
     #expect(clip.samples == [0.25, 0.25])
   }
 
-  @Test(arguments: [0x7fff_ffff, 0xffff_ffff])
+  /// What eSpeak NG, SoX, GStreamer, arecord and FFmpeg put into a pipe, where nobody can go back to the header.
+  @Test(arguments: [0, 0x7fff_f000, 0x7fff_f024, 0x7fff_ffff, 0x8000_0000, 0xffff_ffdb, 0xffff_ffff])
   func lengthThatWasNotKnownIsReadToTheEnd(_ size: Int) throws {
     let wav = HandmadeWAV(dataSize: size, data: little(16384, 2) + little(8192, 2))
     let clip = try wav.bytes.withUnsafeBytes { try AudioFile.read(bytes: $0, name: "a") }
     #expect(clip.samples == [0.5, 0.25])
+  }
+
+  @Test func replacedFileKeepsItsPermissionsAndANewOneHasTheUsual() throws {
+    let clip = AudioClip(samples: [0, 0.5], sampleRate: 16000)
+    for mode in [0o600, 0o640, 0o664] {
+      try Data().write(to: URL(fileURLWithPath: folder("a.wav")))
+      #expect(chmod(folder("a.wav"), mode_t(mode)) == 0)
+      try AudioFileWriter.write(clip, to: folder("a.wav"))
+      #expect(try permissions("a.wav") == mode)
+    }
+    let mask = umask(0o027)
+    defer { umask(mask) }
+    try AudioFileWriter.write(clip, to: folder("b.wav"))
+    #expect(try permissions("b.wav") == 0o640)
+  }
+
+  @Test func firstFreeNameIsTakenAndNoFileReplaced() throws {
+    let clip = AudioClip(samples: [0, 0.5], sampleRate: 16000)
+    try Data("kept".utf8).write(to: URL(fileURLWithPath: folder("a.wav")))
+    // A link that leads nowhere is somebody's too.
+    try FileManager.default.createSymbolicLink(atPath: folder("a-2.wav"), withDestinationPath: "nowhere")
+    func write(_ names: [String]) throws -> String {
+      try AudioFileWriter.write(clip, underFirstFree: names, in: folder.path, name: "a.wav")
+    }
+    #expect(try write(["a.wav", "a-2.wav", "a-3.wav", "a-4.wav"]) == "a-3.wav")
+    #expect(try AudioFile.read(folder("a-3.wav")).samples == [0, 0.5])
+    #expect(errorText { _ = try write(["a.wav", "a-3.wav"]) } == "a.wav: cannot be put in place: File exists")
+    #expect(folder.names == ["a-2.wav", "a-3.wav", "a.wav"])
+    #expect(try contents("a.wav") == Data("kept".utf8))
   }
 
   @Test func oggIsRead() throws {
@@ -242,6 +272,12 @@ import Testing
     #expect(AudioClip(samples: [1, 0, 0.5, -0.5], sampleRate: 16000, channels: 2).mono() == [0.5, 0])
     #expect(AudioClip(samples: [1, 0, 0.5], sampleRate: 16000, channels: 3).mono() == [0.5])
     #expect(AudioClip(samples: [1, 0, 0.5], sampleRate: 16000).mono() == [1, 0, 0.5])
+  }
+
+  private func permissions(_ name: String) throws -> Int {
+    var status = stat()
+    try #require(stat(folder(name), &status) == 0)
+    return Int(status.st_mode & 0o777)
   }
 
   private func contents(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: folder(name))) }

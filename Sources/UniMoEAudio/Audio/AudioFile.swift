@@ -31,11 +31,12 @@ public enum AudioFile {
     try read(AudioSource(path: path), name: path, limits: limits, cancellation: cancellation)
   }
 
-  /// Reads a file that lies in memory; `name` is for errors.
-  static func read(
-    bytes: UnsafeRawBufferPointer, name: String, limits: Limits = Limits()
+  /// Reads a file that lies in memory; `name` is for errors. Throws as `read(_:limits:cancellation:)` does.
+  public static func read(
+    bytes: UnsafeRawBufferPointer, name: String, limits: Limits = Limits(),
+    cancellation: Cancellation = Cancellation()
   ) throws(UniMoEError) -> AudioClip {
-    try read(AudioSource(bytes: bytes), name: name, limits: limits, cancellation: Cancellation())
+    try read(AudioSource(bytes: bytes), name: name, limits: limits, cancellation: cancellation)
   }
 
   private static func read(

@@ -85,6 +85,24 @@ public final class AudioFileWriter {
     try writer.finish()
   }
 
+  /// Writes a whole sound as WAV under the first of some names in a directory that nothing has, and returns that name;
+  /// `name` is for errors. A cancelled one leaves no file.
+  public static func write(
+    _ clip: AudioClip, underFirstFree names: some Sequence<String>, in directory: String, name: String,
+    cancellation: Cancellation = Cancellation()
+  ) throws(UniMoEError) -> String {
+    try check(sampleRate: clip.sampleRate, channels: clip.channels, container: .wav, name: name)
+    let file = try AtomicFile(newIn: directory, name: name)
+    let encoder = try SoundEncoder(
+      descriptor: file.descriptor, name: name, container: .wav, format: .pcm16, sampleRate: clip.sampleRate,
+      channels: clip.channels)
+    let writer = AudioFileWriter(
+      .file(encoder, file), name: name, channels: clip.channels, sampleSize: SampleFormat.pcm16.size)
+    try writer.append(clip.samples, cancellation: cancellation)
+    try encoder.finish()
+    return try file.commit(underFirstFree: names)
+  }
+
   /// Appends whole frames piece by piece; the file is abandoned when the work is cancelled.
   public func append(_ samples: [Float], cancellation: Cancellation) throws(UniMoEError) {
     let piece = 65536 * channels

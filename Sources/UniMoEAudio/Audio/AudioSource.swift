@@ -15,6 +15,8 @@ final class AudioSource {
   let count: Int
   private let storage: Storage
   private var position = 0
+  /// Bytes that are read in the place of those that are there.
+  private var correction: (offset: Int, bytes: [UInt8]) = (0, [])
 
   /// Opens a regular file.
   ///
@@ -42,8 +44,20 @@ final class AudioSource {
     if case .file(let descriptor) = storage { close(descriptor) }
   }
 
+  /// Has bytes read in the place of those at an offset: a length that the header does not know.
+  func correct(at offset: Int, _ bytes: [UInt8]) { correction = (offset, bytes) }
+
   /// Copies up to `buffer.count` bytes from `offset`; returns how many there were.
   func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    let count = readStored(at: offset, into: buffer)
+    for (index, byte) in correction.bytes.enumerated() {
+      let place = correction.offset + index - offset
+      if (0..<count).contains(place) { buffer[place] = byte }
+    }
+    return count
+  }
+
+  private func readStored(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) -> Int {
     guard (0..<count).contains(offset) else { return 0 }
     let wanted = min(buffer.count, count - offset)
     switch storage {
