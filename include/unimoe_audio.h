@@ -199,8 +199,9 @@ typedef struct unimoe_voice unimoe_voice;
 
 /* Makes a voice of a recording in memory, 0.2 to 30 seconds long (the default model follows 1 to 6), and what is said
  * in it: `frames` frames of `channels` interleaved samples in -1..1 at `sample_rate` Hz. Computes for about a tenth of the
- * recording's duration.
- * Fails with AUDIO, VOICE (an empty transcript), ARGUMENT. [thread-safe] */
+ * recording's duration. Silence before and after the words is left out.
+ * Fails with AUDIO, VOICE (a transcript without words, or of more than can be said in that time), ARGUMENT.
+ * [thread-safe] */
 UNIMOE_NODISCARD unimoe_status unimoe_voice_create(unimoe_engine *engine, const float *samples, uint64_t frames,
                                                    int32_t channels, int32_t sample_rate, const char *transcript,
                                                    unimoe_voice **voice);
@@ -209,7 +210,8 @@ UNIMOE_NODISCARD unimoe_status unimoe_voice_create(unimoe_engine *engine, const 
 UNIMOE_NODISCARD unimoe_status unimoe_voice_create_from_file(unimoe_engine *engine, const char *path,
                                                              const char *transcript, unimoe_voice **voice);
 
-/* Opens a stored voice: the user's of that name, else the model's own. A null name takes the model's default voice.
+/* Opens a stored voice: the user's of that name, else the model's own. A null name takes the voice "default", which
+ * the user may have one of, else the model's first.
  * Fails with VOICE. [thread-safe] */
 UNIMOE_NODISCARD unimoe_status unimoe_voice_open(unimoe_engine *engine, const char *UNIMOE_NULLABLE name,
                                                  unimoe_voice **voice);
@@ -300,6 +302,9 @@ typedef struct unimoe_request {
   unimoe_progress_callback UNIMOE_NULLABLE progress;
   unimoe_end_callback UNIMOE_NULLABLE end;
   void *UNIMOE_NULLABLE user;
+  /* Speak the text character by character (1): letters by name, signs as "dot" or "hash", as a screen reader does while
+   * somebody types; or its words (0). Without it a text needs a letter or a digit. Ignored for music. Since 0.3. */
+  int32_t characters;
 } unimoe_request;
 
 #define UNIMOE_REQUEST_INIT          \
@@ -321,7 +326,8 @@ typedef struct unimoe_request {
    NULL,                             \
    NULL,                             \
    NULL,                             \
-   NULL}
+   NULL,                             \
+   0}
 
 /* Starts a request and stores its stream in *stream; null on failure. What can be wrong with the request is told here.
  * Several streams run at once and share the machine. Where it is too slow for that, those that play go first: while one

@@ -78,6 +78,7 @@ struct request {
   std::optional<std::int32_t> top_k;
   std::optional<double> shortest, longest, start_after;
   double buffer = 0;
+  bool characters = false;  // the names of the text's characters instead of its words
   // Called on the stream's thread; they must not throw.
   std::function<void(const float *, std::uint32_t)> audio;
   std::function<void(unimoe_phase, std::uint32_t, std::uint32_t)> progress;
@@ -118,6 +119,7 @@ class stream {
     raw.longest = given.longest.value_or(raw.longest);
     raw.start_after = given.start_after.value_or(raw.start_after);
     raw.buffer = given.buffer;
+    raw.characters = given.characters ? 1 : 0;
     raw.user = callbacks_.get();
     if (given.audio)
       raw.audio = [](void *user, const float *samples, std::uint32_t frames) { self(user).audio(samples, frames); };

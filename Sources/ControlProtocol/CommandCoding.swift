@@ -141,11 +141,11 @@ extension ControlCommand {
           version: try fields.required("protocol", Int.self),
           client: String((try fields.optional("client", String.self) ?? "").prefix(64))))
     case .speak:
-      try fields.allowOnly(["text", "voice"] + RequestOptions.fieldNames)
+      try fields.allowOnly(["text", "voice", "characters"] + RequestOptions.fieldNames)
       self = .speak(
         Speak(
           text: try fields.required("text", String.self), voice: try fields.optional("voice", String.self),
-          options: try RequestOptions(fields)))
+          characters: try fields.optional("characters", Bool.self) ?? false, options: try RequestOptions(fields)))
     case .compose:
       try fields.allowOnly(["caption"] + RequestOptions.fieldNames)
       self = .compose(
@@ -222,6 +222,8 @@ extension ControlCommand {
       case .speak(let speak):
         try fields.encode(speak.text, forKey: .init("text"))
         try fields.encodeIfPresent(speak.voice, forKey: .init("voice"))
+        // An older daemon refuses fields that it does not know.
+        if speak.characters { try fields.encode(true, forKey: .init("characters")) }
         try speak.options.encode(into: &fields)
       case .compose(let compose):
         try fields.encode(compose.caption, forKey: .init("caption"))

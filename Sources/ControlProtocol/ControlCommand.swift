@@ -40,13 +40,18 @@ public enum ControlCommand: Equatable, Sendable {
     public var text: String
     /// The voice's name; nil takes the default.
     public var voice: String?
+    /// Whether the names of the text's characters are said instead of its words.
+    public var characters: Bool
     /// How it is made and played.
     public var options = RequestOptions()
 
     /// Creates the command.
-    public init(text: String, voice: String? = nil, options: RequestOptions = RequestOptions()) {
+    public init(
+      text: String, voice: String? = nil, characters: Bool = false, options: RequestOptions = RequestOptions()
+    ) {
       self.text = text
       self.voice = voice
+      self.characters = characters
       self.options = options
     }
   }

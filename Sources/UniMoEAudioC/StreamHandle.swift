@@ -95,7 +95,7 @@ private var defaultRequest: unimoe_request {
   unimoe_request(
     struct_size: UInt32(MemoryLayout<unimoe_request>.stride), task: UNIMOE_TASK_SPEECH, text: nil, voice: nil, seed: 0,
     sample_rate: 0, sampling: -1, guidance: -1, temperature: -1, top_k: -1, top_p: -1, shortest: -1, longest: -1,
-    buffer: 0, start_after: -1, audio: nil, progress: nil, end: nil, user: nil)
+    buffer: 0, start_after: -1, audio: nil, progress: nil, end: nil, user: nil, characters: 0)
 }
 
 @c @implementation
@@ -170,9 +170,11 @@ private func makeRequest(_ given: unimoe_request, _ handle: EngineHandle) throws
   if given.temperature >= 0 { sampling.temperature = given.temperature }
   if given.top_k >= 0 { sampling.topK = given.top_k == 0 ? nil : Int(given.top_k) }
   if given.top_p >= 0 { sampling.topP = given.top_p }
-  return Request(
+  var request = Request(
     content, seed: given.seed, sampling: sampling, minimumSeconds: given.shortest >= 0 ? given.shortest : nil,
     maximumSeconds: given.longest >= 0 ? given.longest : nil)
+  request.speaksCharacters = given.characters != 0
+  return request
 }
 
 // The compiler proves that the real-time read neither locks nor allocates.

@@ -59,6 +59,26 @@ import Testing
     #expect(SentenceSplitter.Piece(text: text, endsParagraph: false).closed == closed)
   }
 
+  /// 75 characters, as the default model speaks well.
+  @Test(arguments: [
+    "The old dog slept all day in the warm shade of the tall trees and under the hedge.",
+    "The cat that we saw yesterday in the garden, slept on the warm wall of the shed, then.",
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fif",
+  ])
+  func lastPieceOfASentenceIsNoOrphan(text: String) {
+    let pieces = SentenceSplitter(longest: 75).split(text)
+    #expect(pieces.count == 2 && pieces.allSatisfy { (25...75).contains($0.count) }, "\(pieces)")
+    #expect(pieces.joined(separator: " ") == text)
+  }
+
+  @Test func piecesWithNothingToSayAreSilence() {
+    let pieces = SentenceSplitter().pieces(of: "*** One. ... Two!\n\n— — —\n\nThree. 4.")
+    let sayable = SentenceSplitter.sayable(pieces)
+    #expect(sayable.map(\.text) == ["*** One.", "Two!", "Three.", "4."])
+    #expect(sayable.map(\.endsParagraph) == [true, true, false, true])
+    #expect(SentenceSplitter.sayable(SentenceSplitter().pieces(of: " ... \n\n?! ♪")).isEmpty)
+  }
+
   @Test func onlyPiecesOfALongerTextAreClosed() {
     let splitter = SentenceSplitter(longest: 20)
     #expect(SentenceSplitter.spoken(splitter.pieces(of: "all of us")) == ["all of us"])

@@ -110,10 +110,10 @@ public final class Engine: Sendable {
   package func begin(
     _ requests: [Request], cancellation: Cancellation, observer: GenerationObserver?, recordsRoutes: Bool = false
   ) throws(UniMoEError) -> Generator {
-    var streams: [(stream: RequestStream, maximumCodeFrames: Int)] = []
-    for request in requests { streams.append(try prepare(request)) }
+    var plans: [Generator.Plan] = []
+    for request in requests { plans.append(try prepare(request)) }
     return try Generator(
-      model, codec, streams: streams, cancellation: cancellation, observer: observer, recordsRoutes: recordsRoutes)
+      model, codec, plans: plans, cancellation: cancellation, observer: observer, recordsRoutes: recordsRoutes)
   }
 
   private func defaults(for content: Request.Content) -> GenerationDefaults.Task {
@@ -129,17 +129,38 @@ public final class Engine: Sendable {
         throw UniMoEError(.request, "request", field: field, expected: "at least one character", found: "none")
       }
     }
+    func requireWords(_ text: String) throws(UniMoEError) {
+      try require(text, "text")
+      if !SentenceSplitter.isSayable(text) {
+        throw UniMoEError(.request, "request", field: "text", expected: "letters or digits", found: "neither")
+      }
+    }
     switch content {
     case .music(let caption):
       try require(caption, "caption")
       return try prompts.music(caption: caption)
     case .speech(let text, let voice):
-      try require(text, "text")
+      try requireWords(text)
       return try prompts.speech(text: text, voice: voice)
     }
   }
 
-  private func prepare(_ request: Request) throws(UniMoEError) -> (stream: RequestStream, maximumCodeFrames: Int) {
+  /// The error of a request that takes more positions than the model has, in seconds of its result.
+  private func tooLong(positions: Int, result codeFrames: Int) -> UniMoEError {
+    let most = codeFrames - (positions - checkpoint.configuration.maximumPositions)
+    guard most > 0 else {
+      return UniMoEError(
+        .request, "request", field: "length", "the text and the voice leave the model no room for sound: shorten them")
+    }
+    func seconds(_ codeFrames: Int) -> String { "\((Double(codeFrames) / codeRate * 10).rounded(.down) / 10) s" }
+    return UniMoEError(
+      .request, "request", field: "length", expected: "at most \(seconds(most)) of sound after this prompt",
+      found: "\(seconds(codeFrames))")
+  }
+
+  private func prepare(_ request: Request) throws(UniMoEError) -> Generator.Plan {
+    var request = request
+    request.content = request.spokenContent
     let configuration = checkpoint.configuration
     let defaults = defaults(for: request.content)
     let sampling = request.sampling ?? defaults.sampling
@@ -155,18 +176,15 @@ public final class Engine: Sendable {
       max(prompt.conditional.count, prompt.unconditional.count)
       + RequestStream.positions(maximumTokens: maximumTokens, hasPlan: plan != nil)
     guard positions <= configuration.maximumPositions else {
-      throw UniMoEError(
-        .request, "request", field: "length",
-        expected: "a prompt and a result of at most \(configuration.maximumPositions) positions together, "
-          + "\(codeRate) a second of sound",
-        found: "\(prompt.conditional.count) of the prompt and \(maximumTokens) of the result")
+      throw tooLong(positions: positions, result: lengths.maximumCodeFrames)
     }
     let delays = configuration.delays
     let stream = try RequestStream(
       configuration, prompt: prompt, sampling: sampling, minimumCodeFrames: lengths.minimumCodeFrames,
       maximumTokens: maximumTokens, plan: plan
     ) { step, codebook in random.uniform(codeFrame: step - delays[codebook], codebook: codebook) }
-    return (stream, lengths.maximumCodeFrames)
+    return Generator.Plan(
+      stream: stream, maximumCodeFrames: lengths.maximumCodeFrames, isMusic: request.content.isMusic)
   }
 
   /// Who says what stands in the plan channels of a request; `nil` in a model without a plan for it.

@@ -6,6 +6,13 @@ import Posix
 ///
 /// Thread: one at a time; everything happens on the thread that calls `advance`.
 package final class Generator {
+  /// One request, ready to be made.
+  struct Plan {
+    var stream: RequestStream
+    var maximumCodeFrames: Int
+    var isMusic: Bool
+  }
+
   /// One request on its way.
   private final class Job {
     let stream: RequestStream
@@ -14,15 +21,19 @@ package final class Generator {
     var watchdog: Watchdog
     var codes: Codes
     var samples: [Float] = []
+    var fade: EdgeFade
     /// Code frames that the next push to the codec waits for: few at first, so that sound begins early.
     var chunk = 1
     var stopReason: StopReason?
     var statistics = GenerationResult.Statistics()
     var marks: [Mark] = []
 
-    init(_ stream: RequestStream, _ codec: Codec, maximumCodeFrames: Int) {
-      self.stream = stream
-      self.maximumCodeFrames = maximumCodeFrames
+    init(_ plan: Plan, _ codec: Codec) {
+      stream = plan.stream
+      maximumCodeFrames = plan.maximumCodeFrames
+      fade = EdgeFade(
+        sampleRate: codec.sampleRate,
+        musicLimit: plan.isMusic ? codec.decodedLength(codeFrames: plan.maximumCodeFrames) : nil)
       decoder = codec.makeStreamingDecoder()
       watchdog = Watchdog(sampleRate: codec.sampleRate, hopLength: codec.hopLength)
       codes = Codes(codebooks: codec.codebooks)
@@ -42,14 +53,14 @@ package final class Generator {
 
   /// Prepares a batch.
   init(
-    _ model: LanguageModel, _ codec: Codec, streams: [(stream: RequestStream, maximumCodeFrames: Int)],
-    cancellation: Cancellation, observer: GenerationObserver?, recordsRoutes: Bool
+    _ model: LanguageModel, _ codec: Codec, plans: [Plan], cancellation: Cancellation, observer: GenerationObserver?,
+    recordsRoutes: Bool
   ) throws(UniMoEError) {
-    batch = try StepBatch(model, streams.map(\.stream))
-    jobs = streams.map { Job($0.stream, codec, maximumCodeFrames: $0.maximumCodeFrames) }
+    batch = try StepBatch(model, plans.map(\.stream))
+    jobs = plans.map { Job($0, codec) }
     self.observer = observer
     self.cancellation = cancellation
-    recorder = recordsRoutes ? RouteRecorder(model.configuration, requests: streams.count) : nil
+    recorder = recordsRoutes ? RouteRecorder(model.configuration, requests: plans.count) : nil
     batch.observer = recorder
   }
 
@@ -124,20 +135,28 @@ package final class Generator {
       let codes = sequence.codes(ready)
       for frame in 0..<codes.frameCount { job.codes.append(codes[frame]) }
       job.watchdog.see(codes)
-      try job.decoder.push(codes, cancellation: cancellation) { emit($0, index) }
+      try job.decoder.push(codes, cancellation: cancellation) { hear($0, index) }
     }
     report(index, sequence.isFinished ? .decode : .generate)
     if sequence.isFinished || job.watchdog.hasBitten {
-      try job.decoder.finish(cancellation: cancellation) { emit($0, index) }
+      try job.decoder.finish(cancellation: cancellation) { hear($0, index) }
+      emit(job.fade.finish(), index)
       job.stopReason = sequence.isFinished ? (sequence.endedByModel ? .end : .length) : .watchdog
     }
     job.statistics.codecSeconds += (MonotonicClock.now - start).seconds
   }
 
-  private func emit(_ samples: UnsafeBufferPointer<Float>, _ index: Int) {
-    jobs[index].samples += samples
+  /// Takes samples from the codec.
+  private func hear(_ samples: UnsafeBufferPointer<Float>, _ index: Int) {
     jobs[index].watchdog.hear(samples)
-    observer?.request(index, produced: samples)
+    emit(jobs[index].fade.push(samples), index)
+  }
+
+  /// Hands samples to whoever waits for them.
+  private func emit(_ samples: [Float], _ index: Int) {
+    if samples.isEmpty { return }
+    jobs[index].samples += samples
+    samples.withUnsafeBufferPointer { observer?.request(index, produced: $0) }
   }
 
   private func report(_ index: Int, _ phase: GenerationProgress.Phase) {

@@ -6,6 +6,11 @@ public struct Request: Sendable {
     case speech(text: String, voice: Voice)
     /// Music that a caption describes.
     case music(caption: String)
+
+    /// Whether it is music.
+    var isMusic: Bool {
+      if case .music = self { true } else { false }
+    }
   }
 
   /// What stands in the plan channels of a model that has some.
@@ -20,6 +25,8 @@ public struct Request: Sendable {
 
   /// What is to be made.
   public var content: Content
+  /// Whether speech says the names of the text's characters instead of its words: "dot", "hash", letters by name.
+  public var speaksCharacters = false
   /// Key of the random numbers: the same request and seed give the same samples.
   public var seed: UInt64
   /// How codes are drawn; `nil` takes the checkpoint's defaults for the task.
@@ -44,6 +51,12 @@ public struct Request: Sendable {
     self.sampling = sampling
     self.minimumSeconds = minimumSeconds
     self.maximumSeconds = maximumSeconds
+  }
+
+  /// What is to be made, with the names of characters in the place of a text whose characters are to be spoken.
+  var spokenContent: Content {
+    guard speaksCharacters, case .speech(let text, let voice) = content else { return content }
+    return .speech(text: CharacterNames.spoken(text), voice: voice)
   }
 }
 
@@ -71,7 +84,7 @@ public enum StopReason: String, Sendable {
 public struct GenerationResult: Sendable {
   /// The codes, in time order.
   public var codes: Codes
-  /// The sound at the codec's sample rate, mono, in -1...1.
+  /// The sound at the codec's sample rate, mono, in -1...1: the codes decoded, faded at both ends (`EdgeFade`).
   public var samples: [Float]
   /// Why the request ended.
   public var stopReason: StopReason

@@ -81,6 +81,22 @@ public struct SentenceSplitter: Sendable {
     return { places[$0] }
   }
 
+  /// Whether a text has anything that is spoken: a letter or a digit, of any script.
+  public static func isSayable(_ text: String) -> Bool { text.contains { $0.isLetter || $0.isNumber } }
+
+  /// The pieces with something to say. The others are silence: the piece before such a one ends as a paragraph does.
+  public static func sayable(_ pieces: [Piece]) -> [Piece] {
+    var result: [Piece] = []
+    for piece in pieces {
+      if isSayable(piece.text) {
+        result.append(piece)
+      } else if !result.isEmpty {
+        result[result.count - 1].endsParagraph = true
+      }
+    }
+    return result
+  }
+
   /// What is spoken of a text's pieces: a text that is one piece as it is, the pieces of a longer one closed.
   public static func spoken(_ pieces: [Piece]) -> [String] {
     pieces.count == 1 ? pieces.map(\.text) : pieces.map(\.closed)
@@ -185,9 +201,11 @@ public struct SentenceSplitter: Sendable {
   }
 
   /// Where a sentence that is too long is cut: after the last clause mark in the second half of what fits, else after
-  /// the last word that fits, else where nothing more fits.
+  /// the last word that fits, else where nothing more fits. What is left after the last cut is no orphan of a word or two:
+  /// at least a third of a piece.
   private func cut(_ sentence: ArraySlice<Character>) -> Int {
     let limit = sentence.startIndex + maximumLength
+    let orphanless = min(limit, sentence.endIndex - maximumLength / 3)
     let middle = sentence.startIndex + maximumLength / 2
     func isClauseEnd(_ index: Int) -> Bool {
       let character = sentence[index]
@@ -195,9 +213,12 @@ public struct SentenceSplitter: Sendable {
       guard Self.clauseMarks.contains(character), index + 1 < sentence.endIndex else { return false }
       return sentence[index + 1].isWhitespace
     }
-    if let mark = (middle..<limit).last(where: isClauseEnd) { return mark + 1 }
+    if let mark = (middle..<orphanless).last(where: isClauseEnd) { return mark + 1 }
     // A space at the limit itself ends a word that fits.
-    if let space = (sentence.startIndex...limit).last(where: { sentence[$0].isWhitespace }) { return space }
+    for end in [min(orphanless, limit), limit] {
+      if let space = (middle...end).last(where: { sentence[$0].isWhitespace }) { return space }
+    }
+    if let space = (sentence.startIndex..<middle).last(where: { sentence[$0].isWhitespace }) { return space }
     return limit
   }
 
@@ -213,7 +234,8 @@ public struct SentenceSplitter: Sendable {
     return isWide(last) && isWide(first)
   }
 
-  private static func isWide(_ character: Character) -> Bool {
+  /// Whether a character is of a script that is written without spaces.
+  static func isWide(_ character: Character) -> Bool {
     guard let value = character.unicodeScalars.first?.value else { return false }
     return (0x3000...0x9FFF).contains(value) || (0xFF00...0xFF60).contains(value) || (0x20000...0x3FFFF).contains(value)
   }
