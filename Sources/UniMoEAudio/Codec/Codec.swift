@@ -28,6 +28,7 @@ public final class Codec: Sendable {
     directory: String, cancellation: Cancellation = Cancellation()
   ) throws(UniMoEError) {
     let checkpoint = try CodecCheckpoint(directory: directory)
+    try AddressSpace.check(copied: checkpoint.tensors.byteCount)
     try self.init(checkpoint.configuration, checkpoint.tensors, cancellation: cancellation)
   }
 

@@ -19,6 +19,9 @@ struct TensorStore: Sendable {
   /// The names of all tensors, in no order.
   var names: some Collection<String> { tensors.keys }
 
+  /// Bytes of all tensors in the files.
+  var byteCount: Int { tensors.values.reduce(0) { $0 + $1.bytes.count } }
+
   /// The tensor of a name, or `nil`.
   subscript(name: String) -> Tensor? { tensors[name] }
 
