@@ -23,7 +23,7 @@ final class EngineHandle: Sendable {
   init(_ engine: Engine, log: Log) throws(UniMoEError) {
     self.engine = engine
     self.log = log
-    voices = try VoiceStore(modelDirectory: engine.modelDirectory)
+    voices = VoiceStore(modelDirectory: engine.modelDirectory)
   }
 
   /// The handle behind a C pointer. Throws for null.

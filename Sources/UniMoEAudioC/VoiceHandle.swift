@@ -121,7 +121,7 @@ public func unimoe_voice_name(
   if let buffer, size > 0 { buffer[0] = 0 }
   var bytes = 0
   _ = reporting { () throws(UniMoEError) in
-    let entries = try EngineHandle.from(engine).voices.list()
+    let entries = try EngineHandle.from(engine).voices.locations()
     if Int(index) < entries.count { bytes = copy(entries[Int(index)].name, to: buffer, size: size) }
   }
   return bytes

@@ -79,14 +79,29 @@ struct UniMoEAudioCommand: ParsableCommand {
   private static func parse(_ words: [String]) throws -> any ParsableCommand {
     let names = configuration.subcommands.compactMap { $0.configuration.commandName }
     if let first = words.first, !first.hasPrefix("-"), first != "help", !names.contains(first) {
-      throw CommandFailure(.usage, "\(first): no such command; there are \(names.joined(separator: ", "))")
+      throw CommandFailure(.usage, "\(first): no such command; the commands are \(names.joined(separator: ", "))")
     }
     do {
       return try parseAsRoot(words)
     } catch  where exitCode(for: error) != .success {
+      if let command = parseWithTextThatLooksLikeOptions(words) { return command }
       let page = names.contains(words.first ?? "") ? "unimoe-audio \(words.first ?? "") --help" : "unimoe-audio --help"
       throw CommandFailure(.usage, "\(message(for: error)) (see '\(page)')")
     }
+  }
+
+  /// The command of words that an option's dash was read into: "-5 degrees." is a text, since no option has a space in
+  /// it. `nil` if there is no such word, or other words of the text beside it, whose order would be lost.
+  private static func parseWithTextThatLooksLikeOptions(_ words: [String]) -> (any ParsableCommand)? {
+    func isText(_ word: String) -> Bool {
+      word.hasPrefix("-") && word.prefix { $0 != "=" }.contains(where: \.isWhitespace)
+    }
+    let text = words.filter(isText)
+    guard !text.isEmpty, !words.contains("--"),
+      let command = try? parseAsRoot(words.filter { !isText($0) } + ["--"] + text),
+      let taker = command as? any TakesText, taker.text.words == text
+    else { return nil }
+    return command
   }
 
   private static func oneLine(_ text: String) -> String {

@@ -39,7 +39,7 @@ enum Program {
       process.standardInput = try FileHandle(forReadingFrom: files[0])
       process.standardOutput = try FileHandle(forWritingTo: files[1])
       process.standardError = try FileHandle(forWritingTo: files[2])
-      try process.run()
+      try withNoSignalBlocked { try process.run() }
       process.waitUntilExit()
       let isSignal = process.terminationReason == .uncaughtSignal
       return Run(
@@ -47,6 +47,16 @@ enum Program {
         output: Array(try Data(contentsOf: files[1])),
         errors: String(decoding: try Data(contentsOf: files[2]), as: UTF8.self))
     }
+  }
+
+  /// Runs a body in a thread that blocks no signal, as a terminal starts programs: a process inherits what the thread that
+  /// starts it blocks, and the testing library's threads block most.
+  private static func withNoSignalBlocked(_ body: () throws -> Void) rethrows {
+    var (none, blocked) = (sigset_t(), sigset_t())
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &blocked)
+    defer { pthread_sigmask(SIG_SETMASK, &blocked, nil) }
+    try body()
   }
 
   /// An environment in which nothing of the user's is found.

@@ -190,6 +190,53 @@ import Testing
     }
   }
 
+  @Test func musicLongerThanTheModelKeepsInShapeIsComplainedOf() throws {
+    try TemporaryFolder.with { folder in
+      let file = URL(fileURLWithPath: try TestModel.make(in: folder)).appendingPathComponent("generation_config.json")
+      try Data("{\"unimoe_audio\": {\"music\": {\"max_music_seconds\": 0.2, \"min_tokens\": 0}}}".utf8).write(to: file)
+      let long = try run(["compose", "Slow strings.", "--seconds", "0.3", "-q"], in: folder)
+      #expect(long.status == 0)
+      #expect(
+        long.errors
+          == "unimoe-audio: 0.30 s of music: this model keeps at most 0.20 s in shape; what follows may fall apart\n")
+      #expect(try run(["compose", "Slow strings.", "--seconds", "0.2", "-q"], in: folder).errors == "")
+      #expect(try run(["info"], in: folder).text.contains("  kept in shape   at most 0.20 s\n"))
+    }
+  }
+
+  @Test(arguments: [
+    (["-5 degrees."], "-5 degrees."), (["-q", "- one, - two."], "- one, - two."),
+    (["--seed", "3", "-o x.wav is no option here."], "-o x.wav is no option here."),
+  ])
+  func textThatBeginsWithADashIsText(arguments: [String], text: String) throws {
+    try TemporaryFolder.with { folder in
+      let run = try run(["compose"] + arguments + ["--json", "-o", "a.wav"] + Self.short, in: folder)
+      #expect(run.errors == "" && run.status == 0)
+      #expect(try JSONDecoder().decode(Report.self, from: Data(run.output)).pieces.map(\.text) == [text])
+    }
+  }
+
+  @Test func optionThatIsMisspeltStaysAFault() throws {
+    for words in [["-5"], ["--sed 3", "Strings."], ["Slow", "-5 strings."]] {
+      let run = try Program.run(["compose"] + words)
+      #expect(run.status == unimoe_audio.ExitStatus.usage.rawValue && run.errors.contains("Unknown option"))
+    }
+  }
+
+  @Test func charactersAreSpokenByTheirNames() throws {
+    try TemporaryFolder.with { folder in
+      let recording = Program.sourceTree.appendingPathComponent("Tests/Reference/prompt.wav").path
+      #expect(try run(["voice", "add", "anna", "-a", recording, "-t", "What Anna says."], in: folder).status == 0)
+      let run = try run(["speak", "--characters", "a.#", "--json", "-o", "a.wav"] + Self.short, in: folder)
+      #expect(run.errors == "" && run.status == 0)
+      #expect(try JSONDecoder().decode(Report.self, from: Data(run.output)).pieces.map(\.text) == ["ay, dot, hash."])
+      let pieces = try self.run(
+        ["speak", "One. * * * Two. …", "--json", "-o", "b.wav"] + Self.short, in: folder)
+      #expect(
+        try JSONDecoder().decode(Report.self, from: Data(pieces.output)).pieces.map(\.text).joined().contains("Two."))
+    }
+  }
+
   @Test func routesAreShownAndDrawn() throws {
     struct Routes: Decodable {
       struct Choice: Decodable {

@@ -35,7 +35,9 @@ import Testing
       #expect(try run("list").text.hasPrefix("anna  user  0.38 s"))
       #expect(try run("show", "anna").text.contains("What Anna says."))
       let again = try run("add", "anna", "--audio", Self.recording, "--transcript", "Again.")
-      #expect(again.errors == "unimoe-audio: anna: there is a voice of this name already: take another or --force\n")
+      #expect(
+        again.errors
+          == "unimoe-audio: anna: there already is a voice of this name: choose another name or use --force\n")
       #expect(again.status == ExitCodes.cannotCreate)
       #expect(try run("add", "anna", "--audio", Self.recording, "--transcript", "Again.", "--force").status == 0)
       #expect(try run("show", "anna").text.contains("Again."))
@@ -77,6 +79,10 @@ import Testing
       "silent.wav: expected speech, found silence"
     ),
     (
+      ["add", "anna", "-a", recording, "-t", String(repeating: "Far too many words. ", count: 20)], ExitCodes.noInput,
+      "anna: transcript: expected what is said in the 0.36 seconds of speech, at most 24 letters, found 300"
+    ),
+    (
       ["add", "anna", "-t", "Hello."], ExitCodes.usage,
       "Missing expected argument '--audio <file>' (see 'unimoe-audio voice --help')"
     ),
@@ -97,6 +103,76 @@ import Testing
       #expect(run.status == status)
       #expect(run.output.isEmpty)
       #expect(!FileManager.default.fileExists(atPath: folder.path + "/data"))
+    }
+  }
+
+  /// Whatever there is in the place of the user's folders, the voices of the model are there.
+  @Test(arguments: [
+    ["HOME": "/dev/null"], ["XDG_DATA_HOME": "/dev/null"], ["XDG_DATA_HOME": "/proc/nowhere"], ["HOME": ""],
+    ["HOME": "relative"], ["XDG_DATA_HOME": "{file}"], ["HOME": "{file}"],
+  ])
+  func usersFoldersThatAreNoneStopNoSpeech(environment: [String: String]) throws {
+    try TemporaryFolder.with { folder in
+      let model = try TestModel.make(in: folder)
+      try FileManager.default.createDirectory(atPath: model + "/voices", withIntermediateDirectories: true)
+      try Self.voiceFile(codebooks: 12).write(to: URL(fileURLWithPath: model + "/voices/default.safetensors"))
+      let file = folder.appendingPathComponent("file")
+      try Data().write(to: file)
+      var variables = environment.mapValues { $0.replacing("{file}", with: file.path) }
+      variables["UNIMOE_AUDIO_MODEL"] = model
+      let run = try Program.run(
+        ["speak", "Hello.", "-o", "a.wav", "--min-seconds", "0.1", "--max-seconds", "0.1"], environment: variables,
+        in: folder)
+      #expect(run.errors == "" && run.status == 0)
+      let list = try Program.run(["voice", "list"], environment: variables, in: folder)
+      #expect(list.errors == "" && list.text.hasPrefix("default  model"))
+    }
+  }
+
+  @Test func voiceCalledDefaultSpeaksFromNowOnAndItIsSaid() throws {
+    try TemporaryFolder.with { folder in
+      let model = try TestModel.make(in: folder)
+      try FileManager.default.createDirectory(atPath: model + "/voices", withIntermediateDirectories: true)
+      for name in ["aaron", "default"] {
+        try Self.voiceFile(codebooks: 12).write(to: URL(fileURLWithPath: model + "/voices/\(name).safetensors"))
+      }
+      let environment = ["UNIMOE_AUDIO_MODEL": model, "XDG_DATA_HOME": folder.path]
+      let added = try Program.run(
+        ["voice", "add", "default", "-a", Self.recording, "-t", "What Anna says."], environment: environment, in: folder
+      )
+      #expect(
+        added.errors == "unimoe-audio: voice default: speaks from now on where no voice is named; "
+          + "'unimoe-audio voice remove default' brings the model's own back\n")
+      struct Report: Decodable { let voice: String }
+      let run = try Program.run(
+        ["speak", "Hello.", "-o", "a.wav", "--max-seconds", "0.1", "--json"], environment: environment, in: folder)
+      #expect(try JSONDecoder().decode(Report.self, from: Data(run.output)).voice == "default")
+    }
+  }
+
+  /// A recording through a pipe, whose header does not know its length, with silence around the words.
+  @Test(arguments: [
+    ("standard input", "exec \"$@\" -a - < long.wav"), ("standard input", "cat long.wav | \"$@\" -a -"),
+    ("/dev/stdin", "cat long.wav | \"$@\" -a /dev/stdin"), ("long.wav", "exec \"$@\" -a long.wav"),
+    ("pipe", "mkfifo pipe; cat long.wav > pipe & \"$@\" -a pipe"),
+  ])
+  func recordingFromAPipeIsReadToTheEndAndItsSilenceLeftOut(name: String, shell: String) throws {
+    try TemporaryFolder.with { folder in
+      let model = try TestModel.make(in: folder)
+      var bytes = Self.wave(seconds: 1, level: 0)
+      bytes += Self.wave(seconds: 1, level: 9000).dropFirst(44)
+      bytes += Self.wave(seconds: 2, level: 0).dropFirst(44)
+      bytes.replaceSubrange(40..<44, with: [0, 0xf0, 0xff, 0x7f])
+      try bytes.write(to: folder.appendingPathComponent("long.wav"))
+      let run = try Program.run(
+        ["voice", "add", "anna", "-t", "What Anna says.", "--json"],
+        environment: ["UNIMOE_AUDIO_MODEL": model, "XDG_DATA_HOME": folder.path], in: folder,
+        shell: shell)
+      #expect(
+        run.errors == "unimoe-audio: \(name): silence was left out: 0.90 s before and 1.90 s after the words\n")
+      let voice = try JSONDecoder().decode(Voice.self, from: Data(run.output))
+      // 1.2 s with the margins, 50 code frames each.
+      #expect((59...61).contains(voice.code_frames))
     }
   }
 

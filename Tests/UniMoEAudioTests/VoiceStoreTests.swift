@@ -6,10 +6,11 @@ import Testing
 @Suite struct VoiceStoreTests {
   private let folder: ScratchFolder
   private let store: VoiceStore
+  private var directory: String { folder("user/data/voices") }
 
   init() throws {
     folder = try ScratchFolder()
-    store = try VoiceStore(modelDirectory: folder("model"), directory: folder("user/data/voices"))
+    store = VoiceStore(modelDirectory: folder("model"), directory: folder("user/data/voices"))
   }
 
   private func voice(_ name: String, codebooks: Int = 3, values: [Int32] = [0, 1, 2, 3, 4, 1023]) -> Voice {
@@ -21,11 +22,11 @@ import Testing
   }
 
   @Test func storedVoiceComesBack() throws {
-    #expect(try store.list().isEmpty)
+    #expect(store.list().isEmpty)
     try store.add(voice("anna"))
     #expect(try store.load("anna", codebooks: 3, codebookSize: 1024) == voice("anna"))
-    #expect(try FileManager.default.contentsOfDirectory(atPath: store.directory) == ["anna.safetensors"])
-    let file = try TensorStore(safetensors: store.directory + "/anna.safetensors")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["anna.safetensors"])
+    let file = try TensorStore(safetensors: directory + "/anna.safetensors")
     #expect(file.metadata["format"] == "unimoe-audio-voice" && file.metadata["version"] == "1")
   }
 
@@ -51,7 +52,7 @@ import Testing
     try addToModel(voice("anna"))
     try addToModel(voice("bert"))
     try store.add(voice("anna", values: [9, 9, 9]))
-    let entries = try store.list()
+    let entries = store.list()
     #expect(entries.map(\.name) == ["anna", "bert"] && entries.map(\.isModels) == [false, true])
     #expect(try store.load("anna", codebooks: 3, codebookSize: 1024).codes.values == [9, 9, 9])
     try store.remove("anna")
@@ -62,7 +63,7 @@ import Testing
   @Test func unknownVoiceNamesTheKnownOnes() throws {
     #expect(
       errorText { _ = try store.load("eve", codebooks: 3, codebookSize: 4) }
-        == "eve: no voice of this name; there are none yet")
+        == "eve: no voice of this name; there is none yet")
     try store.add(voice("anna"))
     try store.add(voice("bert"))
     #expect(errorText { try store.remove("eve") } == "eve: no voice of this name; known are anna, bert")
@@ -80,12 +81,12 @@ import Testing
   @Test(arguments: ["A-z_0.9", String(repeating: "a", count: 64)])
   func plainNameIsTaken(_ name: String) throws {
     try store.add(voice(name))
-    #expect(try store.list().map(\.name) == [name])
+    #expect(store.list().map(\.name) == [name])
   }
 
   @Test func voiceOfAnotherModelIsRefused() throws {
     try store.add(voice("anna"))
-    let path = store.directory + "/anna.safetensors"
+    let path = directory + "/anna.safetensors"
     #expect(
       errorText { _ = try store.load("anna", codebooks: 12, codebookSize: 1024) }
         == "\(path): codes: expected 12 codebooks, as the model has, found 3")
@@ -108,11 +109,11 @@ import Testing
   }
 
   @Test func brokenFilesAreListedWithTheReason() throws {
-    let path = store.directory + "/anna.safetensors"
+    let path = directory + "/anna.safetensors"
     try store.add(voice("anna"))
     func reason(_ write: () throws -> Void) throws -> String? {
       try write()
-      guard case .failure(let error) = try store.list().first?.voice else { return nil }
+      guard case .failure(let error) = store.list().first?.voice else { return nil }
       #expect(error.kind == .voice)
       return "\(error)"
     }
@@ -142,19 +143,68 @@ import Testing
     #expect(try reason { try file(good) } == nil)
   }
 
-  @Test func folderFollowsTheEnvironment() throws {
-    func directory(_ environment: [String: String]) throws -> String {
-      try VoiceStore(environment: environment).directory
+  /// Also where the user's folder is a file, cannot be read, or lies in a home directory that is none.
+  @Test(arguments: ["user", "user/data", "user/data/voices"])
+  func usersFolderThatIsAFileHidesNoVoiceOfTheModel(_ file: String) throws {
+    try addToModel(voice("default"))
+    let parent = URL(fileURLWithPath: folder(file)).deletingLastPathComponent()
+    try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
+    try Data().write(to: URL(fileURLWithPath: folder(file)))
+    #expect(store.locations().map(\.name) == ["default"] && store.problem == nil)
+    #expect(try store.defaultName() == "default")
+    #expect(try store.load("default", codebooks: 3, codebookSize: 1024) == voice("default"))
+  }
+
+  @Test func withoutHomeDirectoryThereAreTheModelsVoicesAndNoneIsStored() throws {
+    try addToModel(voice("anna"))
+    // Whoever has no home directory has none in the user data base either.
+    let homeless = VoiceStore(modelDirectory: folder("model"), userDirectory: nil)
+    #expect(homeless.list().map(\.name) == ["anna"])
+    #expect(
+      errorText { try homeless.add(voice("bert")) }
+        == "voices: expected a home directory or XDG_DATA_HOME to keep voices under, found neither")
+  }
+
+  @Test func defaultIsTheUsersOwnOfThatNameElseTheModels() throws {
+    try addToModel(voice("anna"))
+    try addToModel(voice("default"))
+    try addToModel(voice("zoe"))
+    #expect(try store.defaultName() == "default")
+    try store.add(voice("default", values: [5, 5, 5]))
+    let name = try store.defaultName()
+    #expect(name == "default")
+    #expect(try store.load(name, codebooks: 3, codebookSize: 1024).codes.values == [5, 5, 5])
+  }
+
+  /// Voices are found by their names: files that are not wanted are not opened, so that they may be as bad as they like.
+  @Test func loadingOneOfManyVoicesOpensNoOther() throws {
+    try addToModel(voice("default"))
+    for number in 0..<50 {
+      try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+      try FileManager.default.createSymbolicLink(
+        atPath: directory + "/v\(number).safetensors", withDestinationPath: "/dev/zero")
     }
-    #expect(try directory(["XDG_DATA_HOME": "/x", "HOME": "/h"]) == "/x/unimoe-audio/voices")
-    #expect(try directory(["XDG_DATA_HOME": "relative", "HOME": "/h"]) == "/h/.local/share/unimoe-audio/voices")
+    #expect(store.locations().count == 51)
+    #expect(try store.load(store.defaultName(), codebooks: 3, codebookSize: 1024) == voice("default"))
+    #expect(
+      errorText { _ = try store.load("eve", codebooks: 3, codebookSize: 4) }?.hasSuffix(
+        "v22, v23, v24, v25 and 31 more")
+        == true)
+  }
+
+  @Test func folderFollowsTheEnvironment() throws {
+    func directory(_ environment: [String: String]) -> String {
+      VoiceStore(environment: environment).directory ?? ""
+    }
+    #expect(directory(["XDG_DATA_HOME": "/x", "HOME": "/h"]) == "/x/unimoe-audio/voices")
+    #expect(directory(["XDG_DATA_HOME": "relative", "HOME": "/h"]) == "/h/.local/share/unimoe-audio/voices")
     // Without HOME the user data base knows.
-    #expect(try directory([:]).hasSuffix("/.local/share/unimoe-audio/voices"))
+    #expect(directory([:]).hasSuffix("/.local/share/unimoe-audio/voices"))
   }
 
   @Test func unwritableFolderIsNamed() throws {
     try Data().write(to: URL(fileURLWithPath: folder("file")))
-    let blocked = try VoiceStore(directory: folder("file/voices"))
+    let blocked = VoiceStore(directory: folder("file/voices"))
     #expect(
       errorText { try blocked.add(voice("anna")) } == "\(folder("file/voices")): cannot be created: Not a directory")
   }

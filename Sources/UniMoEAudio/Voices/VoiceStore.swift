@@ -3,14 +3,25 @@ import Glibc
 /// Named voices on disk: the user's own, and read-only ones that come with a model.
 ///
 /// A voice is one file `NAME.safetensors` with an I32 tensor `codes` `[codeFrames, codebooks]` and the metadata
-/// `format`, `version`, `transcript` and `created_by`. A user's voice hides a model's voice of the same name.
+/// `format`, `version`, `transcript` and `created_by`. A user's voice hides a model's voice of the same name. A folder of
+/// the user's that is missing, or cannot be read, has no voices: those of the model are there all the same.
 ///
 /// Thread: any. Files are written whole or not at all, so several processes may share a folder.
 public struct VoiceStore: Sendable {
-  /// The folder of the user's voices; it need not exist.
-  public let directory: String
+  /// The folder of the user's voices, which need not exist; `nil` where the user has no home directory.
+  public let directory: String?
   /// The model's folder of voices, if it has one.
   public let modelVoices: String?
+
+  /// Where a voice lies; its file was not opened.
+  public struct Location: Equatable, Sendable {
+    /// The voice's name.
+    public var name: String
+    /// Its file.
+    public var path: String
+    /// Whether it came with the model, so that it cannot be removed.
+    public var isModels: Bool
+  }
 
   /// One voice as listed.
   public struct Entry: Equatable, Sendable {
@@ -27,46 +38,71 @@ public struct VoiceStore: Sendable {
   /// Describes the store for a model directory (`nil` for the user's voices alone).
   ///
   /// Without `directory` the user's voices are under `$XDG_DATA_HOME/unimoe-audio/voices`, by default under
-  /// `~/.local/share`. Throws `UniMoEError` of kind `system` if the user has no home directory.
+  /// `~/.local/share`.
   public init(
     modelDirectory: String? = nil, directory: String? = nil,
     environment: [String: String] = ModelLocator.currentEnvironment()
-  ) throws(UniMoEError) {
-    self.directory = if let directory { directory } else { try Self.defaultDirectory(environment: environment) }
+  ) {
+    self.init(
+      modelDirectory: modelDirectory, userDirectory: directory ?? Self.defaultDirectory(environment: environment))
+  }
+
+  /// Describes the store for a model directory and a folder of the user's voices, if there is one.
+  init(modelDirectory: String?, userDirectory: String?) {
+    directory = userDirectory
     modelVoices = modelDirectory.map { $0 + "/voices" }
   }
 
-  /// All voices in the order of their names; files that cannot be used too, with the reason.
-  ///
-  /// Throws if a folder exists and cannot be read.
-  public func list() throws(UniMoEError) -> [Entry] {
-    var entries: [String: Entry] = [:]
+  /// Where the voices lie, in the order of their names; their files are not opened.
+  public func locations() -> [Location] {
+    var locations: [String: Location] = [:]
     for (folder, isModels) in folders.reversed() {
-      for name in try Self.names(in: folder) {
-        let path = Self.path(of: name, in: folder)
-        var voice: Result<Voice, UniMoEError>
-        do throws(UniMoEError) {
-          voice = .success(try VoiceFile.read(path, name: name))
-        } catch {
-          voice = .failure(error)
-        }
-        entries[name] = Entry(name: name, path: path, isModels: isModels, voice: voice)
+      for name in Self.names(in: folder) ?? [] {
+        locations[name] = Location(name: name, path: Self.path(of: name, in: folder), isModels: isModels)
       }
     }
-    return entries.values.sorted { $0.name < $1.name }
+    return locations.values.sorted { $0.name < $1.name }
   }
 
-  /// The voice to take where none is named: the model's `default`, else its first, else the user's first.
+  /// Why a folder of voices that is there cannot be read; `nil` where all is well.
+  public var problem: UniMoEError? {
+    for (folder, _) in folders where Self.names(in: folder) == nil {
+      return UniMoEError(.system, folder, "cannot be read: \(systemReason())")
+    }
+    return nil
+  }
+
+  /// All voices in the order of their names; files that cannot be used too, with the reason.
+  public func list() -> [Entry] {
+    locations().map(entry)
+  }
+
+  /// A voice with what its file holds, or why it cannot be used.
+  public func entry(_ location: Location) -> Entry {
+    var voice: Result<Voice, UniMoEError>
+    do throws(UniMoEError) {
+      voice = .success(try VoiceFile.read(location.path, name: location.name))
+    } catch {
+      voice = .failure(error)
+    }
+    return Entry(name: location.name, path: location.path, isModels: location.isModels, voice: voice)
+  }
+
+  /// The voice to take where none is named: the one that is called `default`, which the user may have one of, else the
+  /// model's first, else the user's first.
   ///
   /// Throws `UniMoEError` of kind `voice` if there is none.
   public func defaultName() throws(UniMoEError) -> String {
-    let entries = try list()
-    let models = entries.filter(\.isModels)
-    guard let entry = models.first(where: { $0.name == "default" }) ?? models.first ?? entries.first else {
-      throw UniMoEError(.voice, "voice", "there is none yet")
-    }
-    return entry.name
+    if existingPath(of: Self.defaultName) != nil { return Self.defaultName }
+    let all = locations()
+    // A model without a voice of that name has its first one, whatever the user calls theirs.
+    let models = modelVoices.flatMap(Self.names(in:))?.min()
+    guard let name = models ?? all.first?.name else { throw UniMoEError(.voice, "voice", "there is none yet") }
+    return name
   }
+
+  /// The name of the voice that is taken where none is named.
+  public static let defaultName = "default"
 
   /// Loads a voice for a model with so many codebooks of so many codes.
   ///
@@ -74,7 +110,7 @@ public struct VoiceStore: Sendable {
   /// broken file, and a voice that was made for another model.
   public func load(_ name: String, codebooks: Int, codebookSize: Int) throws(UniMoEError) -> Voice {
     try Self.check(name: name)
-    guard let path = existingPath(of: name) else { throw try unknown(name) }
+    guard let path = existingPath(of: name) else { throw unknown(name) }
     let voice = try VoiceFile.read(path, name: name)
     try VoiceFile.check(voice.codes, codebooks: codebooks, codebookSize: codebookSize, path: path)
     return voice
@@ -86,7 +122,7 @@ public struct VoiceStore: Sendable {
   /// taken, unless `replacing`; of kind `system` if the folder cannot be written to.
   public func add(_ voice: Voice, replacing: Bool = false) throws(UniMoEError) {
     try Self.check(name: voice.name)
-    let path = Self.path(of: voice.name, in: directory)
+    let path = Self.path(of: voice.name, in: try userDirectory())
     if !replacing && fileExists(path) { throw taken(voice.name) }
     try createFolders(of: path)
     do throws(UniMoEError) {
@@ -102,13 +138,13 @@ public struct VoiceStore: Sendable {
   /// Throws `UniMoEError` of kind `voice` if there is none of the name or it is the model's.
   public func remove(_ name: String) throws(UniMoEError) {
     try Self.check(name: name)
-    let path = Self.path(of: name, in: directory)
+    let path = Self.path(of: name, in: try userDirectory())
     if unlink(path) == 0 { return }
-    if errno != ENOENT { throw UniMoEError(.system, path, "cannot be removed: \(systemReason())") }
+    if errno != ENOENT && errno != ENOTDIR { throw UniMoEError(.system, path, "cannot be removed: \(systemReason())") }
     if existingPath(of: name) != nil {
       throw UniMoEError(.voice, name, "came with the model and cannot be removed")
     }
-    throw try unknown(name)
+    throw unknown(name)
   }
 
   /// Throws unless a name has 1 to 64 letters, digits, `-`, `_` and `.` (ASCII) and does not begin with a dot.
@@ -130,7 +166,14 @@ public struct VoiceStore: Sendable {
 extension VoiceStore {
   /// The folders in the order of looking up.
   private var folders: [(path: String, isModels: Bool)] {
-    [(directory, false)] + (modelVoices.map { [($0, true)] } ?? [])
+    (directory.map { [($0, false)] } ?? []) + (modelVoices.map { [($0, true)] } ?? [])
+  }
+
+  /// The folder to keep the user's voices in.
+  private func userDirectory() throws(UniMoEError) -> String {
+    if let directory { return directory }
+    throw UniMoEError(
+      .system, "voices", expected: "a home directory or XDG_DATA_HOME to keep voices under", found: "neither")
   }
 
   private static func path(of name: String, in folder: String) -> String { "\(folder)/\(name).safetensors" }
@@ -143,13 +186,21 @@ extension VoiceStore {
     UniMoEError(.voice, name, "there is a voice of this name already; remove it first or replace it")
   }
 
-  private func unknown(_ name: String) throws(UniMoEError) -> UniMoEError {
-    let known = try list().map(\.name)
-    let hint = known.isEmpty ? "there are none yet" : "known are " + known.joined(separator: ", ")
-    return UniMoEError(.voice, name, "no voice of this name; \(hint)")
+  private func unknown(_ name: String) -> UniMoEError {
+    if let problem { return problem }
+    return UniMoEError(.voice, name, "no voice of this name; \(knownNames)")
   }
 
-  private static func defaultDirectory(environment: [String: String]) throws(UniMoEError) -> String {
+  /// The names of the voices for an error, of very many the first ones.
+  public var knownNames: String {
+    let known = locations().map(\.name)
+    if known.isEmpty { return "there is none yet" }
+    let most = 20
+    let rest = known.count > most ? " and \(known.count - most) more" : ""
+    return "known are " + known.prefix(most).joined(separator: ", ") + rest
+  }
+
+  private static func defaultDirectory(environment: [String: String]) -> String? {
     if let data = ModelLocator.userDataDirectory(environment: environment) { return data + "/voices" }
     // Services may run without HOME.
     var (entry, found) = (passwd(), UnsafeMutablePointer<passwd>?.none)
@@ -158,16 +209,12 @@ extension VoiceStore {
       let path = String(cString: home)
       if path.hasPrefix("/") { return path + "/.local/share/unimoe-audio/voices" }
     }
-    throw UniMoEError(
-      .system, "voices", expected: "a home directory or XDG_DATA_HOME to keep voices under", found: "neither")
+    return nil
   }
 
-  /// Names of the voice files in a folder; none if there is no folder.
-  private static func names(in folder: String) throws(UniMoEError) -> [String] {
-    guard let stream = opendir(folder) else {
-      if errno == ENOENT { return [] }
-      throw UniMoEError(.system, folder, "cannot be read: \(systemReason())")
-    }
+  /// Names of the voice files in a folder; none if there is no folder, `nil` with `errno` if it cannot be read.
+  private static func names(in folder: String) -> [String]? {
+    guard let stream = opendir(folder) else { return errno == ENOENT || errno == ENOTDIR ? [] : nil }
     defer { closedir(stream) }
     var names: [String] = []
     while let entry = readdir(stream) {

@@ -2,7 +2,7 @@ import ArgumentParser
 import UniMoEAudio
 
 /// Music from a caption.
-struct ComposeCommand: ParsableCommand {
+struct ComposeCommand: ParsableCommand, TakesText {
   static let configuration = CommandConfiguration(
     commandName: "compose",
     abstract: "Make music from a caption.",
@@ -32,7 +32,7 @@ struct ComposeCommand: ParsableCommand {
     var generation = generation
     if let seconds {
       guard generation.minSeconds == nil, generation.maxSeconds == nil else {
-        throw CommandFailure(.usage, "--seconds: expected no --min-seconds and no --max-seconds beside it")
+        throw CommandFailure(.usage, "--seconds: cannot be combined with --min-seconds or --max-seconds")
       }
       guard seconds > 0, seconds <= 3600 else {
         throw CommandFailure(.usage, "--seconds: expected more than 0 and at most 3600 seconds, found \(seconds)")
@@ -43,14 +43,24 @@ struct ComposeCommand: ParsableCommand {
     let sound = try output.prepare(name: "music", printsJSON: common.json)
     let caption = try text.read()
     let model = try ModelSummary(directory: try common.locateModel())
+    try sound.checkDistinct(from: text.inputs(and: model))
+    complain(ofLength: max(generation.maxSeconds ?? 0, generation.minSeconds ?? 0), model)
     let performance = try Performance(model: model, common: common, arithmetic: prompt.arithmetic)
     let request = generation.request(.music(caption: caption), over: model.sampling.music)
     let outcome = try performance.make([request], verb: "Composing")
-    let written = try performance.write(outcome.results.flatMap(\.samples), to: sound, title: caption)
-    try sound.write(codes: outcome.results.map(\.codes))
+    let written = try performance.write(outcome.results.flatMap(\.samples), of: outcome, to: sound, title: caption)
     try SoundReport(
       outcome: outcome, texts: [caption], written: written, output: sound, model: model,
       seed: generation.seed, hasChosenLength: generation.maxSeconds != nil, voice: nil
     ).print(common: common)
+    if let failure = written.failure { throw failure }
+  }
+
+  /// Says so where music is to be longer than the model keeps in shape.
+  private func complain(ofLength seconds: Double, _ model: ModelSummary) {
+    guard let longest = model.longestMusicSeconds, seconds > longest else { return }
+    StandardStreams.complain(
+      "unimoe-audio: \(Figure.seconds(seconds)) of music: this model keeps at most \(Figure.seconds(longest)) in shape; "
+        + "what follows may fall apart\n")
   }
 }

@@ -23,7 +23,7 @@ struct RandomModelCommand: ParsableCommand {
   }
 
   @Option(
-    help: ArgumentHelp("The config.json whose sizes the model is to have.", valueName: "file"), completion: .file())
+    help: ArgumentHelp("The config.json that sets the model's sizes.", valueName: "file"), completion: .file())
   var config: String
 
   @Option(name: .shortAndLong, help: ArgumentHelp("The directory to write; must not exist.", valueName: "directory"))
@@ -44,7 +44,7 @@ struct RandomModelCommand: ParsableCommand {
     completion: .directory)
   var tokenizer: String?
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Key of the random numbers.", valueName: "number"))
+  @Option(name: .shortAndLong, help: ArgumentHelp("Seed of the random numbers.", valueName: "number"))
   var seed: UInt64 = 0
 
   @Flag(name: .shortAndLong, help: "Print no summary.")

@@ -2,7 +2,7 @@ import ArgumentParser
 import UniMoEAudio
 
 /// Which experts the code frames of a request used.
-struct RoutesCommand: ParsableCommand {
+struct RoutesCommand: ParsableCommand, TakesText {
   static let configuration = CommandConfiguration(
     commandName: "routes",
     abstract: "Show which experts each code frame of a request used.",
@@ -18,12 +18,12 @@ struct RoutesCommand: ParsableCommand {
 
   @OptionGroup var text: TextInput
 
-  @Flag(help: "Take the text as a caption of music.")
+  @Flag(help: "Take the text as the caption of a piece of music.")
   var music = false
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Speak in this voice; without it in the model's default one.", valueName: "name"))
+    help: ArgumentHelp("Speak in this voice instead of the default one.", valueName: "name"))
   var voice: String?
 
   @Option(
@@ -39,7 +39,7 @@ struct RoutesCommand: ParsableCommand {
   func run() throws {
     try generation.check()
     if music, voice != nil {
-      throw CommandFailure(.usage, "--voice: expected without --music, found both")
+      throw CommandFailure(.usage, "--voice: cannot be combined with --music")
     }
     let picture = try svg.map { path in
       guard path.lowercased().hasSuffix(".svg") else {
@@ -49,10 +49,10 @@ struct RoutesCommand: ParsableCommand {
     }
     let text = try text.read()
     let model = try ModelSummary(directory: try common.locateModel())
-    let content: Request.Content =
-      music
-      ? .music(caption: text)
-      : .speech(text: text, voice: try Voices(modelDirectory: model.directory).load(voice, for: model))
+    let voice = music ? nil : try Voices(modelDirectory: model.directory).load(voice, for: model)
+    let inputs = self.text.inputs(and: model, voiceFile: voice?.path)
+    try OutputFile.checkDistinct([picture].compactMap { $0 }, inputs: inputs)
+    let content = voice.map { Request.Content.speech(text: text, voice: $0.voice) } ?? .music(caption: text)
     let performance = try Performance(model: model, common: common, arithmetic: prompt.arithmetic)
     let defaults = music ? model.sampling.music : model.sampling.speech
     let outcome = try performance.make(

@@ -2,7 +2,7 @@ import ArgumentParser
 import ControlProtocol
 
 /// Has the daemon play music.
-struct SendComposeCommand: ParsableCommand {
+struct SendComposeCommand: ParsableCommand, TakesText {
   static let configuration = CommandConfiguration(
     commandName: "compose",
     abstract: "Have the daemon play music from a caption on a music port.",
@@ -26,7 +26,7 @@ struct SendComposeCommand: ParsableCommand {
     var generation = generation
     if let seconds {
       guard generation.minSeconds == nil, generation.maxSeconds == nil else {
-        throw CommandFailure(.usage, "--seconds: expected no --min-seconds and no --max-seconds beside it")
+        throw CommandFailure(.usage, "--seconds: cannot be combined with --min-seconds or --max-seconds")
       }
       (generation.minSeconds, generation.maxSeconds) = (seconds, seconds)
     }

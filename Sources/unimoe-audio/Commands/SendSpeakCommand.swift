@@ -3,7 +3,7 @@ import ControlProtocol
 import UniMoEAudio
 
 /// Has the daemon say a text.
-struct SendSpeakCommand: ParsableCommand {
+struct SendSpeakCommand: ParsableCommand, TakesText {
   static let configuration = CommandConfiguration(
     commandName: "speak",
     abstract: "Have the daemon say a text on a speech port.",
@@ -21,9 +21,10 @@ struct SendSpeakCommand: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Speak in this voice; without it in the model's default one.", valueName: "name"))
+    help: ArgumentHelp("Speak in this voice instead of the default one.", valueName: "name"))
   var voice: String?
 
+  @OptionGroup var spelling: SpellingOptions
   @OptionGroup(title: "Playing") var playing: PlayingOptions
   @OptionGroup(title: "Sampling") var generation: GenerationOptions
   @OptionGroup(title: "Daemon") var daemon: DaemonOptions
@@ -33,7 +34,7 @@ struct SendSpeakCommand: ParsableCommand {
     let options = try playing.requestOptions(generation)
     let whole = try text.read()
     let conversation = try DaemonConversation(daemon)
-    let pieces = SentenceSplitter(longest: try conversation.longestText()).pieces(of: whole)
+    let pieces = try spelling.pieces(of: whole, longest: try conversation.longestText())
     let commands = SentenceSplitter.spoken(pieces).enumerated().map { index, text in
       var options = options
       options.seed = generation.seed(index)

@@ -2,7 +2,7 @@ import ArgumentParser
 import UniMoEAudio
 
 /// Speech from text.
-struct SpeakCommand: ParsableCommand {
+struct SpeakCommand: ParsableCommand, TakesText {
   static let configuration = CommandConfiguration(
     commandName: "speak",
     abstract: "Speak a text in a voice.",
@@ -20,9 +20,10 @@ struct SpeakCommand: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Speak in this voice; without it in the model's default one.", valueName: "name"))
+    help: ArgumentHelp("Speak in this voice instead of the default one.", valueName: "name"))
   var voice: String?
 
+  @OptionGroup var spelling: SpellingOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var prompt: PromptOptions
   @OptionGroup(title: "Sampling") var generation: GenerationOptions
@@ -33,21 +34,22 @@ struct SpeakCommand: ParsableCommand {
     let sound = try output.prepare(name: "speech", printsJSON: common.json)
     let whole = try text.read()
     let model = try ModelSummary(directory: try common.locateModel())
-    let voice = try Voices(modelDirectory: model.directory).load(voice, for: model)
+    let pieces = try spelling.pieces(of: whole, longest: model.speechLimits.textCharacters)
+    let (voice, voiceFile) = try Voices(modelDirectory: model.directory).load(voice, for: model)
+    try sound.checkDistinct(from: text.inputs(and: model, voiceFile: voiceFile))
     VoiceFacts.warn(voice, model)
     let performance = try Performance(model: model, common: common, arithmetic: prompt.arithmetic)
-    let pieces = SentenceSplitter(longest: model.speechLimits.textCharacters).pieces(of: whole)
     let requests = SentenceSplitter.spoken(pieces).enumerated().map { index, text in
       generation.request(.speech(text: text, voice: voice), over: model.sampling.speech, index: index)
     }
     let outcome = try performance.make(requests, verb: "Speaking")
     let samples = try join(outcome.results, after: pieces, sampleRate: model.sampleRate)
-    let written = try performance.write(samples, to: sound, title: whole)
-    try sound.write(codes: outcome.results.map(\.codes))
+    let written = try performance.write(samples, of: outcome, to: sound, title: whole)
     try SoundReport(
       outcome: outcome, texts: pieces.map(\.text), written: written, output: sound, model: model,
       seed: generation.seed, hasChosenLength: generation.maxSeconds != nil, voice: voice.name
     ).print(common: common)
+    if let failure = written.failure { throw failure }
   }
 
   private func join(

@@ -2,12 +2,12 @@ import ArgumentParser
 import UniMoEAudio
 
 /// Which token ids a text gives.
-struct TokensCommand: ParsableCommand {
+struct TokensCommand: ParsableCommand, TakesText {
   static let configuration = CommandConfiguration(
     commandName: "tokens",
     abstract: "Show the token ids that a text gives.",
     discussion: """
-      Bytes that are not UTF-8 are read as U+FFFD. A line end at the end of the input counts.
+      Bytes that are not UTF-8 are read as U+FFFD. A line break at the end of the input counts.
 
       EXAMPLES
         unimoe-audio tokens "Good morning."
@@ -15,7 +15,7 @@ struct TokensCommand: ParsableCommand {
         unimoe-audio tokens --tokenizer ~/models/unimoe-audio-7b --json - < caption.txt
       """)
 
-  @OptionGroup var input: TextInput
+  @OptionGroup var text: TextInput
 
   @Option(
     name: .long,
@@ -25,14 +25,14 @@ struct TokensCommand: ParsableCommand {
     completion: .directory)
   var tokenizer: String?
 
-  @Flag(name: .long, help: "Read names such as <|im_start|> as ordinary text, as prompts do with what users write.")
+  @Flag(name: .long, help: "Read names such as <|im_start|> as ordinary text, as prompts do with what a user writes.")
   var plain = false
 
   @OptionGroup var common: CommonOptions
 
   func run() throws {
     let tokenizer = try Tokenizer(directory: try self.tokenizer ?? common.locateModel())
-    let ids = tokenizer.encode(bytes: try input.source().bytes, allowingSpecial: !plain)
+    let ids = tokenizer.encode(bytes: try text.source().bytes, allowingSpecial: !plain)
     if common.json {
       try JSONLine.print(TokenIDs(ids: ids))
     } else {

@@ -11,21 +11,25 @@ struct VoiceAddCommand: ParsableCommand {
     discussion: """
       The recording is WAV, FLAC or OGG, at any rate, mono or stereo, \(Voice.recordingSeconds.lowerBound) to \
       \(Voice.recordingSeconds.upperBound) seconds long; a model may follow shorter ones only, the default model
-      those of 1 to 6 seconds. The transcript is what is said in it, word for word.
+      those of 1 to 6 seconds. Silence before and after the words is left out. The transcript is what is said in it,
+      word for word. A voice that is called \(VoiceStore.defaultName) is the one that speaks where none is named.
 
       EXAMPLES
         unimoe-audio voice add anna --audio anna.wav --transcript "What Anna says in it."
+        ffmpeg -i anna.mp4 -f wav - | unimoe-audio voice add anna --audio - --transcript "What Anna says in it."
       """)
 
   @Argument(help: "The voice's name: letters, digits, -, _ and .")
   var name: String
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("The recording.", valueName: "file"),
+    name: .shortAndLong, help: ArgumentHelp("The recording; - reads standard input.", valueName: "file"),
     completion: .file(extensions: ["wav", "flac", "ogg"]))
   var audio: String
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("What is said in the recording.", valueName: "text"))
+  @Option(
+    name: .shortAndLong, parsing: .unconditional,
+    help: ArgumentHelp("What is said in the recording.", valueName: "text"))
   var transcript: String
 
   @Flag(help: "Replace a voice of this name.")
@@ -39,28 +43,40 @@ struct VoiceAddCommand: ParsableCommand {
       throw CommandFailure(.badData, "--transcript: expected what is said in the recording, found nothing")
     }
     let directory = try common.locateModel()
-    let voices = try Voices(modelDirectory: directory)
+    let voices = Voices(modelDirectory: directory)
     try voices.checkFree(name, replacing: force)
-    guard access(audio, R_OK) == 0 else {
-      throw CommandFailure(.noInput, "\(audio): cannot read: \(SystemError.last)")
-    }
+    let recording = try Recording(path: audio)
     let interruption = Interruption.watch()
-    let voice = try interruption.guarding { cancellation in
+    let (voice, clip) = try interruption.guarding { cancellation in
+      let clip = try recording.clip(cancellation: cancellation)
       let codec = try Codec(directory: directory + "/codec", cancellation: cancellation)
-      return try record(String(transcript), with: codec, cancellation: cancellation)
+      let voice = try Voice(
+        name: name, recording: clip, source: recording.name, transcript: String(transcript), codec: codec,
+        cancellation: cancellation)
+      return (voice, clip)
     }
-    try voices.add(voice, replacing: force)
     let model = try ModelSummary(directory: directory)
+    try voices.add(voice, replacing: force)
+    remark(clip, recording.name)
     VoiceFacts.warn(voice, model)
     try report(try voices.entry(name), model: model)
   }
 
-  private func record(_ transcript: String, with codec: Codec, cancellation: Cancellation) throws -> Voice {
-    // Beyond the longest voice by a little, so that the error is the one that says both ends.
-    let limits = AudioFile.Limits(seconds: Voice.recordingSeconds.upperBound + 60)
-    let clip = try AudioFile.read(audio, limits: limits, cancellation: cancellation)
-    return try Voice(
-      name: name, recording: clip, source: audio, transcript: transcript, codec: codec, cancellation: cancellation)
+  /// Says what was left out, and what the voice is from now on.
+  private func remark(_ clip: AudioClip, _ source: String) {
+    let leftOut = SpeechRange(of: clip.mono(), sampleRate: clip.sampleRate).leftOut
+    let parts = [(leftOut.before, "before"), (leftOut.after, "after")].compactMap { seconds, place in
+      seconds > 0 ? "\(Figure.seconds(seconds)) \(place)" : nil
+    }
+    if !parts.isEmpty {
+      StandardStreams.complain(
+        "unimoe-audio: \(source): silence was left out: \(parts.joined(separator: " and ")) the words\n")
+    }
+    if name == VoiceStore.defaultName {
+      StandardStreams.complain(
+        "unimoe-audio: voice \(name): speaks from now on where no voice is named; "
+          + "'unimoe-audio voice remove \(name)' brings the model's own back\n")
+    }
   }
 
   private func report(_ entry: VoiceStore.Entry, model: ModelSummary) throws {

@@ -16,7 +16,7 @@ struct VoiceListCommand: ParsableCommand {
 
   func run() throws {
     let model = try ModelSummary(directory: try common.locateModel())
-    let facts = try Voices(modelDirectory: model.directory).list().map { VoiceFacts($0, model: model) }
+    let facts = Voices(modelDirectory: model.directory).list().map { VoiceFacts($0, model: model) }
     if common.json {
       try JSONLine.print(["voices": facts])
       return

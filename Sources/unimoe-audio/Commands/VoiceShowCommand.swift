@@ -5,7 +5,7 @@ import UniMoEAudio
 struct VoiceShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
-    abstract: "Show where a voice lies, how long it is, what is said in it.",
+    abstract: "Show where a voice is stored, how long it is and what is said in it.",
     discussion: """
       EXAMPLES
         unimoe-audio voice show anna

@@ -3,7 +3,8 @@ import Posix
 import Synchronization
 import UniMoEAudio
 
-/// Turns the first Ctrl-C (or SIGTERM, SIGHUP) into a cancellation, and the second into the end of the process.
+/// Turns the first Ctrl-C (or SIGTERM, SIGHUP) into a cancellation, and the second into the end of the process. Signals
+/// that whoever started the process had it ignore, as `nohup` does, stay ignored.
 ///
 /// Signals are blocked in every thread and taken by one that waits for them, so no handler ever interrupts anything.
 final class Interruption: Sendable {
@@ -14,7 +15,7 @@ final class Interruption: Sendable {
   /// Starts to watch. To be called on the main thread before other threads are started; they inherit its mask.
   static func watch() -> Interruption {
     let interruption = Interruption()
-    var set = Self.signals
+    var set = Self.signals(Self.watched)
     pthread_sigmask(SIG_BLOCK, &set, nil)
     do throws(SystemError) {
       try startThread("signals") { interruption.wait() }
@@ -45,7 +46,7 @@ final class Interruption: Sendable {
   var status: ExitStatus { signal.load(ordering: .relaxed) == SIGINT ? .interrupted : .terminated }
 
   private func wait() {
-    var set = Self.signals
+    var set = Self.signals(Self.watched)
     var number: Int32 = 0
     sigwait(&set, &number)
     signal.store(number, ordering: .relaxed)
@@ -56,10 +57,17 @@ final class Interruption: Sendable {
     pthread_sigmask(SIG_UNBLOCK, &set, nil)
   }
 
-  private static var signals: sigset_t {
+  /// The signals that are not ignored.
+  private static let watched = [SIGINT, SIGTERM, SIGHUP].filter { number in
+    var action = sigaction()
+    return sigaction(number, nil, &action) != 0
+      || unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self)
+  }
+
+  private static func signals(_ numbers: [Int32]) -> sigset_t {
     var set = sigset_t()
     sigemptyset(&set)
-    for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&set, number) }
+    for number in numbers { sigaddset(&set, number) }
     return set
   }
 }

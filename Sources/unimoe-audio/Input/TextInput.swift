@@ -1,6 +1,13 @@
 import ArgumentParser
 import Glibc
 import Posix
+import UniMoEAudio
+
+/// A command that takes a text.
+protocol TakesText {
+  /// Where the text comes from.
+  var text: TextInput { get }
+}
 
 /// Where the text comes from: the command line, a file or standard input.
 struct TextInput: ParsableArguments {
@@ -31,42 +38,33 @@ struct TextInput: ParsableArguments {
       guard words.isEmpty else {
         throw CommandFailure(.usage, "text: expected words or --file, found both")
       }
-      return try file == "-"
-        ? ("standard input", readAll(STDIN_FILENO, name: "standard input")) : (file, readFile(file))
+      return try bytes(of: file)
     }
-    if words == ["-"] || words.isEmpty && !StandardStreams.inputIsTerminal {
-      return try ("standard input", readAll(STDIN_FILENO, name: "standard input"))
-    }
+    if words == ["-"] || words.isEmpty && !StandardStreams.inputIsTerminal { return try bytes(of: "-") }
     guard !words.isEmpty else {
       throw CommandFailure(.usage, "text: expected words, --file or text on standard input, found none of them")
     }
     return ("text", Array(words.joined(separator: " ").utf8))
   }
 
-  private func readFile(_ path: String) throws -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw CommandFailure(.noInput, "\(path): cannot read: \(SystemError.last)")
-    }
-    defer { close(descriptor) }
-    return try readAll(descriptor, name: path)
+  private func bytes(of path: String) throws -> (name: String, bytes: [UInt8]) {
+    let name = path == "-" ? "standard input" : path
+    return (name, try InputBytes.read(path, named: name, limit: Self.byteLimit, of: "text"))
   }
 
-  private func readAll(_ descriptor: Int32, name: String) throws -> [UInt8] {
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = Glibc.read(descriptor, &chunk, chunk.count)
-      if count == 0 { return bytes }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw CommandFailure(.noInput, "\(name): cannot read: \(SystemError.last)")
-      }
-      bytes += chunk[..<count]
-      guard bytes.count <= Self.byteLimit else {
-        throw CommandFailure(.badData, "\(name): expected at most \(Self.byteLimit) bytes of text, found more")
-      }
-    }
+  /// The path that the text is read from, `-` for standard input; `nil` for words of the command line.
+  var path: String? {
+    if let file { return file }
+    return words == ["-"] || words.isEmpty ? "-" : nil
+  }
+
+  /// The files that a command with this text reads from.
+  func inputs(and model: ModelSummary, voiceFile: String? = nil) -> InputFiles {
+    var inputs = InputFiles()
+    inputs.add(modelDirectory: model.directory)
+    inputs.add(voiceFile, as: "the voice that speaks")
+    inputs.add(path, as: "the text that is read")
+    return inputs
   }
 
   /// UTF-8 text, or a failure that names the first byte that is not.

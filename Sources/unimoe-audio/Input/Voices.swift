@@ -5,30 +5,38 @@ struct Voices {
   private let store: VoiceStore
 
   /// The voices for a model directory.
-  init(modelDirectory: String?) throws { store = try VoiceStore(modelDirectory: modelDirectory) }
+  init(modelDirectory: String?) { store = VoiceStore(modelDirectory: modelDirectory) }
 
-  /// All of them, in the order of their names.
-  func list() throws -> [VoiceStore.Entry] { try store.list() }
-
-  /// The voice of a name as it lies on disk; without a name the model's `default`, or else its first, or the user's.
-  func entry(_ name: String?) throws -> VoiceStore.Entry {
-    let entries = try list()
-    if let name {
-      if let entry = entries.first(where: { $0.name == name }) { return entry }
-      let known = entries.isEmpty ? "there is none yet" : "known are \(entries.map(\.name).joined(separator: ", "))"
-      throw CommandFailure(.noInput, "\(name): no voice of this name; \(known)")
-    }
-    let models = entries.filter(\.isModels)
-    if let entry = models.first(where: { $0.name == "default" }) ?? models.first ?? entries.first { return entry }
-    throw CommandFailure(
-      .noInput, "voice: there is none yet; add one: unimoe-audio voice add NAME --audio FILE --transcript TEXT")
+  /// All of them, in the order of their names. A folder that cannot be read is complained of.
+  func list() -> [VoiceStore.Entry] {
+    if let problem = store.problem { StandardStreams.complain("unimoe-audio: \(problem)\n") }
+    return store.list()
   }
 
-  /// The voice to speak in with a model.
-  func load(_ name: String?, for model: ModelSummary) throws -> Voice {
-    let entry = try entry(name)
+  /// Where the voice of a name lies; without a name the one that speaks where none is named.
+  func location(_ name: String?) throws -> VoiceStore.Location {
+    let locations = store.locations()
+    guard let name = try name ?? (locations.isEmpty ? nil : store.defaultName()) else {
+      throw CommandFailure(
+        .noInput, "voice: there is none yet; add one: unimoe-audio voice add NAME --audio FILE --transcript TEXT")
+    }
+    if let location = locations.first(where: { $0.name == name }) { return location }
+    if let problem = store.problem { throw problem }
+    throw CommandFailure(.noInput, "\(name): no voice of this name; \(store.knownNames)")
+  }
+
+  /// The voice of a name as it lies on disk.
+  func entry(_ name: String) throws -> VoiceStore.Entry {
+    let location = try location(name)
+    return store.entry(location)
+  }
+
+  /// The voice to speak in with a model, and its file.
+  func load(_ name: String?, for model: ModelSummary) throws -> (voice: Voice, path: String) {
+    let location = try location(name)
     do {
-      return try store.load(entry.name, codebooks: model.codebooks, codebookSize: model.codebookSize)
+      let voice = try store.load(location.name, codebooks: model.codebooks, codebookSize: model.codebookSize)
+      return (voice, location.path)
     } catch {
       throw CommandFailure(error.kind == .voice ? .badData : ExitStatus(error.kind), error.description)
     }
@@ -41,8 +49,9 @@ struct Voices {
     } catch {
       throw CommandFailure(.usage, error.description)
     }
-    if !replacing, try list().contains(where: { $0.name == name && !$0.isModels }) {
-      throw CommandFailure(.cannotCreate, "\(name): there is a voice of this name already: take another or --force")
+    if !replacing, store.locations().contains(where: { $0.name == name && !$0.isModels }) {
+      throw CommandFailure(
+        .cannotCreate, "\(name): there already is a voice of this name: choose another name or use --force")
     }
   }
 
@@ -51,8 +60,8 @@ struct Voices {
 
   /// Removes one of the user's voices.
   func remove(_ name: String) throws {
-    guard !(try entry(name)).isModels else {
-      throw CommandFailure(.usage, "\(name): came with the model and cannot be removed: remove one of your own")
+    guard !(try location(name)).isModels else {
+      throw CommandFailure(.usage, "\(name): came with the model and cannot be removed; only your own voices can")
     }
     try store.remove(name)
   }

@@ -4,17 +4,18 @@ import UniMoEAudio
 /// How codes are drawn and how long a result may be; what is not given comes from the model.
 struct GenerationOptions: ParsableArguments {
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("Key of the random numbers: same seed, same sound.", valueName: "number"))
+    name: .shortAndLong,
+    help: ArgumentHelp("Seed of the random numbers: the same seed gives the same sound.", valueName: "number"))
   var seed: UInt64 = 0
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Shortest result in seconds, of each piece of a long text.", valueName: "seconds"))
+    help: ArgumentHelp("Shortest result in seconds; for a long text, of each piece.", valueName: "seconds"))
   var minSeconds: Double?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Longest result in seconds, of each piece of a long text.", valueName: "seconds"))
+    help: ArgumentHelp("Longest result in seconds; for a long text, of each piece.", valueName: "seconds"))
   var maxSeconds: Double?
 
   @Option(

@@ -5,22 +5,22 @@ struct OutputOptions: ParsableArguments {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "Write to this file, .wav or .flac; - writes WAV to standard output. Without it a free name is taken.",
+      "Write to this file, .wav or .flac; - writes WAV to standard output. By default the first free name.",
       valueName: "file"), completion: .file(extensions: ["wav", "flac"]))
   var output: String?
 
   @Option(
     name: .shortAndLong, parsing: .unconditional,
-    help: ArgumentHelp("Playback rate in Hz; without it the model's own.", valueName: "hertz"))
+    help: ArgumentHelp("Sample rate in Hz; by default the model's own.", valueName: "hertz"))
   var rate: Int?
 
   @Option(
-    help: ArgumentHelp("Draw what was made into this PNG file.", valueName: "file"),
+    help: ArgumentHelp("Draw a spectrogram of the sound into this PNG file.", valueName: "file"),
     completion: .file(extensions: ["png"]))
   var spectrogram: String?
 
   @Option(
-    help: ArgumentHelp("Write the codes into this JSON file, piece by piece.", valueName: "file"),
+    help: ArgumentHelp("Write the audio codes to this JSON file, piece by piece.", valueName: "file"),
     completion: .file(extensions: ["json"]))
   var codes: String?
 
@@ -33,24 +33,25 @@ struct OutputOptions: ParsableArguments {
       throw CommandFailure(
         .usage, "--rate: expected \(Self.rates.lowerBound) to \(Self.rates.upperBound) Hz, found \(rate)")
     }
-    if output == "-", printsJSON {
-      throw CommandFailure(.usage, "--json: expected an output file, found standard output, which carries the sound")
-    }
     let picture = try spectrogram.map { path in
       guard path.lowercased().hasSuffix(".png") else {
         throw CommandFailure(.usage, "--spectrogram: expected a name that ends in .png, found \(path)")
       }
       return try OutputFile(path, option: "--spectrogram")
     }
-    let file = try output.map { try OutputFile($0) } ?? OutputFile.free(named: name, extension: "wav")
+    let file = try output.map { try OutputFile($0) } ?? OutputFile(firstFree: name, extension: "wav")
     try checkName(of: file)
     let codes = try codes.map { try OutputFile($0, option: "--codes") }
+    for other in [file, codes].compactMap({ $0 }) where other.isStandardOutput && printsJSON {
+      throw CommandFailure(
+        .usage, "--json: expected \(other.option) to name a file, found standard output, where the JSON goes")
+    }
     return SoundOutput(file: file, rate: rate, spectrogram: picture, codes: codes)
   }
 
   private func checkName(of file: OutputFile) throws {
     let name = file.path.lowercased()
-    if file.isStandardOutput || file.isSpecialFile || name.hasSuffix(".wav") || name.hasSuffix(".flac") { return }
+    if file.isStream || name.hasSuffix(".wav") || name.hasSuffix(".flac") { return }
     throw CommandFailure(.usage, "--output: expected a name that ends in .wav or .flac, found \(file.path)")
   }
 }

@@ -17,14 +17,14 @@ enum ExitStatus: Int32, CaseIterable {
     switch self {
     case .success: "done"
     case .usage: "wrong options or arguments"
-    case .badData: "a text, voice, model or audio file is wrong or lacks a part of it"
-    case .noInput: "an input file, a voice or a model's config.json is not there"
-    case .unavailable: "a check of doctor failed, or no daemon serves, has room, or can play"
-    case .software: "an error of the program itself"
+    case .badData: "a text, voice, model or audio file is broken or incomplete"
+    case .noInput: "an input file, a voice or a model's config.json is missing"
+    case .unavailable: "a check by doctor failed, or no daemon is running, has room or can play"
+    case .software: "an error in the program itself"
     case .cannotCreate: "an output file cannot be created"
-    case .inputOutput: "reading or writing failed, a full disk included"
+    case .inputOutput: "reading or writing failed, for example on a full disk"
     case .interrupted: "interrupted by Ctrl-C, or the request was cancelled"
-    case .brokenPipe: "whoever read the output went away"
+    case .brokenPipe: "the reader of the output went away"
     case .terminated: "terminated by another signal"
     }
   }

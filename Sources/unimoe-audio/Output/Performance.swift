@@ -29,11 +29,13 @@ struct Performance {
     var seconds: Double
   }
 
-  /// Writes what was made; throws if the user interrupts.
-  func write(_ samples: [Float], to output: SoundOutput, title: String) throws -> SoundOutput.Written {
-    try interruption.guarding {
-      try output.write(samples, sampleRate: model.sampleRate, title: title, cancellation: $0)
-    }
+  /// Writes what was made, with the samples of all of it; throws if the user interrupts.
+  func write(
+    _ samples: [Float], of outcome: Outcome, to output: SoundOutput, title: String
+  ) throws -> SoundOutput.Written {
+    let sound = SoundOutput.Sound(
+      samples: samples, sampleRate: model.sampleRate, codes: outcome.results.map(\.codes), title: title)
+    return try interruption.guarding { try output.write(sound, cancellation: $0) }
   }
 
   /// Makes all requests. `verb` says on the progress bar what is done.

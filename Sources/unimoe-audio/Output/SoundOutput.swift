@@ -13,57 +13,94 @@ struct SoundOutput {
   /// Where the codes go, if they are wanted.
   let codes: OutputFile?
 
+  /// What is to be written.
+  struct Sound {
+    /// Mono samples at the model's rate.
+    var samples: [Float]
+    var sampleRate: Int
+    /// The codes of every piece.
+    var codes: [Codes]
+    /// What the picture is headed with.
+    var title: String
+  }
+
   /// What was written.
   struct Written {
+    /// The sound's file as it is called.
+    var name: String
     var sampleRate: Int
     var samples: Int
+    /// Why codes or picture could not be written; the sound was.
+    var failure: (any Error)?
     /// Duration of the sound.
     var seconds: Double { Double(samples) / Double(sampleRate) }
   }
 
-  /// Writes mono sound, resampled if another rate is wanted, and its picture, which bears a title. Cancelled in the
-  /// middle, it leaves no file of the sound.
-  func write(_ samples: [Float], sampleRate: Int, title: String, cancellation: Cancellation) throws -> Written {
-    guard !samples.isEmpty else {
+  /// Makes sure that no file is written over another, or over one that is read.
+  func checkDistinct(from inputs: InputFiles) throws {
+    try OutputFile.checkDistinct([file, codes, spectrogram].compactMap { $0 }, inputs: inputs)
+  }
+
+  /// Whether standard output carries sound or codes, so that nothing else may go there.
+  var takesStandardOutput: Bool { file.isStandardOutput || codes?.isStandardOutput == true }
+
+  /// Writes sound, codes and picture, each whether or not another could be written; throws if the sound could not.
+  func write(_ sound: Sound, cancellation: Cancellation) throws -> Written {
+    guard !sound.samples.isEmpty else {
       throw CommandFailure(.software, "the model ended before any sound: try another --seed, or --min-seconds")
     }
-    let target = rate ?? sampleRate
-    let sound =
-      target == sampleRate
-      ? samples : try Resampler.resample(samples, from: sampleRate, to: target, cancellation: cancellation)
-    if let spectrogram {
-      try SpectrogramPicture.write(
-        samples, sampleRate: sampleRate, title: title, to: spectrogram.path, cancellation: cancellation)
+    let written = Result { try writeSamples(sound, cancellation) }
+    if cancellation.isCancelled { _ = try written.get() }
+    let others = [Result { try writeCodes(sound, cancellation) }, Result { try writePicture(sound, cancellation) }]
+    var result = try written.get()
+    for case .failure(let error) in others where result.failure == nil {
+      result.failure = cancellation.isCancelled ? Self.interrupted(result.name) : error
     }
-    if file.isStandardOutput {
-      try write(sound, rate: target, to: STDOUT_FILENO, cancellation)
-    } else if file.isSpecialFile {
-      let descriptor = open(file.path, O_WRONLY | O_CLOEXEC)
-      guard descriptor >= 0 else {
-        throw CommandFailure(.cannotCreate, "\(file.path): cannot be opened: \(SystemError.last)")
-      }
-      defer { close(descriptor) }
-      try write(sound, rate: target, to: descriptor, cancellation)
+    return result
+  }
+
+  private static func interrupted(_ name: String) -> CommandFailure {
+    CommandFailure(.interrupted, "interrupted when \(name) was written, but not all of the rest")
+  }
+
+  /// Writes the samples, resampled if another rate is wanted.
+  private func writeSamples(_ sound: Sound, _ cancellation: Cancellation) throws -> Written {
+    let target = rate ?? sound.sampleRate
+    let samples =
+      target == sound.sampleRate
+      ? sound.samples
+      : try Resampler.resample(sound.samples, from: sound.sampleRate, to: target, cancellation: cancellation)
+    let clip = AudioClip(samples: samples, sampleRate: target)
+    var name = file.name
+    if file.isStream {
+      try file.withStream(cancellation) { try stream(clip, to: $0, cancellation) }
+    } else if let names = file.defaultNames {
+      name = try AudioFileWriter.write(
+        clip, underFirstFree: names, in: ".", name: file.path, cancellation: cancellation)
     } else {
-      let clip = AudioClip(samples: sound, sampleRate: target)
       try AudioFileWriter.write(clip, to: file.path, cancellation: cancellation)
     }
-    return Written(sampleRate: target, samples: sound.count)
+    return Written(name: name, sampleRate: target, samples: samples.count)
   }
 
   /// Writes the codes of every piece, if wanted: a JSON array of pieces, of code frames, of codes.
-  func write(codes pieces: [Codes]) throws {
+  private func writeCodes(_ sound: Sound, _ cancellation: Cancellation) throws {
     guard let codes else { return }
-    let frames = pieces.map { piece in (0..<piece.frameCount).map { Array(piece[$0]) } }
-    try codes.write(Array((JSONLine.text(frames) + "\n").utf8))
+    let frames = sound.codes.map { piece in (0..<piece.frameCount).map { Array(piece[$0]) } }
+    try codes.write(Array((JSONLine.text(frames) + "\n").utf8), cancellation: cancellation)
   }
 
-  private func write(_ sound: [Float], rate: Int, to descriptor: Int32, _ cancellation: Cancellation) throws {
-    let name = file.isStandardOutput ? "standard output" : file.path
+  private func writePicture(_ sound: Sound, _ cancellation: Cancellation) throws {
+    guard let spectrogram else { return }
+    try SpectrogramPicture.write(
+      sound.samples, sampleRate: sound.sampleRate, title: sound.title, to: spectrogram.path, cancellation: cancellation)
+  }
+
+  private func stream(_ clip: AudioClip, to descriptor: Int32, _ cancellation: Cancellation) throws {
     do {
       let writer = try AudioFileWriter(
-        descriptor: descriptor, name: name, sampleRate: rate, frameCount: sound.count)
-      try writer.append(sound, cancellation: cancellation)
+        descriptor: descriptor, name: file.name, sampleRate: clip.sampleRate, frameCount: clip.frameCount)
+      try writer.append(clip.samples, cancellation: cancellation)
       try writer.finish()
     } catch {
       if StandardStreams.readerIsGone(descriptor) { throw CommandFailure(.brokenPipe, "") }

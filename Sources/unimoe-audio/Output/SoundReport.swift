@@ -23,7 +23,7 @@ struct SoundReport {
     if common.json {
       try JSONLine.print(Facts(self))
     } else if !common.quiet {
-      if output.file.isStandardOutput {
+      if output.takesStandardOutput {
         if StandardStreams.errorIsTerminal { StandardStreams.complain(summary(TextStyle(isTerminal: true))) }
       } else {
         try StandardStreams.write(summary(TextStyle(isTerminal: StandardStreams.outputIsTerminal)))
@@ -33,10 +33,9 @@ struct SoundReport {
   }
 
   private func summary(_ style: TextStyle) -> String {
-    let name = output.file.isStandardOutput ? "standard output" : output.file.path
     let speed = written.seconds / max(outcome.seconds, 1e-9)
     var text =
-      "\(style.green(name))  \(Figure.seconds(written.seconds)) of \(voice.map { "speech in the voice \($0)" } ?? "music")"
+      "\(style.green(written.name))  \(Figure.seconds(written.seconds)) of \(voice.map { "speech in the voice \($0)" } ?? "music")"
     text += ", \(Figure.grouped(written.sampleRate)) Hz\n"
     if let picture = output.spectrogram { text += "\(style.green(picture.path))  spectrogram\n" }
     let statistics = total
@@ -64,7 +63,9 @@ struct SoundReport {
     case .length where hasChosenLength: return nil
     case .length:
       let length = Figure.seconds(Double(result.codes.frameCount) / model.codeRate)
-      return "cut at \(length), the model's longest\(voice == nil ? "" : ": the end of its text may be missing")"
+      return voice == nil
+        ? "faded out at \(length), the model's longest"
+        : "cut at \(length), the model's longest: the end of its text may be missing"
     case .watchdog: return "stopped: the sound had become endless silence or repetition"
     }
   }
@@ -100,7 +101,7 @@ struct SoundReport {
 
     init(_ report: SoundReport) {
       let total = report.total
-      output = report.output.file.path
+      output = report.written.name
       model = report.model.directory
       spectrogram = report.output.spectrogram?.path
       voice = report.voice

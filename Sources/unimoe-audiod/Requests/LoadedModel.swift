@@ -7,20 +7,22 @@ struct LoadedModel: SoundModel {
   let engine: Engine
   private let store: VoiceStore
 
-  init(engine: Engine) throws(UniMoEError) {
+  init(engine: Engine) {
     self.engine = engine
-    store = try VoiceStore(modelDirectory: engine.modelDirectory)
+    store = VoiceStore(modelDirectory: engine.modelDirectory)
   }
 
   /// Loads the model of a directory.
   static func load(_ directory: String, options: Engine.Options) throws(UniMoEError) -> any SoundModel {
-    try LoadedModel(engine: Engine(modelDirectory: directory, options: options))
+    LoadedModel(engine: try Engine(modelDirectory: directory, options: options))
   }
 
   func request(_ command: ControlCommand, options: RequestOptions) throws(ControlFailure) -> Request {
-    let request: Request
+    var request: Request
     switch command {
-    case .speak(let speak): request = self.request(.speech(text: speak.text, voice: try voice(speak.voice)), options)
+    case .speak(let speak):
+      request = self.request(.speech(text: speak.text, voice: try voice(speak.voice)), options)
+      request.speaksCharacters = speak.characters
     case .compose(let compose): request = self.request(.music(caption: compose.caption), options)
     default: throw ControlFailure(.failed, "\(command.name.rawValue): makes no sound")
     }
@@ -43,18 +45,14 @@ struct LoadedModel: SoundModel {
   }
 
   func voices() throws(ControlFailure) -> [VoiceInfo] {
-    do throws(UniMoEError) {
-      return try store.list().map { entry in
-        switch entry.voice {
-        case .success(let voice):
-          VoiceInfo(
-            name: entry.name, isModels: entry.isModels, transcript: String(voice.transcript.prefix(200)), problem: nil)
-        case .failure(let error):
-          VoiceInfo(name: entry.name, isModels: entry.isModels, transcript: nil, problem: error.description)
-        }
+    store.list().map { entry in
+      switch entry.voice {
+      case .success(let voice):
+        VoiceInfo(
+          name: entry.name, isModels: entry.isModels, transcript: String(voice.transcript.prefix(200)), problem: nil)
+      case .failure(let error):
+        VoiceInfo(name: entry.name, isModels: entry.isModels, transcript: nil, problem: error.description)
       }
-    } catch {
-      throw ControlFailure(.failed, error.description)
     }
   }
 

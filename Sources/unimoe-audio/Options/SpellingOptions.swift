@@ -1,0 +1,25 @@
+import ArgumentParser
+import UniMoEAudio
+
+/// Whether a text is spoken by its words or its characters.
+struct SpellingOptions: ParsableArguments {
+  @Flag(
+    help: """
+      Speak the text character by character: letters by name, signs as "dot" or "hash". For passwords, codes and screen \
+      readers.
+      """)
+  var characters = false
+
+  /// The pieces in which a text is spoken by a model that speaks at most `longest` characters well in one go.
+  ///
+  /// Throws where there is nothing to say.
+  func pieces(of text: String, longest: Int?) throws -> [SentenceSplitter.Piece] {
+    let said = characters ? CharacterNames.spoken(text) : text
+    let pieces = SentenceSplitter.sayable(SentenceSplitter(longest: longest).pieces(of: said))
+    guard !pieces.isEmpty else {
+      throw CommandFailure(
+        .badData, "text: expected letters or digits, found neither; --characters speaks signs by their names")
+    }
+    return pieces
+  }
+}
