@@ -49,7 +49,7 @@ import Testing
       #expect(again.tempo == score.tempo && again.length == score.length && again.meters == score.meters)
       #expect(again.part(.drums)?.notes ?? [] == score.part(.drums)?.notes ?? [])
       #expect(again.part(.bass)?.notes ?? [] == score.part(.bass)?.notes ?? [], "\(score.title)")
-      if let key = score.key { #expect(again.key?.mode == key.mode && again.key?.sharps == key.sharps) }
+      if let key = score.key { #expect(again.key?.mode == key.mode && again.key?.tonic == key.tonic) }
       guard brief.leadStyle == .melody else { continue }
       let (before, after) = (ScorePlan(score), ScorePlan(again))
       #expect(before.codes(of: .beat) == after.codes(of: .beat))

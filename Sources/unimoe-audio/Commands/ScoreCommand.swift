@@ -79,9 +79,16 @@ struct ScoreCommand: ParsableCommand {
       valueName: "file"), completion: .file())
   var batch: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Take the music of this MIDI file, or of a score as JSON, instead of composing.", valueName: "file"),
+    completion: .file())
+  var midi: String?
+
   func run() throws {
     try check()
     if instruments { return try listInstruments() }
+    if let midi { return try convert(midi) }
     let requests = try ScoreRequests(self)
     if explain {
       for request in requests.all { try show(request) }
@@ -137,6 +144,25 @@ struct ScoreCommand: ParsableCommand {
     guard !isMIDI || batch == nil && count ?? 1 == 1 && !plan else {
       throw CommandFailure(
         .usage, "--output: a MIDI file holds one piece and no plan: expected .jsonl, found \(output)")
+    }
+  }
+
+  /// A given piece as a MIDI file, a score or a plan.
+  private func convert(_ path: String) throws {
+    guard text.words.isEmpty, text.file == nil, batch == nil, !random, count == nil, !explain, !excerpt, seconds == nil
+    else {
+      throw CommandFailure(.usage, "--midi: expected neither a caption nor options of composing beside it")
+    }
+    let file = try output.map { try OutputFile($0) }
+    let score = try Score(contentsOf: path)
+    let record = ScoreRecord(
+      score: score, plan: plan ? (ScorePlan(score, leadIn: leadInMicroseconds), leadInMicroseconds) : nil)
+    if let output, ["mid", "midi"].contains(Self.suffix(output)) {
+      try file?.write(score.midi)
+    } else if let file {
+      try file.write(Array((record.json + "\n").utf8))
+    } else {
+      try StandardStreams.write(json ? record.json + "\n" : ScoreSheet(score).text)
     }
   }
 

@@ -22,6 +22,8 @@ public struct Brief: Equatable, Sendable {
   public let leadStyle: MusicAttributes.Style
   /// Who plays the chords; the lead itself where it can do both and plays alone.
   public let backing: Instrument?
+  /// Who plays a second voice, where one is asked for.
+  public let counter: Instrument?
   /// Who plays the bass.
   public let bass: Instrument?
   /// Whether there are drums.
@@ -50,7 +52,8 @@ public struct Brief: Equatable, Sendable {
   private var facts: [String] {
     [
       "\(bpm) \(key.name) \(meter.beats)/\(meter.unit) \(genreName) \(styleName) \(leadStyle) \(formName) \(seconds)",
-      lead.name, backing?.name ?? "", bass?.name ?? "", "\(hasDrums) \(offbeat) \(hasCounter) \(energy) \(hasEnding)",
+      lead.name, backing?.name ?? "", counter?.name ?? "", bass?.name ?? "",
+      "\(hasDrums) \(offbeat) \(hasCounter) \(energy) \(hasEnding)",
       "\(slowsDown) \(String(describing: tempoChange))",
     ]
   }
@@ -64,7 +67,7 @@ public struct Brief: Equatable, Sendable {
   /// All that play, the lead first.
   public var instruments: [String] {
     var names = [lead.name]
-    for name in [backing?.name, bass?.name, hasDrums ? "drums" : nil] {
+    for name in [backing?.name, counter?.name, bass?.name, hasDrums ? "drums" : nil] {
       if let name, !names.contains(name) { names.append(name) }
     }
     return names
@@ -99,12 +102,14 @@ public struct Brief: Equatable, Sendable {
     bpm = choice.bpm(genre, &random)
     key = choice.key(genre, &random)
     (lead, leadStyle, backing) = (players.lead, players.style, players.backing)
-    (bass, hasDrums) = (players.bass, players.hasDrums)
+    (counter, bass, hasDrums) = (players.counter, players.bass, players.hasDrums)
     form = attributes.form.flatMap(Genre.Form.init) ?? random.choose(genre.forms)
     formName = form.rawValue
     offbeat = meter.isCompound ? 6 : attributes.isSwung.map { $0 ? 8 : 6 } ?? genre.offbeat
     let isCanon = form == .round && players.style == .melody
-    hasCounter = isCanon || players.backing != nil && players.backing != players.lead && random.chance(30)
+    hasCounter =
+      isCanon || players.counter != nil
+      || players.backing != nil && players.backing != players.lead && random.chance(30)
     energy = choice.energy
     tempoChange = attributes.tempoChange
     slowsDown = random.chance(genre.slowsDown) && attributes.tempoChange == nil
@@ -123,6 +128,7 @@ struct BriefChoice {
     var lead: Instrument
     var style: MusicAttributes.Style
     var backing: Instrument?
+    var counter: Instrument?
     var bass: Instrument?
     var hasDrums: Bool
   }
@@ -179,6 +185,8 @@ struct BriefChoice {
   func key(_ genre: Genre, _ random: inout RandomStream) -> MusicalKey {
     let tonic = random.below(12)
     var scales = genre.scales.filter { attributes.mode == nil || $0.0.mode == attributes.mode }
+    // Who names a key means its major or minor scale.
+    if let mode = attributes.mode, attributes.tonic != nil { scales = [(mode == .minor ? .minor : .major, 1)] }
     if scales.isEmpty { scales = [(attributes.mode == .minor ? .minor : .major, 1)] }
     let scale = random.choose(scales)
     return MusicalKey(tonic: attributes.tonic ?? tonic, scale: attributes.scale ?? scale)
@@ -258,14 +266,20 @@ struct BriefChoice {
       return
     }
     guard kind != .drums, kind != .rhythm else { return }
-    // A bass that is only one is not the lead; who plays chords alone leaves the melody to the next.
-    if let lead = take({ $0.roles.contains(.melody) }) ?? take({ $0.roles.contains(.chords) }) {
+    // A bass that is only one is not the lead; who plays single notes only leads over who can play chords.
+    let canShare =
+      left.contains { $0.roles.contains(.chords) } && left.first?.roles.isSuperset(of: [.melody, .chords]) ?? false
+    if let lead =
+      (canShare ? take { $0.roles.contains(.melody) && !$0.roles.contains(.chords) && $0.roles != .bass } : nil)
+      ?? take({ $0.roles.contains(.melody) }) ?? take({ $0.roles.contains(.chords) })
+    {
       players.lead = lead
       if players.backing == lead { players.backing = nil }
     }
     if let bass = take({ $0.roles == .bass }) { players.bass = bass }
     if let chords = take({ $0.roles.contains(.chords) }) { players.backing = chords }
     if players.bass == nil, let bass = take({ $0.roles.contains(.bass) }) { players.bass = bass }
+    players.counter = take { $0.roles.contains(.melody) }
   }
 
   /// What is asked for and what is refused have the last word, and somebody plays.

@@ -297,8 +297,8 @@ public struct Composer: Sendable {
 
   /// The second voice: in a round the melody of the section before, else thirds below the melody where a theme returns.
   private mutating func follow(_ theme: Theme, _ section: FormPlan.Section, to draft: inout Draft) {
-    guard section.purpose == .body, brief.form == .round ? section.visit > 0 : section.visit > 0 || section.theme != "A"
-    else {
+    let isHeard = section.visit > 0 || brief.form != .round && section.theme != "A" || brief.counter != nil
+    guard section.purpose == .body, isHeard else {
       return
     }
     let instrument = counterInstrument
@@ -325,6 +325,7 @@ public struct Composer: Sendable {
   }
 
   private var counterInstrument: Instrument {
+    if let counter = brief.counter { return counter }
     guard let backing = brief.backing, backing.roles.contains(.melody) else { return brief.lead }
     return backing
   }

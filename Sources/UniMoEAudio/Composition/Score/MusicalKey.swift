@@ -50,11 +50,10 @@ public struct MusicalKey: Hashable, Sendable {
   /// As one says it: "E flat minor", "D dorian".
   public var name: String { "\(Self.tonics[tonic]) \(scale.rawValue)" }
 
-  /// Sharps of the key signature, negative for flats: -7 to 7.
+  /// Sharps of the key signature, negative for flats: that of the major or minor key on its tonic, -5 to 6.
   public var sharps: Int {
-    // The relative major's place in the circle of fifths, between six flats and five sharps.
-    let offset = [.major: 0, .minor: 3, .dorian: 10, .mixolydian: 5, .lydian: 7, .phrygian: 8][scale] ?? 0
-    let fifths = (tonic + offset) * 7 % 12
+    // The relative major's place in the circle of fifths.
+    let fifths = (tonic + (mode == .minor ? 3 : 0)) * 7 % 12
     return fifths > 6 ? fifths - 12 : fifths
   }
 
