@@ -188,6 +188,10 @@ import Testing
       arguments: ["compose", "Strings.", "--spectrogram", "music.jpg"], status: .usage,
       line: "--spectrogram: expected a name that ends in .png, found music.jpg"),
     Case(
+      arguments: ["compose", "Strings.", "--spectrogram", "p.png"], status: .usage,
+      line: "--spectrogram: expected a file, found a pipe or a device: p.png",
+      shell: "ln -s /dev/full p.png; \"$@\"; code=$?; rm p.png; exit $code"),
+    Case(
       arguments: ["routes", "Strings.", "--svg", "routes.png"], status: .usage,
       line: "--svg: expected a name that ends in .svg, found routes.png"),
     Case(

@@ -37,7 +37,11 @@ struct OutputOptions: ParsableArguments {
       guard path.lowercased().hasSuffix(".png") else {
         throw CommandFailure(.usage, "--spectrogram: expected a name that ends in .png, found \(path)")
       }
-      return try OutputFile(path, option: "--spectrogram")
+      let file = try OutputFile(path, option: "--spectrogram")
+      guard !file.isStream else {
+        throw CommandFailure(.usage, "--spectrogram: expected a file, found a pipe or a device: \(path)")
+      }
+      return file
     }
     let file = try output.map { try OutputFile($0) } ?? OutputFile(firstFree: name, extension: "wav")
     try checkName(of: file)
