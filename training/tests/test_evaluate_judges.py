@@ -166,3 +166,15 @@ def test_equal_sounds_have_no_distance():
 def test_intelligibility_is_one_for_equal_sounds():
     x = np.concatenate([note(midi, 0.3, 12) for midi in (45, 50, 43, 52, 47)]).astype(np.float32)
     assert sound.distances(x, x, RATE, is_speech=True)["stoi"] > 0.99
+
+
+def test_a_click_at_either_end_is_told():
+    voice = 0.1 * np.sin(np.arange(16000) / 5)
+    voice[:400] = voice[-400:] = 0
+    for place in (3, -3):
+        clicks = voice.copy()
+        clicks[place] = 0.5
+        assert sound.click(voice, clicks, RATE) > 5 and sound.click(voice, voice, RATE) == 0
+    elsewhere = voice.copy()
+    elsewhere[8000] = 0.5
+    assert sound.click(voice, elsewhere, RATE) == 0

@@ -1,6 +1,7 @@
 """Generation through the engine's program, routing, the curriculum's comparison, the report."""
 
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from unimoe_train.evaluate import curriculum, parts, pictures, report, requests,
 from unimoe_train.evaluate.evaluation import Evaluation
 from unimoe_train.evaluate.generation import Engine, Request, Take
 from unimoe_train.program import find_program
-from unimoe_train.recipe import Recipe
+from unimoe_train.recipe import Recipe, Recordings
 from unimoe_train.state import State, write_json
 
 PROGRAM = """#!{python}
@@ -142,6 +143,22 @@ def test_held_out_captions_that_were_trained_on_are_passed_over(tmp_path):
     assert [request.text for request in requests.music_requests(state, recipe, 2)] == ["c", "c"]
 
 
+def test_the_codec_is_judged_by_people_whom_it_did_not_learn_from(tmp_path, monkeypatch):
+    state, recipe, writer = State(tmp_path), Recipe.load("miniature"), ClipWriter()
+    recipe.data.recordings["anna"] = Recordings("a-package", str(tmp_path), held_out=True)
+    recipe.data.recordings["bert"] = Recordings("a-package", str(tmp_path))
+    for text in ("one two", "three four"):
+        writer.append(np.full(3200, 0.1), kind="s", voice="anna", text=text)
+    for name in ("anna", "bert", "minitest"):
+        writer.save(state, name)
+    heard = iter(["one two", "three four", "one two", "three for"] * 2)
+    e = SimpleNamespace(state=state, recipe=recipe, listener=SimpleNamespace(hear=lambda samples: next(heard)))
+    monkeypatch.setattr(parts, "reconstruct", lambda e, samples: samples)
+    assert [parts.is_held_out(e, name) for name in ("anna", "bert")] == [True, False]
+    people = parts._people(e, "anna", parts.reconstruct)
+    assert people["words_original"]["value"] == 0 and people["words"]["value"] == 0.25
+
+
 def test_every_figure_of_the_report_gets_a_line():
     figure = {"value": 0.5, "low": 0.4, "high": 0.6, "count": 9}
     kinds = {"all": figure}
@@ -151,11 +168,17 @@ def test_every_figure_of_the_report_gets_a_line():
         "voice": {"teacher": kinds},
         "music": {"rendered": {"tempo": figure, "family": figure, "mode": figure}, "reached": {}},
         "stops": {"speech": {"plausible": figure}},
-        "codec": {"encoder": {"speech": {"words": figure, "words_original": figure, "mel": figure}, "music": {}}},
+        "codec": {
+            "encoder": {
+                "speech": {"words": figure, "words_original": figure, "mel": figure},
+                "music": {},
+                "people": {"anna": {"words": figure, "words_original": figure}},
+            }
+        },
         "routing": {"domains": {"speech": {"routed_per_token": 1.2, "null_share": 0.1}}},
         "curriculum": {"domains": {"music": {"curriculum": figure, "naive": figure, "curriculum_ahead": figure}}},
     }
-    assert len(report.lines(parts)) == 9
+    assert len(report.lines(parts)) == 10
 
 
 def test_pictures_are_drawn(tmp_path):

@@ -145,10 +145,15 @@ def lines(parts: dict) -> list[str]:
             f"{_figure(entry['speech']['words_original'])}), "
             + ", ".join(
                 f"{name} {entry['speech'][name]['value']}"
-                for name in ("mel", "spectrum", "stoi", "pesq")
+                for name in ("mel", "spectrum", "click", "stoi", "pesq")
                 if name in entry["speech"]
             )
         )
+        for name, person in entry.get("people", {}).items():
+            rows.append(
+                f"codec     {way}, {name}: word error {_figure(person['words'])} (original "
+                f"{_figure(person['words_original'])})"
+            )
     for domain, entry in parts.get("routing", {}).get("domains", {}).items():
         rows.append(
             f"routing   {domain}: {entry['routed_per_token']} routed experts per token, null share {entry['null_share']}"
