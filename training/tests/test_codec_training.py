@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from unimoe_train import cli
-from unimoe_train.codec import budget, checkpoint, decoder, initial
+from unimoe_train.codec import analysis, budget, checkpoint, decoder, initial
 from unimoe_train.codec.dac import Decoder
 from unimoe_train.codec.discriminators import Discriminators
 from unimoe_train.codec.encode import CodedClips
@@ -309,6 +309,41 @@ def test_a_codec_of_24_khz_is_fitted_and_written(tmp_path):
     assert Quantiser.load(other.path("quantiser.pt")).layout.rate == 24000
     with pytest.raises(BadInput, match="expected a codec of 16000 Hz, as the state folder's sound has, found 24000 Hz"):
         initial.take(state.path("codec", "x").parent, State(tmp_path / "another"))
+
+
+@pytest.mark.parametrize("rate", [16000, 24000])
+def test_the_spectral_encoder_makes_the_features(rate, tmp_path):
+    torch.manual_seed(0)
+    layout = Layout.of(rate)
+    quantiser = fit(torch.randn(3000, layout.size), 3, rate)
+    entries, _ = analysis.spectra_of(layout)
+    network = analysis.SpectralEncoder(entries, layout.hop)
+    network.load_state_dict(analysis.tensors_of(quantiser))
+    samples = 0.1 * torch.randn(2, 12 * layout.hop)
+    expected = quantiser.scale(layout.features(samples))
+    torch.testing.assert_close(network(samples[:, None]).transpose(1, 2), expected, atol=2e-4, rtol=0)
+
+
+def test_a_codec_without_a_trained_encoder_gives_a_recording_its_training_s_codes(made, tmp_path):
+    """The features are the encoder: what a voice prompt is heard as is what the model learned from."""
+    old, _ = made
+    state = State(tmp_path)
+    for name in ("quantiser.pt", "decoder.pt"):
+        state.path(name).write_bytes(old.path(name).read_bytes())
+    decoder_width = torch.load(state.path("decoder.pt"), weights_only=False)["decoder"]["model.0.weight"].shape[1]
+    saved = torch.load(state.path("decoder.pt"), weights_only=False)
+    for weights in (saved["decoder"], saved["ema"]):
+        weights["model.0.weight"] = weights["model.0.weight"][:, : LAYOUT.size]  # the miniature's latents are wider
+    torch.save(saved, state.path("decoder.pt"))
+    assert decoder_width > LAYOUT.size
+    checkpoint.write(state, tmp_path / "codec", 4)
+    dac, quantiser = checkpoint.load(tmp_path / "codec"), Quantiser.load(state.path("quantiser.pt"))
+    samples = sweep(1, 40)
+    expected = quantiser.encode(quantiser.scale(LAYOUT.features(samples)))[0].T
+    assert (dac.encode(samples)[0] == expected).float().mean() > 0.99
+    assert not any(name.startswith("encoder.block") for name in dac.state_dict())
+    initial.take(tmp_path / "codec", later := State(tmp_path / "later"))
+    assert later.has("decoder.pt") and not later.has("encoder.pt")
 
 
 def taken(folder, rate):

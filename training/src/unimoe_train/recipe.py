@@ -174,6 +174,7 @@ class CodecRecipe:
     strides: list[int] = field(default_factory=lambda: [8, 5, 4, 2])  # of the decoder, the encoder's backwards
     frames: int = 40  # code frames of a training piece
     recordings: float = 0.25  # share of the pieces that are of recordings of people, where there are any
+    encoder: str = "network"  # or "spectra": the features themselves, without training (`codec.analysis`)
     encoder_width: int = 16  # latents are 2 ** len(strides) times as wide
     encoder_minutes: float = 45  # of this machine's time; 0: only steps count
     encoder_steps: int = 0  # of the optimizer; 0: only minutes count
@@ -197,12 +198,15 @@ class CodecRecipe:
     compile: bool = True
 
     def problem(self) -> tuple[str, str, object] | None:
+        if self.encoder not in ENCODERS:
+            return "encoder", f"one of {', '.join(ENCODERS)}", self.encoder
         if self.decoder_look_ahead is not None and not 0 <= self.decoder_look_ahead <= 3:
             return "decoder_look_ahead", "0 to 3 code frames", self.decoder_look_ahead
         return None
 
 
 OPTIMIZERS = ("muon", "adamw")
+ENCODERS = ("network", "spectra")
 PLAN_WEIGHTS = {"phoneme": 1.5, "tempo": 0.3, "lead": 0.3, "chord": 0.5, "melody": 1.0, "bass": 0.5, "drums": 0.5}
 
 

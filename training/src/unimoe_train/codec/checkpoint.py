@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 
+from unimoe_train.codec import analysis
 from unimoe_train.codec.dac import DAC, DACConfiguration
 from unimoe_train.codec.decoder import best_weights
 from unimoe_train.codec.quantiser import Quantiser
@@ -59,12 +60,14 @@ def load(folder: Path) -> DAC:
 
 
 def assemble(state: State, codebooks: int) -> tuple[DACConfiguration, dict[str, torch.Tensor]]:
-    """The fitted parts as one DAC of so many codebooks: its sizes and its tensors without weight normalisation."""
-    for name in ("quantiser.pt", "encoder.pt"):
-        if not state.has(name):
-            raise BadInput(state.path(name), expected="what `unimoe-train codec` makes", found="nothing")
-    encoder = torch.load(state.path("encoder.pt"), "cpu", weights_only=True)
+    """The fitted parts as one DAC of so many codebooks: its sizes and its tensors without weight normalisation.
+
+    Without a trained encoder the features themselves encode (`analysis`).
+    """
     quantiser = Quantiser.load(state.path("quantiser.pt"))
+    encoder = {"width": 1, "encoder": analysis.tensors_of(quantiser)}
+    if state.has("encoder.pt"):
+        encoder = torch.load(state.path("encoder.pt"), "cpu", weights_only=True)
     decoder, decoder_width = best_weights(state)
     if codebooks > quantiser.codebooks:
         raise BadInput(
@@ -78,6 +81,7 @@ def assemble(state: State, codebooks: int) -> tuple[DACConfiguration, dict[str, 
         decoder_rates=rates,
         n_codebooks=codebooks,
         sample_rate=quantiser.layout.rate,
+        analysis=() if state.has("encoder.pt") else tuple(map(asdict, analysis.spectra_of(quantiser.layout)[0])),
     )
     tensors = {f"encoder.{name}": value for name, value in encoder["encoder"].items()}
     tensors |= {f"decoder.{name}": value for name, value in decoder.items()}

@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from unimoe_train.codec.analysis import Spectra, SpectralEncoder
+
 DILATIONS = (1, 3, 9)  # of the three residual units of every block
 
 
@@ -26,9 +28,12 @@ class DACConfiguration:
     codebook_size: int = 1024
     codebook_dim: int = 8
     sample_rate: int = 16000
+    analysis: tuple[dict, ...] = ()  # instead of the network: fields of `analysis.Spectra`, the features in their order
 
     @property
     def latent_dim(self) -> int:
+        if self.analysis:
+            return sum(entry["bands"] * entry["per_frame"] for entry in self.analysis)
         return self.encoder_dim * 2 ** len(self.encoder_rates)
 
     @property
@@ -218,7 +223,10 @@ class DAC(nn.Module):
     def __init__(self, configuration: DACConfiguration):
         super().__init__()
         c = self.configuration = configuration
-        self.encoder = Encoder(c.encoder_dim, tuple(c.encoder_rates), c.latent_dim)
+        if c.analysis:
+            self.encoder = SpectralEncoder([Spectra(**entry) for entry in c.analysis], c.hop_length)
+        else:
+            self.encoder = Encoder(c.encoder_dim, tuple(c.encoder_rates), c.latent_dim)
         self.quantizer = ResidualVectorQuantizer(c.latent_dim, c.n_codebooks, c.codebook_size, c.codebook_dim)
         self.decoder = Decoder(c.latent_dim, c.decoder_dim, tuple(c.decoder_rates))
 

@@ -1,5 +1,6 @@
 """The DAC encoder, regressed on the features: what the engine hears a voice prompt with."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,13 +9,14 @@ import torch
 from unimoe_train.codec.averaged import Averaged
 from unimoe_train.codec.budget import Budget
 from unimoe_train.codec.dac import Encoder
+from unimoe_train.codec.features import Layout
 from unimoe_train.codec.quantiser import Quantiser
 from unimoe_train.codec.segments import SoundSegments
 from unimoe_train.csvlog import CSVLog
 from unimoe_train.errors import BadInput
 from unimoe_train.interruption import Interruption
 from unimoe_train.machine import compute_device
-from unimoe_train.recipe import CodecRecipe
+from unimoe_train.recipe import FRAME_RATE, CodecRecipe
 from unimoe_train.state import State, replacing
 
 EDGE = 10  # code frames at both ends of a piece that are not learned from: the convolutions look beyond the piece there
@@ -25,6 +27,8 @@ JUDGED = 4  # codebooks in the report of equal codes
 
 
 def latent_width(recipe: CodecRecipe) -> int:
+    if recipe.encoder == "spectra":
+        return Layout.of(math.prod(recipe.strides) * FRAME_RATE).size
     return recipe.encoder_width * 2 ** len(recipe.strides)
 
 

@@ -53,23 +53,28 @@ class Layout:
     def size(self) -> int:
         return self.long + self.short + NOTES
 
+    def long_bank(self, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+        """Filters [bands, bins] and the window."""
+        return _mel_bank(self.rate, self.long, LONG_WINDOW, 2, 30, device)
+
+    def short_bank(self, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+        return _mel_bank(self.rate, self.short_bands, SHORT_WINDOW, 1, 60, device)
+
+    def notes_bank(self, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+        return _notes_bank(self.rate, device)
+
     def features(self, samples: torch.Tensor) -> torch.Tensor:
         """Samples [B, N], N a multiple of `hop` -> log10 magnitudes [B, T, size]: long, short, notes."""
         B, N = samples.shape
         T = N // self.hop
-        short = log_bands(
-            samples,
-            *_mel_bank(self.rate, self.short_bands, SHORT_WINDOW, 1, 60, samples.device),
-            self.hop // SHORT_WINDOWS,
-        )
+        short = log_bands(samples, *self.short_bank(samples.device), self.hop // SHORT_WINDOWS)
         short = short.reshape(B, self.short_bands, T, SHORT_WINDOWS).permute(0, 3, 1, 2).reshape(B, self.short, T)
-        notes = log_bands(samples, *_notes_bank(self.rate, samples.device), self.hop)
+        notes = log_bands(samples, *self.notes_bank(samples.device), self.hop)
         return torch.cat([self.log_mels(samples), torch.cat([short, notes], 1).transpose(1, 2)], 2)
 
     def log_mels(self, samples: torch.Tensor) -> torch.Tensor:
         """The first `long` of the features alone: samples [B, N] -> [B, T, long]."""
-        bank = _mel_bank(self.rate, self.long, LONG_WINDOW, 2, 30, samples.device)
-        return log_bands(samples, *bank, self.hop).transpose(1, 2)
+        return log_bands(samples, *self.long_bank(samples.device), self.hop).transpose(1, 2)
 
 
 @cache

@@ -35,7 +35,7 @@ def take(folder: Path, state: State) -> None:
         ("encoder", dac.configuration.encoder_dim, ("encoder", "raw")),
         ("decoder", dac.configuration.decoder_dim, ("decoder", "ema")),
     ):
-        if not state.has(f"{name}.pt"):
+        if not state.has(f"{name}.pt") and not (name == "encoder" and dac.configuration.analysis):
             network = getattr(dac, name).state_dict()
             save(state.path(f"{name}.pt"), width, **dict.fromkeys(weights, network))
 

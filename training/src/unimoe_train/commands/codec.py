@@ -95,6 +95,9 @@ def encode(recipe: Recipe, state: State) -> bool:
 
 
 def train_encoder(recipe: Recipe, state: State, seed: int) -> bool:
+    if recipe.codec.encoder == "spectra":
+        print("encoder: the features themselves, nothing to train")
+        return True
     if budget.is_finished(recipe.codec, "encoder", state.path("encoder.pt")):
         print(f"{state.path('encoder.pt')}: trained already")
         return True
