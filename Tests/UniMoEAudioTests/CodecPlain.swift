@@ -12,7 +12,7 @@ struct RandomCodec {
       {"sample_rate": 16000, "encoder_dim": \(sizes.encoderWidth), "encoder_rates": \(sizes.encoderRates),
        "latent_dim": \(sizes.latentWidth), "decoder_dim": \(sizes.decoderWidth), "decoder_rates": \(sizes.decoderRates),
        "n_codebooks": \(sizes.codebooks), "codebook_size": \(sizes.codebookSize),
-       "codebook_dim": \(sizes.codebookDimension)}
+       "codebook_dim": \(sizes.codebookDimension), "analysis": [\(sizes.analysis)]}
       """
     do {
       configuration = try Data(text.utf8).withUnsafeBytes { try CodecConfiguration(json: $0, path: "config.json") }
@@ -79,6 +79,7 @@ struct PlainCodec {
     let frames = (samples.count + sizes.hopLength - 1) / sizes.hopLength
     var x: Signal = [samples.map(Double.init)]
     x[0] += [Double](repeating: 0, count: frames * sizes.hopLength - samples.count)
+    if !sizes.analysis.isEmpty { return quantize(analyse(x[0], frames: frames)) }
     x = convolve(x, "encoder.block.0", padding: 3)
     for (index, rate) in sizes.encoderRates.enumerated() {
       let block = "encoder.block.\(index + 1).block"
@@ -88,6 +89,40 @@ struct PlainCodec {
     let end = sizes.encoderRates.count + 1
     x = convolve(snake(x, "encoder.block.\(end)"), "encoder.block.\(end + 1)", padding: 1)
     return quantize(x)
+  }
+
+  /// Log magnitudes of windows, every Fourier sum written down.
+  private func analyse(_ signal: [Double], frames: Int) -> Signal {
+    var rows: Signal = []
+    for (index, spectra) in sizes.analysis.enumerated() {
+      let (hop, bank) = (sizes.hopLength / spectra.perFrame, values("encoder.analysis.\(index).bank"))
+      for part in 0..<spectra.perFrame {
+        var bands = Signal(repeating: [], count: spectra.bands)
+        for frame in 0..<frames {
+          let start = (frame * spectra.perFrame + part) * hop + (hop - spectra.window) / 2
+          let magnitudes = (0..<spectra.bins).map { bin in
+            var (real, imaginary) = (0.0, 0.0)
+            for tap in 0..<spectra.window where signal.indices.contains(start + tap) {
+              let shaped = signal[start + tap] * (0.5 - 0.5 * cos(2 * .pi * Double(tap) / Double(spectra.window)))
+              real += shaped * cos(2 * .pi * Double(bin * tap) / Double(spectra.transform))
+              imaginary += shaped * sin(2 * .pi * Double(bin * tap) / Double(spectra.transform))
+            }
+            return (real * real + imaginary * imaginary).squareRoot()
+          }
+          for band in 0..<spectra.bands {
+            let sum = (0..<spectra.bins).reduce(0.0) {
+              $0 + Double(bank[band * spectra.bins + $1]) * magnitudes[$1]
+            }
+            bands[band].append(log10(max(sum, 3e-4)))
+          }
+        }
+        rows += bands
+      }
+    }
+    let (mean, scale) = (values("encoder.mean"), values("encoder.scale"))
+    return rows.enumerated().map { row, values in
+      values.map { ($0 - Double(mean[row])) * Double(scale[row]) }
+    }
   }
 
   private func quantize(_ latents: Signal) -> Codes {

@@ -15,6 +15,7 @@ import Testing
     var codebooks = 3
     var codebookSize = 17
     var codebookDimension = 5
+    var analysis = ""
     var testDescription: String { "\(encoderRates) \(decoderRates)" }
   }
 
@@ -23,6 +24,12 @@ import Testing
     Sizes(encoderRates: [5], decoderRates: [5], codebooks: 1, codebookDimension: 1),
     Sizes(encoderRates: [2, 4, 7], decoderRates: [7, 8, 1]),
     Sizes(encoderRates: [1, 6], decoderRates: [3, 2, 1], encoderWidth: 17, decoderWidth: 40),
+    Sizes(
+      encoderRates: [2, 12], decoderRates: [12, 2], latentWidth: 17,
+      analysis: """
+        {"window": 64, "transform": 96, "per_frame": 1, "bands": 5, "bins": 49},
+        {"window": 16, "transform": 16, "per_frame": 4, "bands": 3, "bins": 7}
+        """),
   ]
 
   @Test(arguments: sizes) func decodesAsWrittenDown(sizes: Sizes) throws {

@@ -14,9 +14,12 @@ from miniature import make_state
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from unimoe_train.cli import main
+from unimoe_train.codec import analysis
 from unimoe_train.codec.checkpoint import load as load_codec
 from unimoe_train.codec.checkpoint import with_weight_norm
 from unimoe_train.codec.dac import DAC, DACConfiguration
+from unimoe_train.codec.features import Layout
+from unimoe_train.codec.quantiser import fit
 from unimoe_train.curriculum.integrate import as_mixture
 from unimoe_train.curriculum.snapshot import load_model
 from unimoe_train.export.checkpoint import export
@@ -68,11 +71,13 @@ def trained(folder: Path, recipe: str, *options: str) -> Path:
 def codec(folder: Path, codebooks: int, **sizes) -> None:
     torch.manual_seed(0)
     configuration = DACConfiguration(encoder_dim=4, decoder_dim=32, n_codebooks=codebooks, **sizes)
+    write_codec(DAC(configuration), folder)
+
+
+def write_codec(dac: DAC, folder: Path) -> None:
     folder.mkdir()
-    save_file(
-        {k: v.contiguous() for k, v in with_weight_norm(DAC(configuration).state_dict()).items()},
-        folder / "model.safetensors",
-    )
+    save_file({k: v.contiguous() for k, v in with_weight_norm(dac.state_dict()).items()}, folder / "model.safetensors")
+    configuration = dac.configuration
     (folder / "config.json").write_text(json.dumps({**vars(configuration), "latent_dim": configuration.latent_dim}))
 
 
@@ -208,12 +213,22 @@ def run(*arguments: str, model: Path) -> str:
 
 
 @needs_engine
-def test_the_engine_runs_a_codec_of_24_khz(plain, tmp_path, monkeypatch):
+@pytest.mark.parametrize("encoder", ["network", "spectra"])
+def test_the_engine_runs_a_codec_of_24_khz(plain, tmp_path, monkeypatch, encoder):
     """Strides and rate are the codec's: a recording gets PyTorch's codes, and what is spoken has the codec's rate."""
     model, recording = tmp_path / "model", tmp_path / "recording.wav"
     shutil.copytree(plain, model)
     shutil.rmtree(model / "codec")
-    codec(model / "codec", 3, encoder_rates=(2, 4, 6, 10), decoder_rates=(10, 6, 4, 2), sample_rate=24000)
+    sizes = {"encoder_rates": (2, 4, 6, 10), "decoder_rates": (10, 6, 4, 2), "sample_rate": 24000}
+    if encoder == "network":
+        codec(model / "codec", 3, **sizes)
+    else:
+        layout = Layout.of(24000)
+        torch.manual_seed(0)
+        entries = tuple(map(vars, analysis.spectra_of(layout)[0]))
+        dac = DAC(DACConfiguration(encoder_dim=1, decoder_dim=32, n_codebooks=3, analysis=entries, **sizes))
+        dac.encoder.load_state_dict(analysis.tensors_of(fit(torch.randn(3000, layout.size), 1, 24000)))
+        write_codec(dac, model / "codec")
     noise = np.random.default_rng(0).standard_normal(24 * 480) * np.linspace(0.05, 0.3, 24 * 480)
     soundfile.write(recording, noise, 24000, subtype="FLOAT")
     heard = soundfile.read(recording, dtype="float32")[0]

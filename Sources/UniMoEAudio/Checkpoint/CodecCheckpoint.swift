@@ -55,6 +55,10 @@ extension CodecConfiguration {
   }
 
   private var encoderTensors: [(name: String, shape: [Int])] {
+    if !analysis.isEmpty {
+      let banks = analysis.enumerated().map { ("encoder.analysis.\($0).bank", [$1.bands, $1.bins]) }
+      return banks + [("encoder.mean", [latentWidth]), ("encoder.scale", [latentWidth])]
+    }
     var width = encoderWidth
     var tensors = Self.convolution("encoder.block.0", outputs: width, inputs: 1, taps: 7)
     for (stage, rate) in encoderRates.enumerated() {

@@ -6,6 +6,8 @@ struct CodecConfiguration: Equatable, Sendable {
   let encoderWidth: Int
   /// Strides of the encoder's stages.
   let encoderRates: [Int]
+  /// What the encoder computes instead of its network; empty where it has one.
+  let analysis: [Spectra]
   /// Channels between encoder, quantizer and decoder.
   let latentWidth: Int
   /// Channels after the decoder's first convolution; halved by every stage.
@@ -18,6 +20,23 @@ struct CodecConfiguration: Equatable, Sendable {
   let codebookSize: Int
   /// Numbers of an entry.
   let codebookDimension: Int
+
+  /// Windows of one length.
+  struct Spectra: Equatable, Sendable {
+    /// Samples of a window, shaped after Hann; even. Windows are centred on equal parts of a code frame.
+    let window: Int
+    /// Samples of the Fourier transform, the window among zeros; even.
+    let transform: Int
+    /// Windows per code frame.
+    let perFrame: Int
+    /// Sums of magnitudes that are taken of a window.
+    let bands: Int
+    /// Lowest frequencies of the transform that the bands look at.
+    let bins: Int
+
+    /// Numbers that a code frame gets.
+    var width: Int { bands * perFrame }
+  }
 
   /// PCM samples per code frame.
   var hopLength: Int { encoderRates.reduce(1, *) }
@@ -44,8 +63,15 @@ struct CodecConfiguration: Equatable, Sendable {
       for rate in rates { _ = try check.integer(rate, in: 1...64, prefix + field) }
     }
     encoderWidth = try check.integer(file.encoder_dim, in: 1...4096, prefix + "encoder_dim")
-    let encoded = encoderWidth << encoderRates.count
+    let hop = encoderRates.reduce(1, *)
+    analysis = try (file.analysis ?? []).enumerated().map { (index, entry) throws(UniMoEError) in
+      try entry.spectra(hopLength: hop, check, "\(prefix)analysis[\(index)].")
+    }
+    let encoded = analysis.isEmpty ? encoderWidth << encoderRates.count : analysis.reduce(0) { $0 + $1.width }
     latentWidth = try check.integer(file.latent_dim?.value ?? encoded, in: 1...65536, prefix + "latent_dim")
+    try check.require(
+      analysis.isEmpty || latentWidth == encoded, prefix + "latent_dim", "\(encoded), as the analysis gives",
+      "\(latentWidth)")
     decoderWidth = try check.integer(file.decoder_dim, in: 1...65536, prefix + "decoder_dim")
     codebooks = try check.integer(file.n_codebooks, in: 1...256, prefix + "n_codebooks")
     codebookSize = try check.integer(file.codebook_size, in: 1...1_048_576, prefix + "codebook_size")
@@ -75,4 +101,37 @@ struct CodecConfigurationFile: Decodable {
   let n_codebooks: JSONInteger
   let codebook_size: JSONInteger
   let codebook_dim: JSONInteger
+  /// Absent or empty: the encoder is the network.
+  var analysis: [SpectraFile]?
+
+  /// An analysis of the encoder that is computed.
+  struct SpectraFile: Decodable {
+    let window: JSONInteger
+    let transform: JSONInteger
+    let per_frame: JSONInteger
+    let bands: JSONInteger
+    let bins: JSONInteger
+
+    /// Validates what the file said; `prefix` goes before the field names in errors.
+    func spectra(
+      hopLength: Int, _ check: RangeCheck, _ prefix: String
+    ) throws(UniMoEError) -> CodecConfiguration.Spectra {
+      let spectra = CodecConfiguration.Spectra(
+        window: try check.integer(window, in: 2...65536, prefix + "window"),
+        transform: try check.integer(transform, in: 2...65536, prefix + "transform"),
+        perFrame: try check.integer(per_frame, in: 1...64, prefix + "per_frame"),
+        bands: try check.integer(bands, in: 1...4096, prefix + "bands"),
+        bins: try check.integer(bins, in: 1...32769, prefix + "bins"))
+      try check.require(
+        spectra.window % 2 == 0 && spectra.window <= spectra.transform, prefix + "window",
+        "an even number of at most \(spectra.transform)", "\(spectra.window)")
+      try check.require(
+        spectra.transform % 2 == 0 && spectra.bins <= spectra.transform / 2 + 1, prefix + "bins",
+        "at most half of an even transform and one, \(spectra.transform / 2 + 1)", "\(spectra.bins)")
+      try check.require(
+        hopLength % (2 * spectra.perFrame) == 0, prefix + "per_frame",
+        "a divisor of half a code frame, \(hopLength) / 2", "\(spectra.perFrame)")
+      return spectra
+    }
+  }
 }

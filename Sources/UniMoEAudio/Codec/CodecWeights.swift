@@ -80,6 +80,7 @@ struct CodecWeights {
 enum StageWeights: Sendable {
   case convolution(Snake?, Convolution, tanhName: String?)
   case residual(ResidualStage.Weights)
+  case analysis(SpectralAnalysis)
 
   /// A stage with these weights, at the start of a signal.
   func makeStage() -> any PipelineStage {
@@ -87,6 +88,7 @@ enum StageWeights: Sendable {
     case .convolution(let snake, let convolution, let tanhName):
       ConvolutionStage(snake: snake, convolution, tanhName: tanhName)
     case .residual(let weights): ResidualStage(weights)
+    case .analysis(let analysis): SpectralStage(analysis)
     }
   }
 }
@@ -97,6 +99,7 @@ extension CodecWeights {
 
   /// The encoder: PCM `[samples, 1]` to latents `[code frames, latent width]`.
   func encoder(_ sizes: CodecConfiguration) throws(UniMoEError) -> [StageWeights] {
+    if !sizes.analysis.isEmpty { return [.analysis(try analysis(sizes))] }
     var width = sizes.encoderWidth
     var stages: [StageWeights] = [
       .convolution(
@@ -117,6 +120,18 @@ extension CodecWeights {
       "encoder.block.\(end + 1)", inputs: width, outputs: sizes.latentWidth, taps: 3, padding: 1)
     stages.append(.convolution(try snake("encoder.block.\(end)", channels: width), last, tanhName: nil))
     return stages
+  }
+
+  /// The encoder of a codec whose latents are computed.
+  private func analysis(_ sizes: CodecConfiguration) throws(UniMoEError) -> SpectralAnalysis {
+    var parts: [SpectralAnalysis.Part] = []
+    for (index, spectra) in sizes.analysis.enumerated() {
+      let bank = try tensors.tensor("encoder.analysis.\(index).bank", shape: [spectra.bands, spectra.bins]).floats()
+      parts.append(SpectralAnalysis.Part(spectra: spectra, bank: bank))
+    }
+    return SpectralAnalysis(
+      parts: parts, hopLength: sizes.hopLength, mean: try tensors.vector("encoder.mean", count: sizes.latentWidth),
+      scale: try tensors.vector("encoder.scale", count: sizes.latentWidth))
   }
 
   /// The decoder: latents `[code frames, latent width]` to PCM `[samples, 1]`.

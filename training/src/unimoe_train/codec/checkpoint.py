@@ -83,6 +83,13 @@ def assemble(state: State, codebooks: int) -> tuple[DACConfiguration, dict[str, 
         sample_rate=quantiser.layout.rate,
         analysis=() if state.has("encoder.pt") else tuple(map(asdict, analysis.spectra_of(quantiser.layout)[0])),
     )
+    width = decoder["model.0.weight"].shape[1]
+    if width != configuration.latent_dim:
+        raise BadInput(
+            state.path("encoder.pt"),
+            expected=f"an encoder whose latents are as wide as the decoder's, {width}",
+            found=configuration.latent_dim,
+        )
     tensors = {f"encoder.{name}": value for name, value in encoder["encoder"].items()}
     tensors |= {f"decoder.{name}": value for name, value in decoder.items()}
     for index, stage in enumerate(quantiser.stages[:codebooks]):
@@ -127,6 +134,8 @@ def write(state: State, folder: Path, codebooks: int, dtype: torch.dtype = torch
         "latent_dim": configuration.latent_dim,
         "hop_length": configuration.hop_length,
     }
+    if not configuration.analysis:
+        del table["analysis"]
     write_json(folder / "config.json", table)
     quantiser = Quantiser.load(state.path("quantiser.pt"))
     scale = {"mean": quantiser.mean.tolist(), "deviation": float(quantiser.deviation)}
