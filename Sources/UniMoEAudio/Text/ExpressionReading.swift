@@ -42,7 +42,19 @@ enum ExpressionReaders {
     return nil
   }
 
-  private static let ofWords: [Reader] = []
-  private static let ofDigits: [Reader] = [PlainNumbers.read]
-  private static let ofSymbols: [Reader] = [PlainNumbers.read]
+  private static let ofWords: [Reader] = [
+    WebAddresses.read, Dates.readNames, Currencies.readWords, States.read, RomanNumerals.read, Abbreviations.read,
+    Ranges.readLetters, Acronyms.readMixed, Mathematics.readLetters, Acronyms.read,
+  ]
+  private static let ofDigits: [Reader] = [
+    Telephones.read, Dates.readFigures, Times.read, Dates.readDayFirst, Ordinals.read, Labels.readHouses,
+    Years.readDecades, Currencies.readFigures,
+    Mathematics.readFigures, Ratios.read, Ranges.read, Measures.read, Fractions.read, Labels.read, Years.read,
+    Acronyms.readMixed,
+    PlainNumbers.read,
+  ]
+  private static let ofSymbols: [Reader] = [
+    Telephones.readSigns, Hashtags.read, Currencies.readSymbols, Years.readShort, WebAddresses.read, Ranges.readSigns,
+    Measures.readSigns, Fractions.read, Mathematics.readSigns, PlainNumbers.read,
+  ]
 }

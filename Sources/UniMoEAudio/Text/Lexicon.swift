@@ -1,11 +1,12 @@
 /// Words and how they sound: a file that is read where it is needed, never as a whole.
 ///
-/// Layout, little endian: the eight bytes `UMLEXICN`; version 1, number of words, number of blocks, byte offset and
-/// length of the words and of the letter-to-sound model (seven `UInt32`); then, per block, the `UInt32` offset of its
-/// first word from the words' beginning. A block holds 16 words in the order of their bytes. A word is the number of
+/// Layout, little endian: the eight bytes `UMLEXICN`; version 1, number of words, number of blocks, byte offset and length
+/// of the graphones, of the words and of the letter-to-sound model (nine `UInt32`); then, per block, the `UInt32` offset of
+/// its first word from the words' beginning. A block holds 16 words in the order of their bytes. A word is the number of
 /// letters it shares with the word before it in its block, its other letters (the last one with bit 7 set; a lone 0x80
-/// where there are none), then its pronunciations: phoneme codes, 0x7F between two pronunciations, the last code with
-/// bit 7 set.
+/// where there are none), then bits, the highest one of a byte first, up to a whole byte: for each pronunciation whether
+/// another one follows, and whether it is told by its letters. If so, for each letter from a to z the rank of its graphone
+/// plus 1 in Elias' gamma code; else, in that code, the number of phonemes, and of each 7 bits.
 ///
 /// `unimoe-train lexicon` makes it. Thread: any.
 public final class Lexicon: Sendable {
@@ -14,12 +15,13 @@ public final class Lexicon: Sendable {
   /// How words sound that it does not list; `nil` if the file has no such model.
   let letterToSound: LetterToSound?
 
+  let graphones: Graphones
   private let blocks: SharedBytes
   private let words: SharedBytes
 
   static let magic = Array("UMLEXICN".utf8)
   static let blockSize = 16
-  private static let headerSize = 8 + 7 * 4
+  private static let headerSize = 8 + 9 * 4
   private static let longestWord = 64
 
   /// Opens a lexicon.
@@ -38,7 +40,7 @@ public final class Lexicon: Sendable {
       guard bytes.count >= Self.headerSize, bytes.prefix(8).elementsEqual(Self.magic) else {
         throw fail("header", "a lexicon made by unimoe-train", "something else")
       }
-      return (0..<7).map {
+      return (0..<9).map {
         Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 + $0 * 4, as: UInt32.self)))
       }
     }
@@ -54,9 +56,10 @@ public final class Lexicon: Sendable {
       throw fail("blocks", "one for \(Self.blockSize) of \(wordCount) words", "\(header[2])")
     }
     blocks = try section("blocks", Self.headerSize, header[2] * 4)
-    words = try section("words", header[3], header[4])
-    let model = try section("letter-to-sound model", header[5], header[6])
-    letterToSound = model.count == 0 ? nil : try LetterToSound(model, path: path)
+    graphones = try Graphones(section("graphones", header[3], header[4]), path: path)
+    words = try section("words", header[5], header[6])
+    let model = try section("letter-to-sound model", header[7], header[8])
+    letterToSound = model.count == 0 ? nil : try LetterToSound(model, graphones, path: path)
     let wordCount = wordCount
     try withView { view throws(UniMoEError) in try view.check(wordCount: wordCount, path: path) }
   }
@@ -70,7 +73,8 @@ public final class Lexicon: Sendable {
 
   private func withView<Value, Failure: Error>(_ body: (View) throws(Failure) -> Value) throws(Failure) -> Value {
     try blocks.withBytes { blocks throws(Failure) in
-      try words.withBytes { words throws(Failure) in try body(View(blocks: blocks, words: words)) }
+      try words.withBytes { words throws(Failure) in try body(View(blocks: blocks, words: words, graphones: graphones))
+      }
     }
   }
 }
@@ -79,9 +83,7 @@ public final class Lexicon: Sendable {
 private struct View {
   let blocks: UnsafeRawBufferPointer
   let words: UnsafeRawBufferPointer
-
-  private static let separator: UInt8 = 0x7F
-  private static let longestWord = 64
+  let graphones: Graphones
 
   func pronunciations(of key: [UInt8]) -> [[Phoneme]] {
     var low = 0
@@ -92,8 +94,6 @@ private struct View {
     }
     return low == 0 ? [] : find(key, in: low - 1)
   }
-
-  // MARK: Reading
 
   private func offset(of block: Int) -> Int {
     Int(UInt32(littleEndian: blocks.loadUnaligned(fromByteOffset: block * 4, as: UInt32.self)))
@@ -113,96 +113,153 @@ private struct View {
   }
 
   private func find(_ key: [UInt8], in block: Int) -> [[Phoneme]] {
-    var position = offset(of: block)
     let end = block + 1 < blocks.count / 4 ? offset(of: block + 1) : words.count
-    // How many letters of the key the word at hand begins with.
-    var matched = 0
-    while position < end {
-      let shared = Int(words[position])
-      position += 1
-      var length = shared
-      var agrees = shared <= matched
-      if agrees { matched = shared }
-      while true {
-        let byte = words[position]
-        position += 1
-        let letter = byte & 0x7F
-        if letter != 0 {
-          if agrees, length < key.count, letter == key[length] { matched = length + 1 } else { agrees = false }
-          length += 1
-        }
-        if byte & 0x80 != 0 { break }
-      }
-      if agrees, matched == key.count, length == key.count { return pronunciations(at: position) }
-      while words[position] & 0x80 == 0 { position += 1 }
-      position += 1
+    var word = WordReader(words, graphones, position: offset(of: block))
+    while word.position < end, let pronunciations = try? word.next(wanted: key) {
+      if word.letters == key { return pronunciations }
     }
     return []
   }
 
-  private func pronunciations(at start: Int) -> [[Phoneme]] {
-    var result: [[Phoneme]] = [[]]
-    var position = start
-    while true {
-      let byte = words[position]
-      position += 1
-      if byte == Self.separator {
-        result.append([])
-      } else if let phoneme = Phoneme(code: byte & 0x7F) {
-        result[result.count - 1].append(phoneme)
-      }
-      if byte & 0x80 != 0 { return result }
-    }
-  }
-
-  // MARK: Checking
-
-  /// Walks through every word once; about a millisecond for a hundred thousand.
+  /// Walks through every word once.
   func check(wordCount: Int, path: String) throws(UniMoEError) {
-    let problem = { (index: Int, expected: String, found: String) in
-      UniMoEError(.model, path, field: "word \(index)", expected: expected, found: found)
-    }
-    var position = 0
+    var word = WordReader(words, graphones, position: 0)
     for index in 0..<wordCount {
-      if index % Lexicon.blockSize == 0, offset(of: index / Lexicon.blockSize) != position {
-        throw problem(index, "its block's offset to be \(position)", "\(offset(of: index / Lexicon.blockSize))")
+      let field = "word \(index)"
+      if index % Lexicon.blockSize == 0 {
+        guard offset(of: index / Lexicon.blockSize) == word.position else {
+          let found = "\(offset(of: index / Lexicon.blockSize))"
+          throw UniMoEError(.model, path, field: field, expected: "its block at \(word.position)", found: found)
+        }
+        word.letters = []
       }
-      try checkWord(index, &position, problem)
+      do throws(WordReader.Fault) {
+        _ = try word.next(wanted: nil)
+      } catch {
+        throw UniMoEError(.model, path, field: field, expected: error.expected, found: error.found)
+      }
     }
-    if position != words.count {
+    guard word.position == words.count else {
       throw UniMoEError(
-        .model, path, field: "words", expected: "\(words.count) bytes of words", found: "\(position)")
+        .model, path, field: "words", expected: "\(words.count) bytes of words", found: "\(word.position)")
     }
   }
+}
 
-  private func checkWord(
-    _ index: Int, _ position: inout Int, _ problem: (Int, String, String) -> UniMoEError
-  ) throws(UniMoEError) {
-    func next() throws(UniMoEError) -> UInt8 {
-      guard position < words.count else { throw problem(index, "letters and phonemes", "the end of the words") }
-      defer { position += 1 }
-      return words[position]
+/// Reads word after word of a block.
+private struct WordReader {
+  struct Fault: Error {
+    let expected: String
+    let found: String
+  }
+
+  private let words: UnsafeRawBufferPointer
+  private let graphones: Graphones
+  /// Where the next word begins.
+  private(set) var position: Int
+  /// The last word; emptied where a block begins.
+  var letters: [UInt8] = []
+
+  private static let longestWord = 64
+  private static let mostPhonemes = 64
+
+  init(_ words: UnsafeRawBufferPointer, _ graphones: Graphones, position: Int) {
+    self.words = words
+    self.graphones = graphones
+    self.position = position
+  }
+
+  /// Reads the next word; its pronunciations too if it is the wanted one, or all are to be checked.
+  mutating func next(wanted: [UInt8]?) throws(Fault) -> [[Phoneme]] {
+    let shared = Int(try byte())
+    guard shared <= letters.count else {
+      throw Fault(expected: "at most \(letters.count) shared letters", found: "\(shared)")
     }
-    let shared = Int(try next())
-    if index % Lexicon.blockSize == 0, shared != 0 {
-      throw problem(index, "no shared letters first in a block", "\(shared)")
-    }
-    if shared > Self.longestWord { throw problem(index, "at most \(Self.longestWord) shared letters", "\(shared)") }
-    var byte = try next()
-    while byte & 0x80 == 0 { byte = try next() }
-    var isEmpty = true
+    letters.removeLast(letters.count - shared)
     while true {
-      byte = try next()
-      if byte == Self.separator {
-        if isEmpty { throw problem(index, "a phoneme", "none") }
-        isEmpty = true
-        continue
+      let letter = try byte()
+      if letter & 0x7F != 0 { letters.append(letter & 0x7F) }
+      guard letters.count <= Self.longestWord else {
+        throw Fault(expected: "at most \(Self.longestWord) letters", found: "more")
       }
-      guard Int(byte & 0x7F) < Phoneme.names.count else {
-        throw problem(index, "phonemes below \(Phoneme.names.count)", "\(byte & 0x7F)")
-      }
-      isEmpty = false
-      if byte & 0x80 != 0 { return }
+      if letter & 0x80 != 0 { break }
     }
+    return try pronunciations(isWanted: wanted == nil || wanted == letters)
+  }
+
+  private mutating func byte() throws(Fault) -> UInt8 {
+    guard position < words.count else { throw Fault(expected: "letters and phonemes", found: "the end of the words") }
+    defer { position += 1 }
+    return words[position]
+  }
+
+  private mutating func pronunciations(isWanted: Bool) throws(Fault) -> [[Phoneme]] {
+    var result: [[Phoneme]] = []
+    var bits = BitReader(words, position: position)
+    while true {
+      let follows = try bits.next()
+      var phonemes: [Phoneme] = []
+      if try bits.next() == 1 {
+        for case let letter? in letters.lazy.map(Graphones.letter) {
+          let range = graphones.ranges[letter]
+          let rank = try bits.gamma() - 1
+          guard rank < range.count else { throw Fault(expected: "one of \(range.count) graphones", found: "\(rank)") }
+          if isWanted { phonemes += graphones.phonemes[range.lowerBound + rank] }
+        }
+      } else {
+        let count = try bits.gamma()
+        guard count <= Self.mostPhonemes else { throw Fault(expected: "at most 64 phonemes", found: "\(count)") }
+        for _ in 0..<count {
+          let code = try bits.next(7)
+          guard let phoneme = Phoneme(code: UInt8(code)) else {
+            throw Fault(expected: "phonemes below \(Phoneme.names.count)", found: "\(code)")
+          }
+          phonemes.append(phoneme)
+        }
+      }
+      if isWanted { result.append(phonemes) }
+      guard result.count <= 64 else { throw Fault(expected: "at most 64 pronunciations", found: "more") }
+      if follows == 0 { break }
+    }
+    position = bits.end
+    return result
+  }
+}
+
+/// Reads bits, the highest one of a byte first.
+private struct BitReader {
+  private let bytes: UnsafeRawBufferPointer
+  private var bit: Int
+
+  init(_ bytes: UnsafeRawBufferPointer, position: Int) {
+    self.bytes = bytes
+    bit = position * 8
+  }
+
+  /// The first whole byte that was not touched.
+  var end: Int { (bit + 7) / 8 }
+
+  mutating func next() throws(WordReader.Fault) -> Int {
+    guard bit / 8 < bytes.count else {
+      throw WordReader.Fault(expected: "letters and phonemes", found: "the end of the words")
+    }
+    defer { bit += 1 }
+    return Int(bytes[bit / 8] >> (7 - UInt8(bit % 8))) & 1
+  }
+
+  mutating func next(_ count: Int) throws(WordReader.Fault) -> Int {
+    var value = 0
+    for _ in 0..<count { value = value << 1 | (try next()) }
+    return value
+  }
+
+  /// A number of at least 1 in Elias' gamma code.
+  mutating func gamma() throws(WordReader.Fault) -> Int {
+    var zeros = 0
+    while try next() == 0 {
+      zeros += 1
+      if zeros > 12 { throw WordReader.Fault(expected: "a number below 8192", found: "a larger one") }
+    }
+    return 1 << zeros | (try next(zeros))
   }
 }

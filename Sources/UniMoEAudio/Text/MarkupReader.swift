@@ -70,14 +70,20 @@ struct MarkupReader {
       if line.count >= 3, line.allSatisfy({ $0 == mark || $0 == " " }), position > 0 || line.count < text.count {
         return ("\n\n", lineEnd(position))
       }
-      return mark != "_" && mark != "=" && count == 1 && isItem(end) ? ("\n", end + 1) : nil
+      return mark != "_" && mark != "=" && count == 1 && isItem(end) ? ("\n\n", behindBox(end + 1)) : nil
     case "+" where count == 1 && isItem(end), "•", "‣", "◦", "▪", "●":
-      return ("\n", at(end) == " " ? end + 1 : end)
+      return ("\n\n", at(end) == " " ? behindBox(end + 1) : end)
     case "|" where text[position..<lineEnd(position)].allSatisfy({ "|-: ".unicodeScalars.contains($0) }):
       return ("", lineEnd(position))
     case "|": return ("", end)
     default: return nil
     }
+  }
+
+  /// The place behind the box of a task: `[ ]` or `[x]`.
+  private func behindBox(_ position: Int) -> Int {
+    guard at(position) == "[", at(position + 2) == "]", at(position + 3) == " " else { return position }
+    return at(position + 1) == " " || at(position + 1) == "x" || at(position + 1) == "X" ? position + 4 : position
   }
 
   /// Whether an item's text begins behind its mark: a sign before a number is none.

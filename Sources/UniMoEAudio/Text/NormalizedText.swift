@@ -39,6 +39,8 @@ public struct NormalizedText: Equatable, Sendable {
     /// Where the text that it stands for begins and ends in the original, in Unicode scalars. Words that one expression
     /// gives can have the same range.
     public var source: Range<Int>
+    /// The same in bytes of UTF-8.
+    public var bytes: Range<Int> = 0..<0
     /// Where it stands in the normalised text, in Unicode scalars.
     public var place: Range<Int>
     /// The rest before it.

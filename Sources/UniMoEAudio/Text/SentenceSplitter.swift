@@ -8,6 +8,8 @@ public struct SentenceSplitter: Sendable {
   public let preferredLength: Int
   /// No piece is longer than this, in characters.
   public let maximumLength: Int
+  /// Whether a full stop can be an abbreviation's; it cannot where these are written out.
+  public var hasAbbreviations = true
 
   /// Creates a splitter. The default length takes about 16 seconds to speak, which the reference model can.
   ///
@@ -146,7 +148,9 @@ public struct SentenceSplitter: Sendable {
     let next = text[end...].first { !$0.isWhitespace && !Self.opening.contains($0) }
     let isEllipsis = run.count > 1 && run.allSatisfy { $0 == "." } || run.allSatisfy { $0 == "…" }
     if isEllipsis { return next.map { $0.isLowercase } == true ? nil : end }
-    if run.count == 1, mark == ".", isAbbreviation(text, position, start: start, next: next) { return nil }
+    if hasAbbreviations, run.count == 1, mark == ".", isAbbreviation(text, position, start: start, next: next) {
+      return nil
+    }
     // A quotation's mark within a sentence: "Stop!" he said.
     if run.endIndex < end, next?.isLowercase == true { return nil }
     return end

@@ -31,6 +31,11 @@ struct SpokenWriter {
     }
   }
 
+  /// A word that is spelled in phonemes.
+  mutating func add(phonemes: [Phoneme], _ source: Range<Int>) {
+    add(word: "{ph " + phonemes.map(\.name).joined(separator: " ") + "}", phonemes: phonemes, source)
+  }
+
   /// A word as it is to be written, of which the hyphens are no part of what is said.
   mutating func add(word: String, isLetter: Bool = false, phonemes: [Phoneme]? = nil, _ source: Range<Int>) {
     let rest = beginWord()

@@ -34,7 +34,9 @@ public struct TextFrontEnd: Sendable {
 
   /// The same for one text of many: what was found out about a word is kept in `known`.
   public func read(_ text: String, known: inout [String: [Phoneme]]) throws(UniMoEError) -> Result {
-    let normalized = try Normalizer().normalize(text)
+    var splitter = splitter
+    let normalized = try Normalizer(isVerbatim: isVerbatim).normalize(text)
+    splitter.hasAbbreviations = isVerbatim || normalized.text == text
     return Result(
       normalized: normalized, phonemes: pronouncer?.phonemes(of: normalized, known: &known),
       pieces: splitter.pieces(of: normalized.text))

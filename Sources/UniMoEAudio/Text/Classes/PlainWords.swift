@@ -8,6 +8,10 @@ enum PlainWords {
       return false
     }
     if token.text != "A" { return true }
+    // Letters of what is spelled stand together.
+    if tokens[index + 1].isWord, tokens[index + 1].text.unicodeScalars.count == 1, tokens[index + 1].shape != .lower {
+      return tokens[index + 1].text != "I"
+    }
     // The article begins a sentence and goes before a word.
     return !tokens[index + 1].isWord || index > 0 && tokens[index - 1].isCapitalised
   }
