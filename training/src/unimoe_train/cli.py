@@ -19,6 +19,7 @@ COMMANDS = {
     "integrate": "stage 2: assemble the mixture of experts and warm its router up",
     "joint": "stage 3: train everything on the balanced mix",
     "naive": "the baseline: the same model from scratch on the raw mix, as many tokens",
+    "lexicon": "make the lexicon of words and phonemes, and its letter-to-sound model",
     "export": "write a checkpoint directory that the engine loads",
     "evaluate": "measure a model and draw the reports",
     "bench": "measure how fast this machine trains",
