@@ -9,7 +9,7 @@ struct FuzzTarget: Sendable {
 
   static let all = [
     safetensors, torch, pickle, modelConfiguration, codecConfiguration, generationConfiguration, shardIndex,
-    audio, voice, tokenizer, control, configuration, midi, score, caption,
+    audio, voice, tokenizer, lexicon, text, control, configuration, midi, score, caption,
   ]
 
   /// The target that this program runs, by the name under which it was started.
