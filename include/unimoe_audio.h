@@ -161,10 +161,13 @@ typedef struct unimoe_engine_options {
    * made after that need sysconf(_SC_MINSIGSTKSZ) bytes, more than the constant MINSIGSTKSZ. */
   int32_t fast_prompt;
   uint32_t reserved_2;
+  /* A file of words and how to say them, a word and its phonemes a line, as "Nguyen W IH1 N"; heard with models that have
+   * a lexicon. Null takes none. Fails with ARGUMENT, naming the line, if it is not such a file. */
+  const char *UNIMOE_NULLABLE words;
 } unimoe_engine_options;
 
 #define UNIMOE_ENGINE_OPTIONS_INIT \
-  {(uint32_t)sizeof(unimoe_engine_options), 0, NULL, NULL, NULL, UNIMOE_LOG_WARNING, 0, 0, 0}
+  {(uint32_t)sizeof(unimoe_engine_options), 0, NULL, NULL, NULL, UNIMOE_LOG_WARNING, 0, 0, 0, NULL}
 
 /* Opens a model and stores the engine in *engine; null on failure. `options` may be null. The weights are mapped, not
  * read: opening is quick, and two engines of one model share its memory.
@@ -305,6 +308,9 @@ typedef struct unimoe_request {
   /* Speak the text character by character (1): letters by name, signs as "dot" or "hash", as a screen reader does while
    * somebody types; or its words (0). Without it a text needs a letter or a digit. Ignored for music. Since 0.3. */
   int32_t characters;
+  /* Read figures, dates, abbreviations and signs of the text as they are said in English, "$5" as "five dollars" (0); or
+   * leave the text as it is written (1). Ignored for music and where characters are spoken. Since 0.3. */
+  int32_t verbatim;
 } unimoe_request;
 
 #define UNIMOE_REQUEST_INIT          \
@@ -327,6 +333,7 @@ typedef struct unimoe_request {
    NULL,                             \
    NULL,                             \
    NULL,                             \
+   0,                                \
    0}
 
 /* Starts a request and stores its stream in *stream; null on failure. What can be wrong with the request is told here.

@@ -79,6 +79,8 @@ struct request {
   std::optional<double> shortest, longest, start_after;
   double buffer = 0;
   bool characters = false;  // the names of the text's characters instead of its words
+  // Leave figures, abbreviations and signs of the text as they are written.
+  bool verbatim = false;
   // Called on the stream's thread; they must not throw.
   std::function<void(const float *, std::uint32_t)> audio;
   std::function<void(unimoe_phase, std::uint32_t, std::uint32_t)> progress;
@@ -120,6 +122,7 @@ class stream {
     raw.start_after = given.start_after.value_or(raw.start_after);
     raw.buffer = given.buffer;
     raw.characters = given.characters ? 1 : 0;
+    raw.verbatim = given.verbatim ? 1 : 0;
     raw.user = callbacks_.get();
     if (given.audio)
       raw.audio = [](void *user, const float *samples, std::uint32_t frames) { self(user).audio(samples, frames); };

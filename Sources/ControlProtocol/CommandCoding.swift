@@ -141,11 +141,12 @@ extension ControlCommand {
           version: try fields.required("protocol", Int.self),
           client: String((try fields.optional("client", String.self) ?? "").prefix(64))))
     case .speak:
-      try fields.allowOnly(["text", "voice", "characters"] + RequestOptions.fieldNames)
+      try fields.allowOnly(["text", "voice", "characters", "verbatim"] + RequestOptions.fieldNames)
       self = .speak(
         Speak(
           text: try fields.required("text", String.self), voice: try fields.optional("voice", String.self),
-          characters: try fields.optional("characters", Bool.self) ?? false, options: try RequestOptions(fields)))
+          characters: try fields.optional("characters", Bool.self) ?? false,
+          isVerbatim: try fields.optional("verbatim", Bool.self) ?? false, options: try RequestOptions(fields)))
     case .compose:
       try fields.allowOnly(["caption"] + RequestOptions.fieldNames)
       self = .compose(
@@ -224,6 +225,7 @@ extension ControlCommand {
         try fields.encodeIfPresent(speak.voice, forKey: .init("voice"))
         // An older daemon refuses fields that it does not know.
         if speak.characters { try fields.encode(true, forKey: .init("characters")) }
+        if speak.isVerbatim { try fields.encode(true, forKey: .init("verbatim")) }
         try speak.options.encode(into: &fields)
       case .compose(let compose):
         try fields.encode(compose.caption, forKey: .init("caption"))

@@ -42,16 +42,20 @@ public enum ControlCommand: Equatable, Sendable {
     public var voice: String?
     /// Whether the names of the text's characters are said instead of its words.
     public var characters: Bool
+    /// Whether figures, abbreviations and signs stay as they are written.
+    public var isVerbatim: Bool
     /// How it is made and played.
     public var options = RequestOptions()
 
     /// Creates the command.
     public init(
-      text: String, voice: String? = nil, characters: Bool = false, options: RequestOptions = RequestOptions()
+      text: String, voice: String? = nil, characters: Bool = false, isVerbatim: Bool = false,
+      options: RequestOptions = RequestOptions()
     ) {
       self.text = text
       self.voice = voice
       self.characters = characters
+      self.isVerbatim = isVerbatim
       self.options = options
     }
   }

@@ -117,7 +117,7 @@ private func libraryPath() -> String? {
 private var defaultEngineOptions: unimoe_engine_options {
   unimoe_engine_options(
     struct_size: UInt32(MemoryLayout<unimoe_engine_options>.stride), threads: 0, model: nil, log: nil, log_user: nil,
-    log_level: UNIMOE_LOG_WARNING, reserved: 0, fast_prompt: 0, reserved_2: 0)
+    log_level: UNIMOE_LOG_WARNING, reserved: 0, fast_prompt: 0, reserved_2: 0, words: nil)
 }
 
 @c @implementation
@@ -140,9 +140,10 @@ public func unimoe_engine_open(
     let model =
       try chosen.model == nil
       ? ModelLocator(executable: libraryPath()).locate() : text(chosen.model, "options.model")
-    let engineOptions = Engine.Options(
+    let engineOptions = try Engine.Options(
       threads: chosen.threads == 0 ? nil : Int(chosen.threads),
-      promptArithmetic: chosen.fast_prompt == 1 ? .bfloat16 : .exact)
+      promptArithmetic: chosen.fast_prompt == 1 ? .bfloat16 : .exact,
+      words: chosen.words == nil ? UserWords() : UserWords(path: try text(chosen.words, "options.words")))
     let opened = try Engine(modelDirectory: model, options: engineOptions)
     let handle = try EngineHandle(opened, log: log)
     log.write(UNIMOE_LOG_INFO, "opened the model \(model)")

@@ -95,7 +95,8 @@ private var defaultRequest: unimoe_request {
   unimoe_request(
     struct_size: UInt32(MemoryLayout<unimoe_request>.stride), task: UNIMOE_TASK_SPEECH, text: nil, voice: nil, seed: 0,
     sample_rate: 0, sampling: -1, guidance: -1, temperature: -1, top_k: -1, top_p: -1, shortest: -1, longest: -1,
-    buffer: 0, start_after: -1, audio: nil, progress: nil, end: nil, user: nil, characters: 0)
+    buffer: 0, start_after: -1, audio: nil, progress: nil, end: nil, user: nil, characters: 0,
+    verbatim: 0)
 }
 
 @c @implementation
@@ -159,7 +160,11 @@ private func makeRequest(_ given: unimoe_request, _ handle: EngineHandle) throws
     let voice =
       try given.voice == nil
       ? handle.load(handle.voices.defaultName()) : VoiceHandle.from(given.voice).voice
-    content = .speech(text: words, voice: voice)
+    guard (0...1).contains(given.verbatim) else {
+      throw argumentError("request.verbatim", expected: "0 or 1", found: "\(given.verbatim)")
+    }
+    let isVerbatim = given.verbatim == 1 || given.characters != 0
+    content = .speech(text: isVerbatim ? words : try handle.engine.spoken(words), voice: voice)
   case UNIMOE_TASK_MUSIC: content = .music(caption: words)
   default:
     throw argumentError("request.task", expected: "UNIMOE_TASK_SPEECH or UNIMOE_TASK_MUSIC", found: "\(given.task)")

@@ -12,10 +12,15 @@ public final class Engine: Sendable {
     public var threads: Int?
     /// How prompts are computed.
     public var promptArithmetic: PromptArithmetic
+    /// Words that the user says how to say.
+    public var words: UserWords
     /// Creates options.
-    public init(threads: Int? = nil, promptArithmetic: PromptArithmetic = .exact) {
+    public init(
+      threads: Int? = nil, promptArithmetic: PromptArithmetic = .exact, words: UserWords = UserWords()
+    ) {
       self.threads = threads
       self.promptArithmetic = promptArithmetic
+      self.words = words
     }
   }
 
@@ -36,11 +41,12 @@ public final class Engine: Sendable {
       nullExperts: configuration.nullExperts, sharedExperts: configuration.sharedExperts)
   }
 
+  /// How words sound; `nil` for a checkpoint without a lexicon.
+  public let pronouncer: Pronouncer?
+
   private let checkpoint: Checkpoint
   private let prompts: PromptTemplate
   private let model: LanguageModel
-  /// How words sound; `nil` where the checkpoint has no lexicon.
-  private let pronouncer: Pronouncer?
 
   /// Opens a checkpoint directory.
   ///
@@ -63,7 +69,9 @@ public final class Engine: Sendable {
     codec = try Codec(directory: checkpoint.codecDirectory, cancellation: cancellation)
     model = try LanguageModel(checkpoint, promptArithmetic: options.promptArithmetic)
     let lexicon = Checkpoint.lexiconPath(in: modelDirectory)
-    pronouncer = try lexicon.map { (path) throws(UniMoEError) in Pronouncer(lexicon: try Lexicon(path: path)) }
+    pronouncer = try lexicon.map { (path) throws(UniMoEError) in
+      Pronouncer(lexicon: try Lexicon(path: path), own: options.words)
+    }
     let configuration = checkpoint.configuration
     guard codec.codebooks == configuration.codebooks, codec.codebookSize >= Int(configuration.eos) else {
       throw UniMoEError(
@@ -72,6 +80,11 @@ public final class Engine: Sendable {
         found: "\(codec.codebooks) of \(codec.codebookSize)")
     }
   }
+
+  /// A text as it is said, in English: figures, abbreviations and signs in words.
+  ///
+  /// Throws an error of kind `request` for a spelling in braces that names no phoneme.
+  public func spoken(_ text: String) throws(UniMoEError) -> String { try Normalizer().normalize(text).text }
 
   /// How codes are drawn for a task unless a request says otherwise.
   public func defaultSampling(for content: Request.Content) -> Sampling { defaults(for: content).sampling }

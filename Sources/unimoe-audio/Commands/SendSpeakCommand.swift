@@ -25,6 +25,9 @@ struct SendSpeakCommand: ParsableCommand, TakesText {
   var voice: String?
 
   @OptionGroup var spelling: SpellingOptions
+  @Flag(name: .long, help: "Leave figures, abbreviations and signs as they are written.")
+  var verbatim = false
+
   @OptionGroup(title: "Playing") var playing: PlayingOptions
   @OptionGroup(title: "Sampling") var generation: GenerationOptions
   @OptionGroup(title: "Daemon") var daemon: DaemonOptions
@@ -34,11 +37,11 @@ struct SendSpeakCommand: ParsableCommand, TakesText {
     let options = try playing.requestOptions(generation)
     let whole = try text.read()
     let conversation = try DaemonConversation(daemon)
-    let pieces = try spelling.pieces(of: whole, longest: try conversation.longestText())
+    let pieces = try spelling.pieces(of: whole, longest: try conversation.longestText(), isVerbatim: verbatim)
     let commands = SentenceSplitter.spoken(pieces).enumerated().map { index, text in
       var options = options
       options.seed = generation.seed(index)
-      return ControlCommand.speak(.init(text: text, voice: voice, options: options))
+      return ControlCommand.speak(.init(text: text, voice: voice, isVerbatim: true, options: options))
     }
     try conversation.play(commands, overlaps: playing.mix, detach: playing.detach)
   }

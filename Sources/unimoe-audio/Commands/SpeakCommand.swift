@@ -24,6 +24,7 @@ struct SpeakCommand: ParsableCommand, TakesText {
   var voice: String?
 
   @OptionGroup var spelling: SpellingOptions
+  @OptionGroup(title: "Reading") var reading: ReadingOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var prompt: PromptOptions
   @OptionGroup(title: "Sampling") var generation: GenerationOptions
@@ -34,7 +35,9 @@ struct SpeakCommand: ParsableCommand, TakesText {
     let sound = try output.prepare(name: "speech", printsJSON: common.json)
     let whole = try text.read()
     let model = try ModelSummary(directory: try common.locateModel())
-    let pieces = try spelling.pieces(of: whole, longest: model.speechLimits.textCharacters)
+    try reading.check(whole) { try Tokenizer(directory: model.directory) }
+    let pieces = try spelling.pieces(
+      of: whole, longest: model.speechLimits.textCharacters, isVerbatim: reading.verbatim)
     let (voice, voiceFile) = try Voices(modelDirectory: model.directory).load(voice, for: model)
     try sound.checkDistinct(from: text.inputs(and: model, voiceFile: voiceFile))
     VoiceFacts.warn(voice, model)

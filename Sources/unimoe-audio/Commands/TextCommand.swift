@@ -51,6 +51,11 @@ struct TextCommand: ParsableCommand {
     } else {
       let text = try input.read()
       let result = try frontEnd().read(text)
+      if reading.strict, let foreign = result.normalized.foreign {
+        throw CommandFailure(
+          .badData,
+          "text: character \(foreign.offset): expected Latin letters, found \"\(foreign.character)\"")
+      }
       try StandardStreams.write(common.json ? TextJSON.line(result) : TextTable.text(result))
     }
   }

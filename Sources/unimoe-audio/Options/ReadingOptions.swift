@@ -22,4 +22,16 @@ struct ReadingOptions: ParsableArguments {
     guard let path = words ?? ModelLocator.userWords() else { return UserWords() }
     return try UserWords(path: path)
   }
+
+  /// Warns of a letter of another script that the model has no token for, or refuses the text.
+  func check(_ text: String, tokenizer: () throws -> Tokenizer) throws {
+    guard let foreign = try Normalizer(isVerbatim: true).normalize(text).foreign,
+      try tokenizer().encode(String(foreign.character)).count > 1
+    else { return }
+    let message =
+      "text: character \(foreign.offset): expected letters of scripts that the model was taught, found "
+      + "\"\(foreign.character)\""
+    if strict { throw CommandFailure(.badData, message) }
+    StandardStreams.complain("unimoe-audio: \(message)\n")
+  }
 }
