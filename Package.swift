@@ -16,13 +16,15 @@ let package = Package(
   targets: [
     .systemLibrary(name: "Csndfile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
     .systemLibrary(name: "Csamplerate", pkgConfig: "samplerate", providers: [.apt(["libsamplerate0-dev"])]),
-    .systemLibrary(name: "Cpng", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
 
     // Numeric kernels, chosen at run time. -O3 holds in debug builds too, so that tests run the code that ships;
     // -ffp-contract=off keeps every fused multiply-add an explicit one, so that results do not depend on the optimiser.
     .target(
       name: "CKernels", dependencies: ["CPosix"],
       cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno"])]),
+
+    // The version of everything here, from the public header.
+    .target(name: "CVersion"),
 
     // Threads, clock, waiting and whole writes: the one place where each is done.
     .target(name: "CPosix"),
@@ -32,8 +34,10 @@ let package = Package(
     .target(name: "TorchArchive"),
 
     // The engine: one module, because generics and small functions are only specialised and inlined within a module.
-    .target(
-      name: "UniMoEAudio", dependencies: ["CKernels", "Csndfile", "Csamplerate", "Cpng", "Posix", "TorchArchive"]),
+    .target(name: "UniMoEAudio", dependencies: ["CKernels", "Csndfile", "Csamplerate", "Posix", "TorchArchive"]),
+
+    // Writes checkpoints of random weights, for `random-model`, benchmarks and tests.
+    .target(name: "RandomModel", dependencies: ["UniMoEAudio"]),
 
     // The lock-free ring between generation and an audio thread; apart from the engine, so that the process callback
     // that imports it cannot reach anything else. Its audio-thread functions are inlinable.
@@ -46,7 +50,7 @@ let package = Package(
     .systemLibrary(name: "CUniMoEAudio", path: "include"),
     .target(
       name: "UniMoEAudioC",
-      dependencies: ["AudioRing", "CKernels", "CUniMoEAudio", "LiveStream", "Posix", "UniMoEAudio"],
+      dependencies: ["AudioRing", "CKernels", "CUniMoEAudio", "CVersion", "LiveStream", "Posix", "UniMoEAudio"],
       linkerSettings: [
         .unsafeFlags([
           // The default linker, gold, lets Swift's symbols through the version script.
@@ -76,10 +80,12 @@ let package = Package(
     // The programs' arguments where Swift finds none.
     .target(name: "ProgramArguments"),
 
+    // The command line; pictures of sound are its own.
+    .systemLibrary(name: "Cpng", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .executableTarget(
       name: "unimoe-audio",
       dependencies: [
-        "ControlProtocol", "Posix", "ProgramArguments", "UniMoEAudio",
+        "CKernels", "Cpng", "CVersion", "ControlProtocol", "Posix", "ProgramArguments", "RandomModel", "UniMoEAudio",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -87,17 +93,20 @@ let package = Package(
     .executableTarget(
       name: "unimoe-audiod",
       dependencies: [
-        "AudioRing", "ControlProtocol", "DaemonConfiguration", "JACKClient", "LiveStream", "Posix", "ProgramArguments",
+        "AudioRing", "CVersion", "ControlProtocol", "DaemonConfiguration", "JACKClient", "LiveStream", "Posix",
+        "ProgramArguments",
         "UniMoEAudio", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // Measures the engine's insides, so it links them rather than the library's public face.
     .executableTarget(
       name: "unimoe-audio-bench",
-      dependencies: ["UniMoEAudio", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: [
+        "RandomModel", "UniMoEAudio", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
 
-    .testTarget(name: "UniMoEAudioTests", dependencies: ["UniMoEAudio", "CKernels"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["unimoe-audio"]),
+    .testTarget(name: "UniMoEAudioTests", dependencies: ["CKernels", "RandomModel", "TestSupport", "UniMoEAudio"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["CKernels", "Cpng", "TestSupport", "unimoe-audio"]),
     // What several test targets use.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "PosixTests", dependencies: ["Posix", "TestSupport"]),

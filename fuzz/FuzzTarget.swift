@@ -37,7 +37,7 @@ extension TensorStore {
   func readAll() throws(UniMoEError) {
     for name in names.sorted() {
       guard let tensor = self[name] else { fatalError("a name without a tensor") }
-      precondition(TensorStore.byteCount(of: tensor.shape, type: tensor.elementType) == tensor.bytes.count)
+      precondition(tensor.elementType.byteCount(of: tensor.shape) == tensor.bytes.count)
       let sum = tensor.bytes.withBytes { $0.reduce(UInt8(0), ^) }
       let floats = tensor.elementType.kernelType == nil ? nil : try tensor.floats()
       let integers = tensor.elementType == .i32 ? try tensor.integers() : nil

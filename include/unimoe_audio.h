@@ -38,7 +38,7 @@
 #include <stdint.h>
 
 #define UNIMOE_AUDIO_VERSION_MAJOR 0
-#define UNIMOE_AUDIO_VERSION_MINOR 2
+#define UNIMOE_AUDIO_VERSION_MINOR 3
 #define UNIMOE_AUDIO_VERSION_PATCH 0
 
 /* Whether the header is of this version or a later one. */
@@ -120,7 +120,7 @@ size_t unimoe_error_message(char *UNIMOE_NULLABLE buffer, size_t size);
 
 /* The library's version as major << 16 | minor << 8 | patch. [audio-thread] */
 uint32_t unimoe_version(void) UNIMOE_NONBLOCKING;
-/* The library's version as text, such as "0.2.0"; valid for ever. [audio-thread] */
+/* The library's version as text, such as "0.3.0"; valid for ever. [audio-thread] */
 const char *UNIMOE_NONNULL unimoe_version_string(void) UNIMOE_NONBLOCKING;
 
 /* ---- Engine ---------------------------------------------------------------------------------------------------- */
@@ -189,9 +189,14 @@ typedef struct unimoe_model_info {
   int32_t null_experts;
   int32_t shared_experts;
   int32_t reserved;
+  /* Since 0.3: */
+  int32_t longest_text;  /* characters of the longest text that it speaks well in one go; 0 if it does not say */
+  int32_t codebook_size; /* entries of each codebook */
+  double longest_voice;  /* seconds of the longest voice recording that it follows; 0 if it does not say */
+  double longest_music;  /* seconds of the longest music that it keeps in shape; 0 if it does not say */
 } unimoe_model_info;
 
-#define UNIMOE_MODEL_INFO_INIT {(uint32_t)sizeof(unimoe_model_info), 0, 0.0, 0, 0, 0, 0, 0, 0}
+#define UNIMOE_MODEL_INFO_INIT {(uint32_t)sizeof(unimoe_model_info), 0, 0.0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0}
 
 /* Tells facts of the model; fills as much of *info as its struct_size covers. Fails with ARGUMENT. [thread-safe] */
 unimoe_status unimoe_engine_info(const unimoe_engine *engine, unimoe_model_info *info);
@@ -200,9 +205,10 @@ unimoe_status unimoe_engine_info(const unimoe_engine *engine, unimoe_model_info 
 
 typedef struct unimoe_voice unimoe_voice;
 
-/* Makes a voice of a recording in memory, 0.2 to 30 seconds long (the default model follows 1 to 6), and what is said
- * in it: `frames` frames of `channels` interleaved samples in -1..1 at `sample_rate` Hz. Computes for about a tenth of the
- * recording's duration. Silence before and after the words is left out.
+/* Makes a voice of a recording in memory, 0.2 to 30 seconds long, and what is said in it: `frames` frames of `channels`
+ * interleaved samples in -1..1 at `sample_rate` Hz. Beyond longest_voice (unimoe_engine_info) the model may lose the
+ * voice, as it may below one second. Computes for about a tenth of the recording's duration. Silence before and after the
+ * words is left out.
  * Fails with AUDIO, VOICE (a transcript without words, or of more than can be said in that time), ARGUMENT.
  * [thread-safe] */
 UNIMOE_NODISCARD unimoe_status unimoe_voice_create(unimoe_engine *engine, const float *samples, uint64_t frames,
@@ -273,9 +279,9 @@ typedef void (*unimoe_end_callback)(void *UNIMOE_NULLABLE user, unimoe_end end, 
 typedef struct unimoe_request {
   uint32_t struct_size;
   unimoe_task task;
-  /* The text to speak or the caption of the music. It is made in one go: a text longer than the model speaks well (the
-   * default model: 75 characters) loses words, and one longer than its longest result ends with UNIMOE_END_LENGTH. Long
-   * texts are for the caller to split, at the ends of sentences. */
+  /* The text to speak or the caption of the music. It is made in one go: a text longer than the model speaks well
+   * (longest_text of unimoe_engine_info) loses words, and one longer than its longest result ends with UNIMOE_END_LENGTH.
+   * Long texts are for the caller to split, at the ends of sentences. */
   const char *text;
   /* The voice to speak in; null takes the model's default voice. Ignored for music. */
   const unimoe_voice *UNIMOE_NULLABLE voice;

@@ -172,34 +172,6 @@ extension ControlCommand {
   }
 }
 
-extension RequestOptions {
-  static let fieldNames = [
-    "port", "priority", "on_disconnect", "mix", "gain", "seed", "min_seconds", "max_seconds", "start_seconds",
-    "guidance", "temperature", "top_k", "top_p", "end_factor", "greedy",
-  ]
-
-  init(_ fields: CommandFields) throws(ControlFailure) {
-    port = try fields.optional("port", String.self)
-    priority = try fields.choice("priority", RequestPriority.self) ?? .normal
-    onDisconnect = try fields.choice("on_disconnect", DisconnectPolicy.self) ?? .cancel
-    mixes = try fields.optional("mix", Bool.self) ?? false
-    gain = try fields.number("gain", in: 0...4) ?? 1
-    seed = try fields.optional("seed", UInt64.self) ?? 0
-    minimumSeconds = try fields.number("min_seconds", in: 0...86400)
-    maximumSeconds = try fields.number("max_seconds", in: 0...86400)
-    startSeconds = try fields.number("start_seconds", in: 0...86400)
-    guidance = try fields.number("guidance", in: 0...1e6)
-    temperature = try fields.number("temperature", in: 0...1e6)
-    topK = try fields.optional("top_k", Int.self)
-    if let topK, !(0...1 << 20).contains(topK) {
-      throw ControlFailure(.wrongField, "top_k: expected 0 to \(1 << 20), found \(topK)")
-    }
-    topP = try fields.number("top_p", in: 0...1)
-    endFactor = try fields.number("end_factor", in: 0...1e6)
-    isGreedy = try fields.optional("greedy", Bool.self) ?? false
-  }
-}
-
 extension ControlCommand {
   /// The message for a command.
   public func message(id: Int) throws -> [UInt8] {
@@ -236,25 +208,5 @@ extension ControlCommand {
       case .status, .voices: break
       }
     }
-  }
-}
-
-extension RequestOptions {
-  fileprivate func encode(into fields: inout KeyedEncodingContainer<CommandFields.Key>) throws {
-    try fields.encodeIfPresent(port, forKey: .init("port"))
-    try fields.encode(priority, forKey: .init("priority"))
-    try fields.encode(onDisconnect, forKey: .init("on_disconnect"))
-    try fields.encode(mixes, forKey: .init("mix"))
-    try fields.encode(gain, forKey: .init("gain"))
-    try fields.encode(seed, forKey: .init("seed"))
-    try fields.encodeIfPresent(minimumSeconds, forKey: .init("min_seconds"))
-    try fields.encodeIfPresent(maximumSeconds, forKey: .init("max_seconds"))
-    try fields.encodeIfPresent(startSeconds, forKey: .init("start_seconds"))
-    try fields.encodeIfPresent(guidance, forKey: .init("guidance"))
-    try fields.encodeIfPresent(temperature, forKey: .init("temperature"))
-    try fields.encodeIfPresent(topK, forKey: .init("top_k"))
-    try fields.encodeIfPresent(topP, forKey: .init("top_p"))
-    try fields.encodeIfPresent(endFactor, forKey: .init("end_factor"))
-    try fields.encode(isGreedy, forKey: .init("greedy"))
   }
 }

@@ -14,7 +14,7 @@ public final class Cancellation: Sendable {
   public var isCancelled: Bool { raised.load(ordering: .relaxed) }
 
   /// Throws `UniMoEError.cancelled` if the flag was raised.
-  func check() throws(UniMoEError) {
+  public func check() throws(UniMoEError) {
     if isCancelled { throw .cancelled }
   }
 }

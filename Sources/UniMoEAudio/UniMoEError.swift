@@ -3,15 +3,23 @@
 /// The text of `description` is one line, meant for a person: `config.json: text_config.hidden_size: expected a positive
 /// integer, found -3`.
 public struct UniMoEError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// What kind of thing was wrong; decides exit codes and status codes.
-  public enum Kind: String, Sendable {
-    /// A request or an argument of a call is out of range or contradicts the model.
+  /// What kind of thing was wrong; it alone decides exit codes and status codes, never a text.
+  public enum Kind: String, CaseIterable, Sendable {
+    /// A call was made wrongly: a null pointer, an unknown constant, an engine that is being closed.
+    case argument
+    /// A request is out of range or contradicts the model.
     case request
+    /// There is no model where one was named or looked for.
+    case unknownModel
     /// A model directory: configuration, tensors, tokenizer or codec files.
     case model
     /// An audio file or signal.
     case audio
-    /// A stored voice.
+    /// There is no voice of the name.
+    case unknownVoice
+    /// A voice's name cannot be taken: not allowed, in use, or of a voice that came with the model.
+    case voiceName
+    /// A voice: its file, codes or transcript.
     case voice
     /// The operating system refused: a file, memory, a library.
     case system

@@ -23,7 +23,7 @@ final class EngineHandle: Sendable {
   init(_ engine: Engine, log: Log) throws(UniMoEError) {
     self.engine = engine
     self.log = log
-    voices = VoiceStore(modelDirectory: engine.modelDirectory)
+    voices = VoiceStore(modelDirectory: engine.model.directory)
   }
 
   /// The handle behind a C pointer. Throws for null.
@@ -168,11 +168,13 @@ public func unimoe_engine_info(
   reporting { () throws(UniMoEError) in
     let engine = try EngineHandle.from(engine).engine
     let info = try required(info, "info")
-    let shape = engine.shape
+    let model = engine.model
     let facts = unimoe_model_info(
-      struct_size: 0, sample_rate: Int32(engine.sampleRate), code_rate: engine.codeRate,
-      codebooks: Int32(shape.codebooks), layers: Int32(shape.layers), routed_experts: Int32(shape.routedExperts),
-      null_experts: Int32(shape.nullExperts), shared_experts: Int32(shape.sharedExperts), reserved: 0)
+      struct_size: 0, sample_rate: Int32(model.sampleRate), code_rate: model.codeRate,
+      codebooks: Int32(model.codebooks), layers: Int32(model.layers), routed_experts: Int32(model.experts.routed),
+      null_experts: Int32(model.experts.null), shared_experts: Int32(model.experts.shared), reserved: 0,
+      longest_text: Int32(model.limits.textCharacters ?? 0), codebook_size: Int32(model.codebookSize),
+      longest_voice: model.limits.voiceSeconds ?? 0, longest_music: model.longestMusicSeconds ?? 0)
     try Struct.write(facts, to: info, firstSize: 40, "info")
   }
 }

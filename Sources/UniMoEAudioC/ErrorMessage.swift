@@ -63,23 +63,20 @@ func reportingStatus(_ body: () throws(UniMoEError) -> unimoe_status) -> unimoe_
 
 /// The status that stands for an error.
 func status(of error: UniMoEError) -> unimoe_status {
-  if error.subject == argumentSubject { return UNIMOE_ERROR_ARGUMENT }
-  return switch error.kind {
+  switch error.kind {
+  case .argument: UNIMOE_ERROR_ARGUMENT
   case .request: UNIMOE_ERROR_REQUEST
-  case .model: UNIMOE_ERROR_MODEL
+  case .model, .unknownModel: UNIMOE_ERROR_MODEL
   case .audio: UNIMOE_ERROR_AUDIO
-  case .voice: UNIMOE_ERROR_VOICE
+  case .voice, .unknownVoice, .voiceName: UNIMOE_ERROR_VOICE
   case .system: UNIMOE_ERROR_SYSTEM
   case .cancelled: UNIMOE_ERROR_CANCELLED
   }
 }
 
-/// The subject of errors in how a function was called, which have a status of their own.
-private let argumentSubject = "argument"
-
 /// The error of an argument that cannot be used.
 func argumentError(_ name: String, expected: String, found: String) -> UniMoEError {
-  UniMoEError(.request, argumentSubject, field: name, expected: expected, found: found)
+  UniMoEError(.argument, "argument", field: name, expected: expected, found: found)
 }
 
 /// The value of a pointer argument. Throws if it is null.

@@ -169,14 +169,15 @@ private func makeRequest(_ given: unimoe_request, _ handle: EngineHandle) throws
   default:
     throw argumentError("request.task", expected: "UNIMOE_TASK_SPEECH or UNIMOE_TASK_MUSIC", found: "\(given.task)")
   }
-  var sampling = handle.engine.defaultSampling(for: content)
-  if given.sampling >= 0 { sampling.isRandom = given.sampling != 0 }
-  if given.guidance >= 0 { sampling.guidanceScale = given.guidance }
-  if given.temperature >= 0 { sampling.temperature = given.temperature }
-  if given.top_k >= 0 { sampling.topK = given.top_k == 0 ? nil : Int(given.top_k) }
-  if given.top_p >= 0 { sampling.topP = given.top_p }
+  // Negative numbers, and numbers that are none, leave what the model has.
+  let changes = SamplingChanges(
+    guidanceScale: given.guidance >= 0 ? given.guidance : nil,
+    isRandom: given.sampling >= 0 ? given.sampling != 0 : nil,
+    temperature: given.temperature >= 0 ? given.temperature : nil, topK: given.top_k >= 0 ? Int(given.top_k) : nil,
+    topP: given.top_p >= 0 ? given.top_p : nil)
   var request = Request(
-    content, seed: given.seed, sampling: sampling, minimumSeconds: given.shortest >= 0 ? given.shortest : nil,
+    content, seed: given.seed, sampling: changes.applied(to: handle.engine.defaultSampling(for: content)),
+    minimumSeconds: given.shortest >= 0 ? given.shortest : nil,
     maximumSeconds: given.longest >= 0 ? given.longest : nil)
   request.speaksCharacters = given.characters != 0
   return request

@@ -2,6 +2,7 @@
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 
 import CUniMoEAudio
+import CVersion
 import Glibc
 import UniMoEAudio
 
@@ -59,4 +60,4 @@ public func unimoe_version() -> UInt32 {
 }
 
 @c @implementation
-public func unimoe_version_string() -> UnsafePointer<CChar> { constant("0.2.0") }
+public func unimoe_version_string() -> UnsafePointer<CChar> { unimoe_audio_version_text() }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import RandomModel
 import UniMoEAudio
 
 /// Measures everything: the default model, and a random checkpoint of the real model's shapes cut to a few layers.

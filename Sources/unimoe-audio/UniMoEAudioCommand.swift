@@ -1,4 +1,5 @@
 import ArgumentParser
+import CVersion
 import Glibc
 import Posix
 import ProgramArguments
@@ -24,7 +25,7 @@ struct UniMoEAudioCommand: ParsableCommand {
       EXIT CODES
       \(ExitStatus.table)
       """,
-    version: "unimoe-audio 0.2.0",
+    version: "unimoe-audio \(String(cString: unimoe_audio_version_text()))",
     subcommands: [
       SpeakCommand.self, ComposeCommand.self, ScoreCommand.self, SendCommand.self, VoiceCommand.self, InfoCommand.self,
       TextCommand.self, TokensCommand.self, RoutesCommand.self, DoctorCommand.self, RandomModelCommand.self,

@@ -112,7 +112,7 @@ final class Daemon {
       throw abandon(error)
     }
     // A broken file is reported by loading.
-    longestText = (try? SpeechLimits(modelDirectory: modelDirectory))?.textCharacters
+    longestText = (try? ModelLimits(modelDirectory: modelDirectory))?.textCharacters
     log.info("loading the model \(modelDirectory)")
     // Before the model can be there: a small one is loaded sooner than the control thread comes round.
     heartbeat.beat(state: state, isStalled: false)

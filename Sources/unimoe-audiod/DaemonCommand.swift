@@ -1,4 +1,5 @@
 import ArgumentParser
+import CVersion
 import ControlProtocol
 import DaemonConfiguration
 import Glibc
@@ -9,7 +10,7 @@ import UniMoEAudio
 /// The program: reads options and configuration, then serves until a signal ends it.
 @main
 struct DaemonCommand: ParsableCommand {
-  static let version = "0.2.0"
+  static let version = String(cString: unimoe_audio_version_text())
 
   static let configuration = CommandConfiguration(
     commandName: "unimoe-audiod",

@@ -79,7 +79,7 @@ import Testing
       "silent.wav: expected speech, found silence"
     ),
     (
-      ["add", "anna", "-a", recording, "-t", String(repeating: "Far too many words. ", count: 20)], ExitCodes.noInput,
+      ["add", "anna", "-a", recording, "-t", String(repeating: "Far too many words. ", count: 20)], ExitCodes.badData,
       "anna: transcript: expected what is said in the 0.36 seconds of speech, at most 24 letters, found 300"
     ),
     (

@@ -4,40 +4,6 @@ import Testing
 
 @testable import UniMoEAudio
 
-/// A folder that vanishes with the test.
-final class ScratchFolder {
-  let path: String
-
-  init() throws {
-    path = NSTemporaryDirectory() + "/unimoe-audio-test-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
-
-  /// All names in it, hidden ones too.
-  var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path).sorted()) ?? [] }
-}
-
-/// The text of the error that a body throws; `nil` if it throws none.
-func errorText(_ body: () throws -> Void) -> String? {
-  do {
-    try body()
-    return nil
-  } catch {
-    return "\(error)"
-  }
-}
-
-/// A sine of one amplitude.
-func sine(_ frequency: Double, seconds: Double, rate: Int, amplitude: Double = 0.5) -> [Float] {
-  (0..<Int(seconds * Double(rate))).map { index in
-    Float(amplitude * sin(2 * Double.pi * frequency * Double(index) / Double(rate)))
-  }
-}
-
 /// WAV files made by hand, so that every field can be wrong.
 struct HandmadeWAV {
   var tag = "RIFF"

@@ -69,7 +69,7 @@ struct CheckpointNamesReferenceTests {
       "codec_delay_pattern": [\((0..<codebooks).map(String.init).joined(separator: ","))]}
       """
     let configuration = try Array(json.utf8).withUnsafeBytes { try ModelConfiguration(json: $0, path: "config.json") }
-    let asked = configuration.outerTensors + (0..<configuration.layers).flatMap(configuration.tensors(ofLayer:))
+    let asked = configuration.tensors
     let unused = model.filter { $0.key.hasPrefix("visual.") || $0.key == "lm_head.weight" }
     #expect(!unused.isEmpty)
     expectSame(asked, model.filter { unused[$0.key] == nil })
@@ -93,8 +93,8 @@ struct CheckpointNamesReferenceTests {
     expectSame(try CodecConfiguration(file, path: "config.json", prefix: "").tensors, codec)
   }
 
-  private func expectSame(_ asked: [(name: String, shape: [Int])], _ published: [String: [Int]]) {
+  private func expectSame(_ asked: [TensorEntry], _ published: [String: [Int]]) {
     #expect(Set(asked.map(\.name)) == Set(published.keys))
-    for (name, shape) in asked { #expect(shape == published[name], "\(name)") }
+    for entry in asked { #expect(entry.shape == published[entry.name], "\(entry.name)") }
   }
 }

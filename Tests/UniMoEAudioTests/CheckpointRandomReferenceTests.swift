@@ -1,4 +1,5 @@
 import Foundation
+import RandomModel
 import Testing
 
 @testable import UniMoEAudio

@@ -18,7 +18,8 @@ struct RandomCodec {
       configuration = try Data(text.utf8).withUnsafeBytes { try CodecConfiguration(json: $0, path: "config.json") }
     } catch { preconditionFailure("\(error)") }
     var generator = SplitMix(state: seed)
-    for (name, shape) in configuration.tensors {
+    for entry in configuration.tensors {
+      let (name, shape) = (entry.name, entry.shape)
       var range: ClosedRange<Float> = name.hasSuffix("_g") || name.hasSuffix("alpha") ? 0.4...1.2 : -1...1
       // Small samples, so that the last tanh hides no difference.
       if name.hasPrefix("decoder.model.\(sizes.decoderRates.count + 2)."), !name.hasSuffix("_v") { range = 0...0.1 }

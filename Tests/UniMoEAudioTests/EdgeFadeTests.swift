@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import UniMoEAudio
@@ -10,7 +11,7 @@ import Testing
 
   @Test func noResultOfFortySeedsClicksAtEitherEnd() throws {
     let engine = try EngineTests.engine.get()
-    let voices = VoiceStore(modelDirectory: engine.modelDirectory, userDirectory: nil)
+    let voices = VoiceStore(modelDirectory: engine.model.directory, userDirectory: nil)
     let voice = try voices.load("default", codebooks: engine.codec.codebooks, codebookSize: engine.codec.codebookSize)
     var clicks = 0
     for start in stride(from: UInt64(0), to: 40, by: 8) {
@@ -74,7 +75,7 @@ import Testing
   /// The joiner trims what is below -60 dB in windows of 10 ms.
   @Test func endsOfSpokenPiecesAreSilenceForTheJoiner() throws {
     let engine = try EngineTests.engine.get()
-    let voices = VoiceStore(modelDirectory: engine.modelDirectory, userDirectory: nil)
+    let voices = VoiceStore(modelDirectory: engine.model.directory, userDirectory: nil)
     let voice = try voices.load("default", codebooks: engine.codec.codebooks, codebookSize: engine.codec.codebookSize)
     let requests = (0..<6).map { Request(.speech(text: "Good morning.", voice: voice), seed: UInt64($0)) }
     func level(_ part: ArraySlice<Float>) -> Float {

@@ -226,9 +226,9 @@ struct HostileValue: CustomTestStringConvertible, Sendable {
       {"unimoe_audio":{"speech":{"max_text_characters":75,"max_voice_seconds":3.5},"music":{"max_music_seconds":8}}}
       """
     let defaults = try Array(text.utf8).withUnsafeBytes { try GenerationDefaults(json: $0, path: "") }
-    #expect(defaults.speechLimits == SpeechLimits(textCharacters: 75, voiceSeconds: 3.5))
+    #expect(defaults.limits == ModelLimits(textCharacters: 75, voiceSeconds: 3.5))
     #expect(defaults.longestMusicSeconds == 8)
-    #expect(GenerationDefaults.reference.speechLimits == SpeechLimits())
+    #expect(GenerationDefaults.reference.limits == ModelLimits())
     #expect(GenerationDefaults.reference.longestMusicSeconds == nil)
   }
 

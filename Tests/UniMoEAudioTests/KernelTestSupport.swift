@@ -1,16 +1,8 @@
 import CKernels
 import Foundation
+import TestSupport
 
 @testable import UniMoEAudio
-
-/// Values in -1...1 that depend on the seed alone.
-func pseudoRandom(_ count: Int, seed: UInt64) -> [Float] {
-  var state = seed &* 0x9e37_79b9_7f4a_7c15 | 1
-  return (0..<count).map { _ in
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return Float(Int32(truncatingIfNeeded: state >> 32)) / 2_147_483_648
-  }
-}
 
 func exponential(_ x: Double) -> Double { exp(x) }
 

@@ -56,7 +56,7 @@ import Testing
     let locator = ModelLocator(environment: ["HOME": "/nonexistent/h"], executable: "/nonexistent/bin/unimoe-audio")
     #expect(
       throws: UniMoEError(
-        .model, "model",
+        .unknownModel, "model",
         "none found; looked at /nonexistent/h/.local/share/unimoe-audio/models/default (the user's), "
           + "/nonexistent/share/unimoe-audio/models/default (installed); "
           + "name a model directory with --model or UNIMOE_AUDIO_MODEL")
@@ -66,7 +66,7 @@ import Testing
   @Test func errorForAnArgumentSaysWhatIsThere() {
     #expect(
       throws: UniMoEError(
-        .model, "/dev/null", field: "--model", expected: "a model directory with a config.json", found: "a file")
+        .unknownModel, "/dev/null", field: "--model", expected: "a model directory with a config.json", found: "a file")
     ) { try ModelLocator(explicit: "/dev/null", environment: [:], executable: nil).locate() }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import UniMoEAudio
@@ -99,6 +100,26 @@ import Testing
         == "\(path): codes[0][1]: expected 0 to 999, found -1")
   }
 
+  /// What goes wrong is told by its kind, whatever the names in it say.
+  @Test(arguments: ["anna", "argument", "system"]) func errorsTellTheirKind(_ name: String) throws {
+    func kind(_ body: () throws(UniMoEError) -> Void) -> UniMoEError.Kind? {
+      do throws(UniMoEError) { try body() } catch { return error.kind }
+      return nil
+    }
+    func load() throws(UniMoEError) { _ = try store.load(name, codebooks: 3, codebookSize: 1024) }
+    #expect(kind { () throws(UniMoEError) in _ = try store.defaultName() } == .unknownVoice)
+    #expect(kind(load) == .unknownVoice)
+    #expect(kind { () throws(UniMoEError) in try store.remove(name) } == .unknownVoice)
+    #expect(kind { () throws(UniMoEError) in try store.remove("../\(name)") } == .voiceName)
+    try store.add(voice(name))
+    #expect(kind { () throws(UniMoEError) in try store.add(voice(name)) } == .voiceName)
+    try Data("junk".utf8).write(to: URL(fileURLWithPath: folder("user/data/voices/\(name).safetensors")))
+    #expect(kind(load) == .voice)
+    try store.remove(name)
+    try addToModel(voice(name))
+    #expect(kind { () throws(UniMoEError) in try store.remove(name) } == .voiceName)
+  }
+
   @Test func emptyVoiceIsNotStored() {
     #expect(
       errorText { try store.add(voice("anna", values: [])) }
@@ -129,8 +150,8 @@ import Testing
     #expect(try reason { try Data("junk".utf8).write(to: URL(fileURLWithPath: path)) }?.hasPrefix(path) == true)
     #expect(try reason { try file([:]) } == "\(path): format: expected \"unimoe-audio-voice\", found none")
     #expect(
-      try reason { try file(good.merging(["version": "2"]) { $1 }) }
-        == "\(path): version: expected at most 1, found \"2\"")
+      try reason { try file(good.merging(["version": "3"]) { $1 }) }
+        == "\(path): version: expected at most 2, found \"3\"")
     #expect(
       try reason { try file(good.merging(["transcript": ""]) { $1 }) }
         == "\(path): transcript: expected what is said in the recording, found nothing")

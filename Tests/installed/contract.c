@@ -109,6 +109,9 @@ static void check_bad_input(unimoe_engine *engine) {
   unimoe_voice *voice = (unimoe_voice *)&failures;
   float silence[16000] = {0};
   EXPECT(unimoe_voice_open(engine, "nobody", &voice) == UNIMOE_ERROR_VOICE && !voice);
+  EXPECT(unimoe_voice_open(engine, "argument", &voice) == UNIMOE_ERROR_VOICE);
+  EXPECT(unimoe_voice_remove(engine, "argument") == UNIMOE_ERROR_VOICE);
+  EXPECT(unimoe_voice_open(engine, NULL, NULL) == UNIMOE_ERROR_ARGUMENT);
   EXPECT(unimoe_voice_open(engine, "../default", &voice) == UNIMOE_ERROR_VOICE);
   EXPECT(unimoe_voice_create(engine, silence, 16000, 1, 16000, "silence", &voice) == UNIMOE_ERROR_AUDIO);
   EXPECT(unimoe_voice_create(engine, silence, UINT64_MAX, 2, 16000, "huge", &voice) == UNIMOE_ERROR_ARGUMENT);
@@ -366,6 +369,10 @@ static void check_struct_sizes(unimoe_engine *engine) {
   room.info.struct_size = sizeof room;
   EXPECT(unimoe_engine_info(engine, &room.info) == UNIMOE_OK && room.guard == 0xabcdef01);
   EXPECT(room.info.struct_size == sizeof room && room.info.sample_rate > 0 && room.info.codebooks > 0);
+  EXPECT(room.info.longest_text == 75 && room.info.longest_voice == 6.0 && room.info.codebook_size > 0);
+  room.info.longest_text = -5;
+  room.info.struct_size = 40; /* of a header that ended before longest_text */
+  EXPECT(unimoe_engine_info(engine, &room.info) == UNIMOE_OK && room.info.longest_text == -5);
   room.info.struct_size = 4;
   EXPECT(unimoe_engine_info(engine, &room.info) == UNIMOE_ERROR_ARGUMENT);
 }

@@ -3,6 +3,6 @@ extension FuzzTarget {
   static let codecConfiguration = FuzzTarget(name: "codec-config") { bytes throws(UniMoEError) in
     let configuration = try CodecConfiguration(json: bytes, path: "config.json")
     precondition(configuration.hopLength > 0)
-    for (_, shape) in configuration.tensors { precondition(TensorStore.byteCount(of: shape, type: .f32) != nil) }
+    for entry in configuration.tensors { precondition(ElementType.f32.byteCount(of: entry.shape) != nil) }
   }
 }

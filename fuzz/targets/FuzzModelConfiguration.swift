@@ -3,8 +3,7 @@ extension FuzzTarget {
   static let modelConfiguration = FuzzTarget(name: "model-config") { bytes throws(UniMoEError) in
     let configuration = try ModelConfiguration(json: bytes, path: "config.json")
     precondition(configuration.heads * configuration.headDimension == configuration.hiddenSize)
-    for (_, shape) in configuration.outerTensors + configuration.tensors(ofLayer: configuration.layers - 1) {
-      precondition(TensorStore.byteCount(of: shape, type: .f32) != nil)
-    }
+    let entries = OuterTensors(configuration).all + LayerTensors(configuration, layer: configuration.layers - 1).all
+    for entry in entries { precondition(ElementType.f32.byteCount(of: entry.shape) != nil) }
   }
 }

@@ -18,7 +18,7 @@ public enum AudioFile {
   }
 
   /// Sample rates that are taken for real.
-  static let sampleRates = 1000...768_000
+  public static let sampleRates = 1000...768_000
 
   /// Reads a whole file.
   ///

@@ -33,17 +33,17 @@ struct Checkpoint: Sendable {
     configuration = try ModelConfiguration(directory: directory)
     defaults = try GenerationDefaults(directory: directory)
     tensors = try TensorStore(indexedIn: directory).renamingDecoderPrefix()
-    try tensors.check(configuration.outerTensors)
+    try tensors.check(OuterTensors(configuration).all)
     // Layer by layer, so that a configuration cannot ask for a list of names that is longer than the model.
-    for layer in 0..<configuration.layers { try tensors.check(configuration.tensors(ofLayer: layer)) }
+    for layer in 0..<configuration.layers { try tensors.check(LayerTensors(configuration, layer: layer).all) }
   }
 }
 
 extension TensorStore {
   /// Throws for the first tensor that is missing, or has another shape or a type that weights are not read from.
-  func check(_ expected: [(name: String, shape: [Int])]) throws(UniMoEError) {
-    for (name, shape) in expected {
-      let tensor = try tensor(name, shape: shape)
+  func check(_ expected: [TensorEntry]) throws(UniMoEError) {
+    for entry in expected {
+      let tensor = try tensor(entry)
       if tensor.elementType.kernelType == nil {
         throw UniMoEError(
           .model, tensor.path, field: readable(tensor.name), expected: "F32, F16 or BF16 numbers",
@@ -64,47 +64,5 @@ extension TensorStore {
       renamed[common] = self[name]
     }
     return TensorStore(path: path, tensors: renamed, metadata: metadata)
-  }
-}
-
-extension ModelConfiguration {
-  /// Names and shapes of the tensors that generation reads outside the layers (reference semantics, section f).
-  var outerTensors: [(name: String, shape: [Int])] {
-    let tables = (0..<codebooks).map { ("codec_embed_tokens.\($0).weight", [codeVocabulary, hiddenSize]) }
-    return [("model.embed_tokens.weight", [vocabularySize, hiddenSize])] + tables
-      + [("model.norm.weight", [hiddenSize]), ("codec_head.weight", [codebooks * codeVocabulary, hiddenSize])]
-      + (plan?.tensors(hiddenSize: hiddenSize) ?? [])
-  }
-
-  /// Names and shapes of one layer's tensors.
-  func tensors(ofLayer layer: Int) -> [(name: String, shape: [Int])] {
-    let prefix = "model.layers.\(layer)."
-    let keyWidth = kvHeads * headDimension
-    var tensors: [(name: String, shape: [Int])] = [
-      ("input_layernorm.weight", [hiddenSize]),
-      ("self_attn.q_proj.weight", [hiddenSize, hiddenSize]),
-      ("self_attn.q_proj.bias", [hiddenSize]),
-      ("self_attn.k_proj.weight", [keyWidth, hiddenSize]),
-      ("self_attn.k_proj.bias", [keyWidth]),
-      ("self_attn.v_proj.weight", [keyWidth, hiddenSize]),
-      ("self_attn.v_proj.bias", [keyWidth]),
-      ("self_attn.o_proj.weight", [hiddenSize, hiddenSize]),
-      ("post_attention_layernorm.weight", [hiddenSize]),
-      ("mlp.gate.weight", [routedExperts + nullExperts + sharedExperts, hiddenSize]),
-    ]
-    for expert in 0..<routedExperts {
-      let name = "mlp.dynamic_real_moe.deepspeed_moe.experts.deepspeed_experts.\(expert)."
-      tensors += expertTensors(name, width: routedWidth)
-    }
-    for expert in 0..<sharedExperts { tensors += expertTensors("mlp.fixed_real_moe.\(expert).", width: sharedWidth) }
-    return tensors.map { (prefix + $0.name, $0.shape) }
-  }
-
-  private func expertTensors(_ prefix: String, width: Int) -> [(name: String, shape: [Int])] {
-    [
-      (prefix + "gate_proj.weight", [width, hiddenSize]),
-      (prefix + "up_proj.weight", [width, hiddenSize]),
-      (prefix + "down_proj.weight", [hiddenSize, width]),
-    ]
   }
 }

@@ -50,73 +50,93 @@ struct CodecCheckpoint: Sendable {
 
 extension CodecConfiguration {
   /// Names and shapes of all tensors (reference semantics, section "DAC codec").
-  var tensors: [(name: String, shape: [Int])] {
+  package var tensors: [TensorEntry] {
     encoderTensors + quantizerTensors + decoderTensors
   }
 
-  private var encoderTensors: [(name: String, shape: [Int])] {
+  private var encoderTensors: [TensorEntry] {
     if !analysis.isEmpty {
-      let banks = analysis.enumerated().map { ("encoder.analysis.\($0).bank", [$1.bands, $1.bins]) }
-      return banks + [("encoder.mean", [latentWidth]), ("encoder.scale", [latentWidth])]
+      let banks: [TensorEntry] = analysis.enumerated().map { index, spectra in
+        .matrix("encoder.analysis.\(index).bank", spectra.bands, spectra.bins)
+      }
+      return banks + [.bias("encoder.mean", latentWidth), .norm("encoder.scale", latentWidth)]
     }
     var width = encoderWidth
     var tensors = Self.convolution("encoder.block.0", outputs: width, inputs: 1, taps: 7)
     for (stage, rate) in encoderRates.enumerated() {
       let prefix = "encoder.block.\(stage + 1).block."
       for unit in 0..<3 { tensors += Self.residualUnit("\(prefix)\(unit).block.", width: width) }
-      tensors.append(("\(prefix)3.alpha", [1, width, 1]))
+      tensors.append(.alpha("\(prefix)3.alpha", width))
       tensors += Self.convolution("\(prefix)4", outputs: 2 * width, inputs: width, taps: 2 * rate)
       width *= 2
     }
     let last = encoderRates.count + 1
-    tensors.append(("encoder.block.\(last).alpha", [1, width, 1]))
+    tensors.append(.alpha("encoder.block.\(last).alpha", width))
     return tensors + Self.convolution("encoder.block.\(last + 1)", outputs: latentWidth, inputs: width, taps: 3)
   }
 
-  private var quantizerTensors: [(name: String, shape: [Int])] {
+  private var quantizerTensors: [TensorEntry] {
     (0..<codebooks).flatMap { index in
       let prefix = "quantizer.quantizers.\(index)."
-      return [("\(prefix)codebook.weight", [codebookSize, codebookDimension])]
+      return [.matrix("\(prefix)codebook.weight", codebookSize, codebookDimension)]
         + Self.convolution("\(prefix)in_proj", outputs: codebookDimension, inputs: latentWidth, taps: 1)
         + Self.convolution("\(prefix)out_proj", outputs: latentWidth, inputs: codebookDimension, taps: 1)
     }
   }
 
-  private var decoderTensors: [(name: String, shape: [Int])] {
+  private var decoderTensors: [TensorEntry] {
     var width = decoderWidth
     var tensors = Self.convolution("decoder.model.0", outputs: width, inputs: latentWidth, taps: 7)
     for (stage, rate) in decoderRates.enumerated() {
       let prefix = "decoder.model.\(stage + 1).block."
-      tensors.append(("\(prefix)0.alpha", [1, width, 1]))
+      tensors.append(.alpha("\(prefix)0.alpha", width))
       tensors += Self.transposedConvolution("\(prefix)1", outputs: width / 2, inputs: width, taps: 2 * rate)
       width /= 2
       for unit in 2..<5 { tensors += Self.residualUnit("\(prefix)\(unit).block.", width: width) }
     }
     let last = decoderRates.count + 1
-    tensors.append(("decoder.model.\(last).alpha", [1, width, 1]))
+    tensors.append(.alpha("decoder.model.\(last).alpha", width))
     return tensors + Self.convolution("decoder.model.\(last + 1)", outputs: 1, inputs: width, taps: 7)
   }
 
-  private static func residualUnit(_ prefix: String, width: Int) -> [(name: String, shape: [Int])] {
-    [("\(prefix)0.alpha", [1, width, 1])] + convolution("\(prefix)1", outputs: width, inputs: width, taps: 7)
-      + [("\(prefix)2.alpha", [1, width, 1])] + convolution("\(prefix)3", outputs: width, inputs: width, taps: 1)
+  private static func residualUnit(_ prefix: String, width: Int) -> [TensorEntry] {
+    [.alpha("\(prefix)0.alpha", width)] + convolution("\(prefix)1", outputs: width, inputs: width, taps: 7)
+      + [.alpha("\(prefix)2.alpha", width)] + convolution("\(prefix)3", outputs: width, inputs: width, taps: 1)
   }
 
   private static func convolution(
     _ name: String, outputs: Int, inputs: Int, taps: Int
-  ) -> [(name: String, shape: [Int])] {
+  ) -> [TensorEntry] {
     [
-      ("\(name).bias", [outputs]), ("\(name).weight_g", [outputs, 1, 1]),
-      ("\(name).weight_v", [outputs, inputs, taps]),
+      .bias("\(name).bias", outputs), .gain("\(name).weight_g", outputs),
+      .kernel("\(name).weight_v", [outputs, inputs, taps]),
     ]
   }
 
   /// The first dimension of a transposed convolution is its inputs.
   private static func transposedConvolution(
     _ name: String, outputs: Int, inputs: Int, taps: Int
-  ) -> [(name: String, shape: [Int])] {
+  ) -> [TensorEntry] {
     [
-      ("\(name).bias", [outputs]), ("\(name).weight_g", [inputs, 1, 1]), ("\(name).weight_v", [inputs, outputs, taps]),
+      .bias("\(name).bias", outputs), .gain("\(name).weight_g", inputs),
+      .kernel("\(name).weight_v", [inputs, outputs, taps]),
     ]
+  }
+}
+
+extension TensorEntry {
+  /// The lengths that a weight-normalised kernel's rows are given.
+  fileprivate static func gain(_ name: String, _ count: Int) -> TensorEntry {
+    TensorEntry(name: name, shape: [count, 1, 1], kind: .norm)
+  }
+
+  /// The directions of a weight-normalised kernel's rows.
+  fileprivate static func kernel(_ name: String, _ shape: [Int]) -> TensorEntry {
+    TensorEntry(name: name, shape: shape, kind: .matrix)
+  }
+
+  /// A snake's frequencies.
+  fileprivate static func alpha(_ name: String, _ count: Int) -> TensorEntry {
+    TensorEntry(name: name, shape: [1, count, 1], kind: .norm)
   }
 }

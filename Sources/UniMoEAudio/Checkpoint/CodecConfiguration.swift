@@ -1,5 +1,5 @@
 /// Sizes of the DAC codec, validated; the words are those of descript-audio-codec's constructor.
-struct CodecConfiguration: Equatable, Sendable {
+package struct CodecConfiguration: Equatable, Sendable {
   /// PCM samples per second.
   let sampleRate: Int
   /// Channels after the encoder's first convolution; doubled by every stage.
@@ -48,7 +48,7 @@ struct CodecConfiguration: Equatable, Sendable {
   }
 
   /// Reads a `config.json` that lies in memory.
-  init(json bytes: UnsafeRawBufferPointer, path: String) throws(UniMoEError) {
+  package init(json bytes: UnsafeRawBufferPointer, path: String) throws(UniMoEError) {
     try self.init(JSONText(bytes, path: path).decode(CodecConfigurationFile.self), path: path, prefix: "")
   }
 

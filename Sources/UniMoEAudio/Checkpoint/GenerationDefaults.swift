@@ -15,7 +15,7 @@ struct GenerationDefaults: Equatable, Sendable {
   /// Defaults of music.
   var music: Task
   /// Texts and voices that the model can take.
-  var speechLimits = SpeechLimits()
+  var limits = ModelLimits()
   /// How long a model with a plan stays in the sounds of a text.
   var walk = WalkSettings()
   /// Seconds of the longest music that the model keeps in shape; `nil` if it does not say.
@@ -48,7 +48,7 @@ extension GenerationDefaults {
     let check = RangeCheck(path: path)
     if let task = file.unimoe_audio?.speech {
       try speech.update(task, check, "unimoe_audio.speech.")
-      try speechLimits.update(task, check, "unimoe_audio.speech.")
+      try limits.update(task, check, "unimoe_audio.speech.")
       if let file = task.walk { try walk.update(file, check, "unimoe_audio.speech.walk.") }
     }
     if let task = file.unimoe_audio?.music {
@@ -91,7 +91,7 @@ extension GenerationDefaults.Task {
   }
 }
 
-extension SpeechLimits {
+extension ModelLimits {
   fileprivate mutating func update(
     _ file: GenerationFile.Task, _ check: RangeCheck, _ prefix: String
   ) throws(UniMoEError) {

@@ -1,6 +1,6 @@
 /// The decoder and audio part of a checkpoint's `config.json`, validated: every size is positive and so bounded that no
 /// product of sizes overflows.
-struct ModelConfiguration: Equatable, Sendable {
+package struct ModelConfiguration: Equatable, Sendable {
   /// Width of the residual stream.
   let hiddenSize: Int
   /// Decoder layers.
@@ -66,7 +66,7 @@ struct ModelConfiguration: Equatable, Sendable {
   }
 
   /// Reads a `config.json` that lies in memory.
-  init(json bytes: UnsafeRawBufferPointer, path: String) throws(UniMoEError) {
+  package init(json bytes: UnsafeRawBufferPointer, path: String) throws(UniMoEError) {
     try self.init(JSONText(bytes, path: path).decode(ConfigurationFile.self), path: path)
   }
 

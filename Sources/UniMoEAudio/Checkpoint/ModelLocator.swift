@@ -12,6 +12,8 @@ public struct ModelLocator: Sendable {
     public var origin: String
     /// The directory.
     public var path: String
+    /// Whether somebody named it, so that it is used or refused.
+    public var isNamed = false
 
     /// Whether the directory holds a checkpoint's configuration.
     public var holdsModel: Bool { access(path + "/config.json", F_OK) == 0 }
@@ -29,9 +31,9 @@ public struct ModelLocator: Sendable {
   ) {
     func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
     if let explicit {
-      places = [Place(origin: "--model", path: explicit)]
+      places = [Place(origin: "--model", path: explicit, isNamed: true)]
     } else if let named = variable("UNIMOE_AUDIO_MODEL") {
-      places = [Place(origin: "UNIMOE_AUDIO_MODEL", path: named)]
+      places = [Place(origin: "UNIMOE_AUDIO_MODEL", path: named, isNamed: true)]
     } else {
       places =
         Self.userPlace(dataHome: variable("XDG_DATA_HOME"), home: variable("HOME"))
@@ -41,17 +43,18 @@ public struct ModelLocator: Sendable {
 
   /// The first place that holds a model.
   ///
-  /// Throws a `UniMoEError` of kind `model` that lists every place looked at.
+  /// Throws a `UniMoEError` of kind `unknownModel` that lists every place looked at.
   public func locate() throws(UniMoEError) -> String {
     if let found = places.first(where: \.holdsModel) { return found.path }
-    if let only = places.first, places.count == 1, only.origin == "--model" || only.origin == "UNIMOE_AUDIO_MODEL" {
+    if let named = places.first(where: \.isNamed) {
       throw UniMoEError(
-        .model, only.path, field: only.origin, expected: "a model directory with a config.json",
-        found: Self.whatIs(only.path))
+        .unknownModel, named.path, field: named.origin, expected: "a model directory with a config.json",
+        found: Self.whatIs(named.path))
     }
     let list = places.map { "\($0.path) (\($0.origin))" }.joined(separator: ", ")
     throw UniMoEError(
-      .model, "model", "none found; looked at \(list); name a model directory with --model or UNIMOE_AUDIO_MODEL")
+      .unknownModel, "model", "none found; looked at \(list); name a model directory with --model or UNIMOE_AUDIO_MODEL"
+    )
   }
 
   /// `$XDG_DATA_HOME/unimoe-audio`, where a user's models and voices lie; `nil` without a home directory.

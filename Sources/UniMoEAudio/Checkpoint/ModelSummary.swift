@@ -1,48 +1,72 @@
-/// What a model directory holds, as far as its users choose by it; reads no weights.
+/// A model directory, opened: what it holds, as far as its users choose by it. Reads no weights.
+///
+/// It keeps the files open, so that an engine made of it opens nothing twice.
 public struct ModelSummary: Sendable {
-  /// The directory as the caller named it.
-  public let directory: String
-  /// Decoder layers.
-  public let layers: Int
-  /// Width of the residual stream.
-  public let hiddenSize: Int
-  /// Query heads, and key and value heads.
-  public let heads: (query: Int, keyValue: Int)
-  /// Routed, null and shared experts per layer.
-  public let experts: (routed: Int, null: Int, shared: Int)
-  /// Inner width of a routed and of a shared expert.
-  public let expertWidths: (routed: Int, shared: Int)
-  /// Sum of probabilities up to which routed and null experts are taken; 0 where their number is fixed.
-  public let routingTopP: Float
-  /// Rows of the token embedding.
-  public let vocabularySize: Int
-  /// Longest sequence that the model was made for.
-  public let maximumPositions: Int
-  /// Steps by which each codebook lags; one per codebook.
-  public let delays: [Int]
-  /// Entries of each codebook.
-  public let codebookSize: Int
-  /// Samples per second of the sound it makes.
-  public let sampleRate: Int
-  /// Samples per code frame.
-  public let hopLength: Int
-  /// How codes are drawn unless a request says otherwise.
-  public let sampling: (speech: Sampling, music: Sampling)
-  /// Most code frames of a result, by the checkpoint's defaults.
-  public let maximumCodeFrames: (speech: Int, music: Int)
-  /// Texts and voices that it can take.
-  public let speechLimits: SpeechLimits
-  /// Seconds of the longest music that it keeps in shape; `nil` if it does not say.
-  public let longestMusicSeconds: Double?
-  /// Numbers in the tensors that generation reads, and their bytes: the decoder's.
-  public let decoder: Weights
-  /// The same of the routed experts alone, which are part of the decoder's.
-  public let routedExperts: Weights
-  /// Numbers in all tensors of the decoder's files, those that generation never touches included.
-  public let stored: Weights
-  /// The codec's.
-  public let codec: Weights
+  let checkpoint: Checkpoint
+  let codecCheckpoint: CodecCheckpoint
 
+  /// Opens a checkpoint directory.
+  ///
+  /// Throws `UniMoEError` of kind `model` for any file that is missing, broken or contradicts another.
+  public init(directory: String) throws(UniMoEError) {
+    checkpoint = try Checkpoint(directory: directory)
+    codecCheckpoint = try CodecCheckpoint(directory: checkpoint.codecDirectory)
+  }
+
+  private var configuration: ModelConfiguration { checkpoint.configuration }
+  private var defaults: GenerationDefaults { checkpoint.defaults }
+
+  /// The directory as the caller named it.
+  public var directory: String { checkpoint.directory }
+  /// Texts and voices that it can take.
+  public var limits: ModelLimits { defaults.limits }
+  /// Seconds of the longest music that it keeps in shape; `nil` if it does not say.
+  public var longestMusicSeconds: Double? { defaults.longestMusicSeconds }
+  /// The file of words and their phonemes; `nil` if the directory has none.
+  public var lexiconPath: String? { Checkpoint.lexiconPath(in: directory) }
+}
+
+extension ModelSummary {
+  /// Decoder layers.
+  public var layers: Int { configuration.layers }
+  /// Width of the residual stream.
+  public var hiddenSize: Int { configuration.hiddenSize }
+  /// Query heads, and key and value heads.
+  public var heads: (query: Int, keyValue: Int) { (configuration.heads, configuration.kvHeads) }
+  /// Routed, null and shared experts per layer.
+  public var experts: (routed: Int, null: Int, shared: Int) {
+    (configuration.routedExperts, configuration.nullExperts, configuration.sharedExperts)
+  }
+  /// Inner width of a routed and of a shared expert.
+  public var expertWidths: (routed: Int, shared: Int) { (configuration.routedWidth, configuration.sharedWidth) }
+  /// Sum of probabilities up to which routed and null experts are taken; 0 where their number is fixed.
+  public var routingTopP: Float { configuration.topP }
+  /// Rows of the token embedding.
+  public var vocabularySize: Int { configuration.vocabularySize }
+  /// Longest sequence that the model was made for.
+  public var maximumPositions: Int { configuration.maximumPositions }
+  /// Codebooks of a code frame.
+  public var codebooks: Int { configuration.codebooks }
+  /// Steps by which each codebook lags; one per codebook.
+  public var delays: [Int] { configuration.delays }
+  /// Entries of each codebook.
+  public var codebookSize: Int { codecCheckpoint.configuration.codebookSize }
+  /// Samples per second of the sound it makes.
+  public var sampleRate: Int { codecCheckpoint.configuration.sampleRate }
+  /// Samples per code frame.
+  public var hopLength: Int { codecCheckpoint.configuration.hopLength }
+  /// Code frames per second of sound.
+  public var codeRate: Double { Double(sampleRate) / Double(hopLength) }
+  /// How codes are drawn unless a request says otherwise.
+  public var sampling: (speech: Sampling, music: Sampling) { (defaults.speech.sampling, defaults.music.sampling) }
+  /// Most code frames of a result, by the checkpoint's defaults.
+  public var maximumCodeFrames: (speech: Int, music: Int) {
+    let overhead = configuration.maximumDelay + 1
+    return (max(0, defaults.speech.maximumTokens - overhead), max(0, defaults.music.maximumTokens - overhead))
+  }
+}
+
+extension ModelSummary {
   /// Numbers and bytes.
   public struct Weights: Equatable, Sendable {
     /// How many numbers.
@@ -50,72 +74,24 @@ public struct ModelSummary: Sendable {
     /// How many bytes they take in the files.
     public var bytes = 0
 
-    mutating func add(_ tensor: Tensor) {
-      parameters += tensor.count
-      bytes += tensor.bytes.count
+    fileprivate init(_ names: some Sequence<String>, in tensors: TensorStore) {
+      for name in names {
+        guard let tensor = tensors[name] else { continue }
+        parameters += tensor.count
+        bytes += tensor.bytes.count
+      }
     }
   }
 
-  /// The file of words and their phonemes; `nil` if the directory has none.
-  public var lexiconPath: String? { Checkpoint.lexiconPath(in: directory) }
-
-  /// Code frames per second of sound.
-  public var codeRate: Double { Double(sampleRate) / Double(hopLength) }
-  /// Codebooks of a code frame.
-  public var codebooks: Int { delays.count }
-
-  /// Reads a checkpoint directory.
-  ///
-  /// Throws `UniMoEError` of kind `model` for any file that is missing, broken or contradicts another.
-  public init(directory: String) throws(UniMoEError) {
-    let checkpoint = try Checkpoint(directory: directory)
-    let codecCheckpoint = try CodecCheckpoint(directory: checkpoint.codecDirectory)
-    let configuration = checkpoint.configuration
-    self.directory = directory
-    layers = configuration.layers
-    hiddenSize = configuration.hiddenSize
-    heads = (configuration.heads, configuration.kvHeads)
-    experts = (configuration.routedExperts, configuration.nullExperts, configuration.sharedExperts)
-    expertWidths = (configuration.routedWidth, configuration.sharedWidth)
-    routingTopP = configuration.topP
-    vocabularySize = configuration.vocabularySize
-    maximumPositions = configuration.maximumPositions
-    delays = configuration.delays
-    codebookSize = codecCheckpoint.configuration.codebookSize
-    sampleRate = codecCheckpoint.configuration.sampleRate
-    hopLength = codecCheckpoint.configuration.hopLength
-    let defaults = checkpoint.defaults
-    sampling = (defaults.speech.sampling, defaults.music.sampling)
-    speechLimits = defaults.speechLimits
-    longestMusicSeconds = defaults.longestMusicSeconds
-    let overhead = configuration.maximumDelay + 1
-    maximumCodeFrames = (
-      max(0, defaults.speech.maximumTokens - overhead), max(0, defaults.music.maximumTokens - overhead)
-    )
-
-    var stored = Weights()
-    for name in checkpoint.tensors.names {
-      if let tensor = checkpoint.tensors[name] { stored.add(tensor) }
-    }
-    self.stored = stored
-    (decoder, routedExperts) = try Self.decoderWeights(checkpoint)
-    var codec = Weights()
-    for name in codecCheckpoint.tensors.names {
-      if let tensor = codecCheckpoint.tensors[name] { codec.add(tensor) }
-    }
-    self.codec = codec
+  /// Numbers in the tensors that generation reads, and their bytes: the decoder's.
+  public var decoder: Weights { Weights(configuration.tensors.lazy.map(\.name), in: checkpoint.tensors) }
+  /// The same of the routed experts alone, which are part of the decoder's.
+  public var routedExperts: Weights {
+    let experts = (0..<layers).lazy.flatMap { LayerTensors(configuration, layer: $0).routed }
+    return Weights(experts.flatMap(\.all).map(\.name), in: checkpoint.tensors)
   }
-
-  private static func decoderWeights(_ checkpoint: Checkpoint) throws(UniMoEError) -> (all: Weights, routed: Weights) {
-    var all = Weights()
-    var routed = Weights()
-    let configuration = checkpoint.configuration
-    let expected = configuration.outerTensors + (0..<configuration.layers).flatMap(configuration.tensors(ofLayer:))
-    for (name, shape) in expected {
-      let tensor = try checkpoint.tensors.tensor(name, shape: shape)
-      all.add(tensor)
-      if name.contains(".deepspeed_experts.") { routed.add(tensor) }
-    }
-    return (all, routed)
-  }
+  /// Numbers in all tensors of the decoder's files, those that generation never touches included.
+  public var stored: Weights { Weights(checkpoint.tensors.names, in: checkpoint.tensors) }
+  /// The codec's.
+  public var codec: Weights { Weights(codecCheckpoint.tensors.names, in: codecCheckpoint.tensors) }
 }

@@ -23,12 +23,6 @@ struct PlanConfiguration: Equatable, Sendable {
     channels.enumerated().filter { $0.element.domain == domain }.map { (index: $0.offset, channel: $0.element) }
   }
 
-  /// Names and shapes of its tensors for a width of the residual stream.
-  func tensors(hiddenSize: Int) -> [(name: String, shape: [Int])] {
-    channels.map { (Self.table($0), [$0.rows, hiddenSize]) }
-      + (headRows == 0 ? [] : [(Self.head, [headRows, hiddenSize])])
-  }
-
   /// The name of a channel's embedding table.
   static func table(_ channel: PlanChannel) -> String { "plan_embed_tokens.\(channel.name.rawValue).weight" }
   /// The name of all heads below each other.

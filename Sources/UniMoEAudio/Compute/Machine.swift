@@ -1,5 +1,4 @@
 import CKernels
-import Cpng
 import Csamplerate
 import Csndfile
 import Glibc
@@ -32,11 +31,7 @@ public enum Machine {
   public static var libraries: [(name: String, version: String)] {
     let sndfile = String(cString: sf_version_string()).replacing("libsndfile-", with: "")
     let samplerate = String(cString: src_get_version()).replacing("libsamplerate-", with: "")
-    let number = Int(png_access_version_number())
-    let png = "\(number / 10000).\(number / 100 % 100).\(number % 100)"
-    return [
-      ("libsndfile", sndfile), ("libsamplerate", String(samplerate.prefix { $0 != " " })), ("libpng", png),
-    ]
+    return [("libsndfile", sndfile), ("libsamplerate", String(samplerate.prefix { $0 != " " }))]
   }
 
   /// Measures how fast all threads together read memory that no cache holds: bytes per second, the best of three reads;

@@ -38,74 +38,42 @@ struct DecoderWeights: Sendable {
   init(_ checkpoint: Checkpoint) throws(UniMoEError) {
     let configuration = checkpoint.configuration
     let tensors = checkpoint.tensors
-    let hidden = configuration.hiddenSize
-    let codeVocabulary = configuration.codeVocabulary
-    tokenEmbedding = try tensors.matrix(
-      "model.embed_tokens.weight", rows: configuration.vocabularySize, columns: hidden)
-    var embeddings: [Matrix] = []
-    for codebook in 0..<configuration.codebooks {
-      embeddings.append(
-        try tensors.matrix("codec_embed_tokens.\(codebook).weight", rows: codeVocabulary, columns: hidden))
+    let entries = OuterTensors(configuration)
+    tokenEmbedding = try tensors.matrix(entries.tokenEmbedding)
+    codeEmbeddings = try entries.codeEmbeddings.map { (entry) throws(UniMoEError) in try tensors.matrix(entry) }
+    layers = try (0..<configuration.layers).map { (layer) throws(UniMoEError) in
+      try DecoderLayerWeights(tensors, LayerTensors(configuration, layer: layer))
     }
-    codeEmbeddings = embeddings
-    var layers: [DecoderLayerWeights] = []
-    for layer in 0..<configuration.layers {
-      layers.append(try DecoderLayerWeights(tensors, configuration, prefix: "model.layers.\(layer)."))
-    }
-    self.layers = layers
-    finalNorm = try tensors.vector("model.norm.weight", count: hidden)
-    codeHead = try tensors.matrix(
-      "codec_head.weight", rows: configuration.codebooks * codeVocabulary, columns: hidden)
-    var planEmbeddings: [Matrix] = []
-    for channel in configuration.plan?.channels ?? [] {
-      planEmbeddings.append(
-        try tensors.matrix(PlanConfiguration.table(channel), rows: channel.rows, columns: hidden))
-    }
-    self.planEmbeddings = planEmbeddings
-    let planRows = configuration.plan?.headRows ?? 0
-    planHead = planRows == 0 ? nil : try tensors.matrix(PlanConfiguration.head, rows: planRows, columns: hidden)
+    finalNorm = try tensors.vector(entries.finalNorm)
+    codeHead = try tensors.matrix(entries.codeHead)
+    planEmbeddings = try entries.planEmbeddings.map { (entry) throws(UniMoEError) in try tensors.matrix(entry) }
+    planHead = try entries.planHead.map { (entry) throws(UniMoEError) in try tensors.matrix(entry) }
   }
 }
 
 extension DecoderLayerWeights {
-  /// Takes one layer's weights; `prefix` ends with a dot.
-  init(_ tensors: TensorStore, _ configuration: ModelConfiguration, prefix: String) throws(UniMoEError) {
-    let hidden = configuration.hiddenSize
-    let queryWidth = configuration.heads * configuration.headDimension
-    let keyWidth = configuration.kvHeads * configuration.headDimension
-    let attention = prefix + "self_attn."
-    attentionNorm = try tensors.vector(prefix + "input_layernorm.weight", count: hidden)
-    query = try tensors.matrix(attention + "q_proj.weight", rows: queryWidth, columns: hidden)
-    queryBias = try tensors.vector(attention + "q_proj.bias", count: queryWidth)
-    key = try tensors.matrix(attention + "k_proj.weight", rows: keyWidth, columns: hidden)
-    keyBias = try tensors.vector(attention + "k_proj.bias", count: keyWidth)
-    value = try tensors.matrix(attention + "v_proj.weight", rows: keyWidth, columns: hidden)
-    valueBias = try tensors.vector(attention + "v_proj.bias", count: keyWidth)
-    output = try tensors.matrix(attention + "o_proj.weight", rows: hidden, columns: queryWidth)
-    expertNorm = try tensors.vector(prefix + "post_attention_layernorm.weight", count: hidden)
-    router = try tensors.matrix(
-      prefix + "mlp.gate.weight",
-      rows: configuration.routedExperts + configuration.nullExperts + configuration.sharedExperts, columns: hidden)
-    var routed: [FeedForwardWeights] = []
-    for expert in 0..<configuration.routedExperts {
-      let name = prefix + "mlp.dynamic_real_moe.deepspeed_moe.experts.deepspeed_experts.\(expert)."
-      routed.append(try FeedForwardWeights(tensors, hidden: hidden, width: configuration.routedWidth, prefix: name))
-    }
-    self.routed = routed
-    var shared: [FeedForwardWeights] = []
-    for expert in 0..<configuration.sharedExperts {
-      let name = prefix + "mlp.fixed_real_moe.\(expert)."
-      shared.append(try FeedForwardWeights(tensors, hidden: hidden, width: configuration.sharedWidth, prefix: name))
-    }
-    self.shared = shared
+  /// Takes one layer's weights.
+  init(_ tensors: TensorStore, _ entries: LayerTensors) throws(UniMoEError) {
+    attentionNorm = try tensors.vector(entries.attentionNorm)
+    query = try tensors.matrix(entries.query)
+    queryBias = try tensors.vector(entries.queryBias)
+    key = try tensors.matrix(entries.key)
+    keyBias = try tensors.vector(entries.keyBias)
+    value = try tensors.matrix(entries.value)
+    valueBias = try tensors.vector(entries.valueBias)
+    output = try tensors.matrix(entries.output)
+    expertNorm = try tensors.vector(entries.expertNorm)
+    router = try tensors.matrix(entries.router)
+    routed = try entries.routed.map { (entries) throws(UniMoEError) in try FeedForwardWeights(tensors, entries) }
+    shared = try entries.shared.map { (entries) throws(UniMoEError) in try FeedForwardWeights(tensors, entries) }
   }
 }
 
 extension FeedForwardWeights {
-  /// Takes one expert's weights; `prefix` ends with a dot.
-  init(_ tensors: TensorStore, hidden: Int, width: Int, prefix: String) throws(UniMoEError) {
-    gate = try tensors.matrix(prefix + "gate_proj.weight", rows: width, columns: hidden)
-    up = try tensors.matrix(prefix + "up_proj.weight", rows: width, columns: hidden)
-    down = try tensors.matrix(prefix + "down_proj.weight", rows: hidden, columns: width)
+  /// Takes one expert's weights.
+  init(_ tensors: TensorStore, _ entries: ExpertTensors) throws(UniMoEError) {
+    gate = try tensors.matrix(entries.gate)
+    up = try tensors.matrix(entries.up)
+    down = try tensors.matrix(entries.down)
   }
 }

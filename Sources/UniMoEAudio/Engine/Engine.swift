@@ -24,8 +24,8 @@ public final class Engine: Sendable {
     }
   }
 
-  /// The checkpoint directory as the caller named it.
-  public var modelDirectory: String { checkpoint.directory }
+  /// The model and its facts.
+  public let model: ModelSummary
   /// Turns sound into codes and back.
   public let codec: Codec
   /// The sample rate of everything the engine makes, in Hz.
@@ -33,27 +33,26 @@ public final class Engine: Sendable {
   /// Code frames per second of sound.
   public var codeRate: Double { Double(codec.sampleRate) / Double(codec.hopLength) }
 
-  /// How many layers, codebooks and experts the model has.
-  public var shape: ModelShape {
-    let configuration = checkpoint.configuration
-    return ModelShape(
-      layers: configuration.layers, codebooks: configuration.codebooks, routedExperts: configuration.routedExperts,
-      nullExperts: configuration.nullExperts, sharedExperts: configuration.sharedExperts)
-  }
-
   /// How words sound; `nil` for a checkpoint without a lexicon.
   public let pronouncer: Pronouncer?
 
-  private let checkpoint: Checkpoint
+  private var checkpoint: Checkpoint { model.checkpoint }
   private let prompts: PromptTemplate
-  private let model: LanguageModel
+  private let languageModel: LanguageModel
 
-  /// Opens a checkpoint directory.
+  /// Opens a checkpoint directory. Throws as `init(_:options:cancellation:)`.
+  public convenience init(
+    modelDirectory: String, options: Options = Options(), cancellation: Cancellation = Cancellation()
+  ) throws(UniMoEError) {
+    try self.init(ModelSummary(directory: modelDirectory), options: options, cancellation: cancellation)
+  }
+
+  /// Makes an opened model ready.
   ///
   /// Throws `UniMoEError` of kind `model` for any file that is missing, broken or contradicts another, and of kind
   /// `cancelled` soon after the flag was raised.
   public init(
-    modelDirectory: String, options: Options = Options(), cancellation: Cancellation = Cancellation()
+    _ model: ModelSummary, options: Options = Options(), cancellation: Cancellation = Cancellation()
   ) throws(UniMoEError) {
     if let threads = options.threads {
       guard Options.threadRange.contains(threads) else {
@@ -63,13 +62,14 @@ public final class Engine: Sendable {
       }
       WorkerPool.shared.setThreads(threads)
     }
-    checkpoint = try Checkpoint(directory: modelDirectory)
+    self.model = model
+    let checkpoint = model.checkpoint
     try cancellation.check()
-    prompts = try PromptTemplate(Tokenizer(directory: modelDirectory), checkpoint.configuration)
-    codec = try Codec(directory: checkpoint.codecDirectory, cancellation: cancellation)
-    model = try LanguageModel(checkpoint, promptArithmetic: options.promptArithmetic)
-    let lexicon = Checkpoint.lexiconPath(in: modelDirectory)
-    pronouncer = try lexicon.map { (path) throws(UniMoEError) in
+    prompts = try PromptTemplate(Tokenizer(directory: model.directory), checkpoint.configuration)
+    codec = try Codec(
+      model.codecCheckpoint.configuration, model.codecCheckpoint.tensors, cancellation: cancellation)
+    languageModel = try LanguageModel(checkpoint, promptArithmetic: options.promptArithmetic)
+    pronouncer = try model.lexiconPath.map { (path) throws(UniMoEError) in
       Pronouncer(lexicon: try Lexicon(path: path), own: options.words)
     }
     let configuration = checkpoint.configuration
@@ -126,7 +126,7 @@ public final class Engine: Sendable {
     var plans: [Generator.Plan] = []
     for request in requests { plans.append(try prepare(request)) }
     return try Generator(
-      model, codec, plans: plans, cancellation: cancellation, observer: observer, recordsRoutes: recordsRoutes)
+      languageModel, codec, plans: plans, cancellation: cancellation, observer: observer, recordsRoutes: recordsRoutes)
   }
 
   private func defaults(for content: Request.Content) -> GenerationDefaults.Task {
@@ -248,7 +248,7 @@ public final class Engine: Sendable {
     guard case .speech(let text, _) = content else { return [] }
     guard let pronouncer else {
       throw UniMoEError(
-        .model, modelDirectory, field: Checkpoint.lexiconName, expected: "the lexicon of a model that speaks phonemes",
+        .model, model.directory, field: Checkpoint.lexiconName, expected: "the lexicon of a model that speaks phonemes",
         found: "none")
     }
     let normalized = try Normalizer().normalize(text)

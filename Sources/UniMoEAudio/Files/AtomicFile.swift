@@ -67,8 +67,13 @@ public final class AtomicFile {
     }
   }
 
+  /// Appends bytes.
+  public func write(_ bytes: [UInt8]) throws(UniMoEError) {
+    try bytes.withBytes { (bytes) throws(UniMoEError) in try write(bytes) }
+  }
+
   /// Appends text.
-  func write(_ text: String) throws(UniMoEError) {
+  package func write(_ text: String) throws(UniMoEError) {
     try text.withUTF8Bytes { (bytes) throws(UniMoEError) in try write(bytes) }
   }
 

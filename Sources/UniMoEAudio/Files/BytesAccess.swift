@@ -1,6 +1,6 @@
 extension String {
   /// Calls `body` with the text's UTF-8.
-  func withUTF8Bytes<Value>(
+  package func withUTF8Bytes<Value>(
     _ body: (UnsafeRawBufferPointer) throws(UniMoEError) -> Value
   ) throws(UniMoEError) -> Value {
     try Array(utf8).withBytes(body)
@@ -9,7 +9,7 @@ extension String {
 
 extension Array {
   /// `withUnsafeBytes` with a typed error.
-  func withBytes<Value>(
+  package func withBytes<Value>(
     _ body: (UnsafeRawBufferPointer) throws(UniMoEError) -> Value
   ) throws(UniMoEError) -> Value {
     try withUnsafeBytes { bytes in Result { () throws(UniMoEError) in try body(bytes) } }.get()

@@ -1,13 +1,13 @@
 import Glibc
 
 /// What the last failed system call of this thread said.
-func systemReason() -> String { String(cString: strerror(errno)) }
+package func systemReason() -> String { String(cString: strerror(errno)) }
 
 /// Whether something lies at a path.
-func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+package func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
 /// The names in a directory, in no order.
-func fileNames(in directory: String) throws(UniMoEError) -> [String] {
+package func fileNames(in directory: String) throws(UniMoEError) -> [String] {
   guard let stream = opendir(directory) else {
     throw UniMoEError(.model, directory, "cannot be opened: \(systemReason())")
   }

@@ -4,7 +4,7 @@ import Posix
 /// Bytes that are only read, together with what keeps them in memory: a mapped file, or memory of their own.
 ///
 /// Whoever has the value or a slice of it has the bytes; their address is known only inside `withBytes`. Thread: any.
-struct SharedBytes: @unchecked Sendable {
+package struct SharedBytes: @unchecked Sendable {
   private let memory: UnsafeRawBufferPointer
   private let owner: any AnyObject & Sendable
 
@@ -19,7 +19,7 @@ struct SharedBytes: @unchecked Sendable {
   /// A file that somebody shortens while it is mapped ends the process (SIGBUS) on the next touch, so model files are to
   /// be replaced by renaming, never rewritten in place. Throws `UniMoEError` of kind `model` if the file is missing,
   /// unreadable, not a regular file, or a Git LFS pointer.
-  init(mapping path: String) throws(UniMoEError) {
+  package init(mapping path: String) throws(UniMoEError) {
     let mapping = try FileMapping(path: path)
     self.init(memory: mapping.memory, owner: mapping)
   }
@@ -43,7 +43,7 @@ struct SharedBytes: @unchecked Sendable {
   }
 
   /// Calls `body` with the bytes; their address means nothing afterwards.
-  func withBytes<Value, Failure: Error>(
+  package func withBytes<Value, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Value
   ) throws(Failure) -> Value {
     // Typed errors do not pass through withExtendedLifetime's rethrows.

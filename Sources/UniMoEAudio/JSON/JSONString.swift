@@ -1,5 +1,5 @@
 /// A JSON string literal.
-func json(_ text: String) -> String {
+package func json(_ text: String) -> String {
   var result = "\""
   for scalar in text.unicodeScalars {
     switch scalar {

@@ -1,11 +1,11 @@
 import FoundationEssentials
 
 /// A JSON document from outside: bounded in size and depth, no key twice, decoded with errors that name file and field.
-struct JSONText {
+package struct JSONText {
   /// Deeper nesting is refused before the decoder sees it.
   static let depthLimit = 32
   /// Larger files are refused before they are read.
-  static let defaultSizeLimit = 16 << 20
+  package static let defaultSizeLimit = 16 << 20
 
   private let bytes: UnsafeRawBufferPointer
   private let path: String
@@ -19,7 +19,7 @@ struct JSONText {
   }
 
   /// Reads and decodes a file.
-  static func decode<Value: Decodable>(
+  package static func decode<Value: Decodable>(
     _ type: Value.Type, from path: String, sizeLimit: Int = defaultSizeLimit
   ) throws(UniMoEError) -> Value {
     try SharedBytes(mapping: path).withBytes { (bytes) throws(UniMoEError) in

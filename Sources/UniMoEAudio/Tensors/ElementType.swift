@@ -1,7 +1,7 @@
 import CKernels
 
 /// How a tensor's numbers are stored; raw values are the names in safetensors headers.
-enum ElementType: String, Sendable, CaseIterable {
+package enum ElementType: String, Sendable, CaseIterable {
   case f64 = "F64"
   case f32 = "F32"
   case f16 = "F16"
@@ -26,6 +26,17 @@ enum ElementType: String, Sendable, CaseIterable {
     case .f16, .bf16, .i16, .u16: 2
     case .f8e4m3, .f8e5m2, .i8, .u8, .bool: 1
     }
+  }
+
+  /// The bytes that an array takes, or `nil` if a size is negative or the product too large.
+  package func byteCount(of shape: [Int]) -> Int? {
+    var product = size
+    for count in shape {
+      let (next, overflow) = product.multipliedReportingOverflow(by: count)
+      if count < 0 || overflow { return nil }
+      product = next
+    }
+    return product
   }
 
   /// The kernels' name of the type; `nil` for the types that weights are not read from.

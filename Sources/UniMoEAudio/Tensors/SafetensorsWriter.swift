@@ -2,12 +2,18 @@
 /// whole.
 ///
 /// Thread: one at a time.
-final class SafetensorsWriter {
+package final class SafetensorsWriter {
   /// Name, type and shape of one tensor to be written.
-  struct Entry {
+  package struct Entry {
     let name: String
     let elementType: ElementType
     let shape: [Int]
+
+    package init(name: String, elementType: ElementType, shape: [Int]) {
+      self.name = name
+      self.elementType = elementType
+      self.shape = shape
+    }
   }
 
   private let file: AtomicFile
@@ -17,12 +23,12 @@ final class SafetensorsWriter {
   /// Creates the file and writes its header. The numbers follow by `append`, tensor after tensor in this order.
   ///
   /// - Precondition: names differ, shapes are those of arrays that can exist.
-  init(path: String, entries: [Entry], metadata: [String: String] = [:]) throws(UniMoEError) {
+  package init(path: String, entries: [Entry], metadata: [String: String] = [:]) throws(UniMoEError) {
     var header = "{\"__metadata__\":{"
     header += metadata.sorted { $0.key < $1.key }.map { "\(json($0.key)):\(json($0.value))" }.joined(separator: ",")
     header += "}"
     for entry in entries {
-      guard let byteCount = TensorStore.byteCount(of: entry.shape, type: entry.elementType) else {
+      guard let byteCount = entry.elementType.byteCount(of: entry.shape) else {
         preconditionFailure("a tensor's shape is that of an array that can exist")
       }
       let shape = entry.shape.map(String.init).joined(separator: ",")
@@ -43,7 +49,7 @@ final class SafetensorsWriter {
   /// Appends numbers of the current tensor or of several.
   ///
   /// - Precondition: no more bytes come than the header announced.
-  func append(_ bytes: UnsafeRawBufferPointer) throws(UniMoEError) {
+  package func append(_ bytes: UnsafeRawBufferPointer) throws(UniMoEError) {
     precondition(bytes.count <= missing, "a tensor gets as many bytes as its shape says")
     try file.write(bytes)
     missing -= bytes.count
@@ -52,7 +58,7 @@ final class SafetensorsWriter {
   /// Completes the file; unless `replacing`, it throws if there is one of its name.
   ///
   /// - Precondition: all bytes that the header announced have come.
-  func finish(replacing: Bool = true) throws(UniMoEError) {
+  package func finish(replacing: Bool = true) throws(UniMoEError) {
     precondition(missing == 0, "every tensor gets its bytes")
     try file.commit(replacing: replacing)
   }

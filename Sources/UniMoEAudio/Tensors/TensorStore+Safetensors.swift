@@ -53,7 +53,7 @@ extension TensorStore {
     guard let type = ElementType(rawValue: entry.dtype) else {
       throw UniMoEError(.model, path, field: readable(name), "unknown dtype \(quoted(entry.dtype))")
     }
-    guard let byteCount = byteCount(of: entry.shape, type: type) else {
+    guard let byteCount = type.byteCount(of: entry.shape) else {
       throw UniMoEError(.model, path, field: readable(name), "impossible shape \(describe(shape: entry.shape))")
     }
     guard entry.data_offsets.count == 2 else {
@@ -73,17 +73,6 @@ extension TensorStore {
         expected: "\(byteCount) bytes for \(type.rawValue) \(describe(shape: entry.shape))", found: "\(end - begin)")
     }
     return Tensor(path: path, name: name, elementType: type, shape: entry.shape, bytes: data.slice(begin..<end))
-  }
-
-  /// The bytes that an array takes, or `nil` if a size is negative or the product too large.
-  static func byteCount(of shape: [Int], type: ElementType) -> Int? {
-    var product = type.size
-    for size in shape {
-      let (next, overflow) = product.multipliedReportingOverflow(by: size)
-      if size < 0 || overflow { return nil }
-      product = next
-    }
-    return product
   }
 
   private static func checkCover(

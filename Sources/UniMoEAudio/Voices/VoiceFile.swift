@@ -8,14 +8,13 @@ enum VoiceFile {
   /// The longest transcript in bytes.
   static let transcriptLimit = 1 << 16
 
-  /// Reads a voice. Every error is of kind `voice`.
+  /// Reads a voice. An error in the file is of kind `voice`, one of the machine `system`.
   static func read(_ path: String, name: String) throws(UniMoEError) -> Voice {
     do throws(UniMoEError) {
       return try voice(in: TensorStore(safetensors: path), name: name)
     } catch {
-      var translated = error
-      translated.kind = .voice
-      throw translated
+      guard error.kind == .model else { throw error }
+      throw UniMoEError(.voice, error.subject, field: error.field, error.problem)
     }
   }
 

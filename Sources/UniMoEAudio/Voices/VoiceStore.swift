@@ -91,13 +91,13 @@ public struct VoiceStore: Sendable {
   /// The voice to take where none is named: the one that is called `default`, which the user may have one of, else the
   /// model's first, else the user's first.
   ///
-  /// Throws `UniMoEError` of kind `voice` if there is none.
+  /// Throws `UniMoEError` of kind `unknownVoice` if there is none.
   public func defaultName() throws(UniMoEError) -> String {
     if existingPath(of: Self.defaultName) != nil { return Self.defaultName }
     let all = locations()
     // A model without a voice of that name has its first one, whatever the user calls theirs.
     let models = modelVoices.flatMap(Self.names(in:))?.min()
-    guard let name = models ?? all.first?.name else { throw UniMoEError(.voice, "voice", "there is none yet") }
+    guard let name = models ?? all.first?.name else { throw UniMoEError(.unknownVoice, "voice", "there is none yet") }
     return name
   }
 
@@ -106,8 +106,8 @@ public struct VoiceStore: Sendable {
 
   /// Loads a voice for a model with so many codebooks of so many codes.
   ///
-  /// Throws `UniMoEError` of kind `voice` for a name that is unknown (the error lists the known ones) or malformed, a
-  /// broken file, and a voice that was made for another model.
+  /// Throws `UniMoEError` of kind `unknownVoice` for a name that no voice has (the error lists the known ones), `voiceName`
+  /// for one that no voice can have, and `voice` for a broken file and a voice that was made for another model.
   public func load(_ name: String, codebooks: Int, codebookSize: Int) throws(UniMoEError) -> Voice {
     try Self.check(name: name)
     guard let path = existingPath(of: name) else { throw unknown(name) }
@@ -118,8 +118,8 @@ public struct VoiceStore: Sendable {
 
   /// Stores a voice among the user's.
   ///
-  /// Throws `UniMoEError` of kind `voice` for a malformed name, no code frames, an empty transcript, or a name that is
-  /// taken, unless `replacing`; of kind `system` if the folder cannot be written to.
+  /// Throws `UniMoEError` of kind `voiceName` for a malformed name and one that is taken, unless `replacing`; of kind
+  /// `voice` for no code frames or an empty transcript; of kind `system` if the folder cannot be written to.
   public func add(_ voice: Voice, replacing: Bool = false) throws(UniMoEError) {
     try Self.check(name: voice.name)
     let path = Self.path(of: voice.name, in: try userDirectory())
@@ -135,14 +135,14 @@ public struct VoiceStore: Sendable {
 
   /// Removes one of the user's voices.
   ///
-  /// Throws `UniMoEError` of kind `voice` if there is none of the name or it is the model's.
+  /// Throws `UniMoEError` of kind `unknownVoice` if there is none of the name, `voiceName` if it is the model's.
   public func remove(_ name: String) throws(UniMoEError) {
     try Self.check(name: name)
     let path = Self.path(of: name, in: try userDirectory())
     if unlink(path) == 0 { return }
     if errno != ENOENT && errno != ENOTDIR { throw UniMoEError(.system, path, "cannot be removed: \(systemReason())") }
     if existingPath(of: name) != nil {
-      throw UniMoEError(.voice, name, "came with the model and cannot be removed")
+      throw UniMoEError(.voiceName, name, "came with the model and cannot be removed")
     }
     throw unknown(name)
   }
@@ -158,7 +158,7 @@ public struct VoiceStore: Sendable {
     }
     if !isPlain || !(1...64).contains(name.utf8.count) || name.hasPrefix(".") {
       throw UniMoEError(
-        .voice, "voice name", expected: "1 to 64 letters, digits, -, _ and ., no dot first", found: quoted(name))
+        .voiceName, "voice name", expected: "1 to 64 letters, digits, -, _ and ., no dot first", found: quoted(name))
     }
   }
 }
@@ -183,12 +183,12 @@ extension VoiceStore {
   }
 
   private func taken(_ name: String) -> UniMoEError {
-    UniMoEError(.voice, name, "there is a voice of this name already; remove it first or replace it")
+    UniMoEError(.voiceName, name, "there is a voice of this name already; remove it first or replace it")
   }
 
   private func unknown(_ name: String) -> UniMoEError {
     if let problem { return problem }
-    return UniMoEError(.voice, name, "no voice of this name; \(knownNames)")
+    return UniMoEError(.unknownVoice, name, "no voice of this name; \(knownNames)")
   }
 
   /// The names of the voices for an error, of very many the first ones.

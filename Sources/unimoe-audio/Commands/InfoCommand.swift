@@ -27,7 +27,7 @@ struct InfoCommand: ParsableCommand {
     let style = TextStyle(isTerminal: StandardStreams.outputIsTerminal)
     let experts = model.experts
     let routing = model.routingTopP > 0 ? "top-p \(model.routingTopP)" : "a fixed number of experts"
-    let limits = model.speechLimits
+    let limits = model.limits
     let rows: [(String, String?)] = [
       ("directory", model.directory),
       ("decoder", "\(model.layers) layers of width \(model.hiddenSize)"),
@@ -122,8 +122,8 @@ private struct ModelFacts: Encodable {
     codeRate = model.codeRate
     longestSpeechSeconds = Double(model.maximumCodeFrames.speech) / model.codeRate
     longestMusicSeconds = Double(model.maximumCodeFrames.music) / model.codeRate
-    longestText = model.speechLimits.textCharacters
-    longestVoiceSeconds = model.speechLimits.voiceSeconds
+    longestText = model.limits.textCharacters
+    longestVoiceSeconds = model.limits.voiceSeconds
     longestSteadyMusicSeconds = model.longestMusicSeconds
     speechSampling = rule(model.sampling.speech)
     musicSampling = rule(model.sampling.music)

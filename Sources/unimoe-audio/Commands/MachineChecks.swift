@@ -57,12 +57,13 @@ struct MachineChecks {
   }
 
   private var libraries: Check {
-    let found = Machine.libraries.map { "\($0.name) \($0.version)" }.joined(separator: ", ")
+    let libraries = Machine.libraries + [("libpng", PNGFile.libraryVersion)]
+    let found = libraries.map { "\($0.name) \($0.version)" }.joined(separator: ", ")
     return Check(name: "libraries", state: .ok, found: found)
   }
 
   private var matrixLibrary: Check {
-    guard let library = Machine.openBLAS else {
+    guard let library = OpenBLAS.shared else {
       return Check(name: "OpenBLAS", state: .ok, found: "not installed; the engine's own kernels do its products")
     }
     let found = "\(library.core) core, \(library.configuration), \(library.path)"

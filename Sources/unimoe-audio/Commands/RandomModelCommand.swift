@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Posix
+import RandomModel
 import UniMoEAudio
 
 /// A model of random weights, for measurements.

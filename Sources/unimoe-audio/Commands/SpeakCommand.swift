@@ -37,7 +37,7 @@ struct SpeakCommand: ParsableCommand, TakesText {
     let model = try ModelSummary(directory: try common.locateModel())
     try reading.check(whole) { try Tokenizer(directory: model.directory) }
     let pieces = try spelling.pieces(
-      of: whole, longest: model.speechLimits.textCharacters, isVerbatim: reading.verbatim)
+      of: whole, longest: model.limits.textCharacters, isVerbatim: reading.verbatim)
     let (voice, voiceFile) = try Voices(modelDirectory: model.directory).load(voice, for: model)
     try sound.checkDistinct(from: text.inputs(and: model, voiceFile: voiceFile))
     VoiceFacts.warn(voice, model)

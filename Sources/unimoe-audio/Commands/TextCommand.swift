@@ -93,7 +93,7 @@ struct TextCommand: ParsableCommand {
     let own = try reading.ownWords()
     let pronouncer = try path.map { Pronouncer(lexicon: try Lexicon(path: $0), own: own) }
     return TextFrontEnd(
-      pronouncer: pronouncer, splitter: SentenceSplitter(longest: model?.speechLimits.textCharacters),
+      pronouncer: pronouncer, splitter: SentenceSplitter(longest: model?.limits.textCharacters),
       isVerbatim: reading.verbatim)
   }
 }

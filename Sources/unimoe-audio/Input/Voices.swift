@@ -34,21 +34,13 @@ struct Voices {
   /// The voice to speak in with a model, and its file.
   func load(_ name: String?, for model: ModelSummary) throws -> (voice: Voice, path: String) {
     let location = try location(name)
-    do {
-      let voice = try store.load(location.name, codebooks: model.codebooks, codebookSize: model.codebookSize)
-      return (voice, location.path)
-    } catch {
-      throw CommandFailure(error.kind == .voice ? .badData : ExitStatus(error.kind), error.description)
-    }
+    let voice = try store.load(location.name, codebooks: model.codebooks, codebookSize: model.codebookSize)
+    return (voice, location.path)
   }
 
   /// Makes sure that a voice can be stored under a name.
   func checkFree(_ name: String, replacing: Bool) throws {
-    do throws(UniMoEError) {
-      try VoiceStore.check(name: name)
-    } catch {
-      throw CommandFailure(.usage, error.description)
-    }
+    try VoiceStore.check(name: name)
     if !replacing, store.locations().contains(where: { $0.name == name && !$0.isModels }) {
       throw CommandFailure(
         .cannotCreate, "\(name): there already is a voice of this name: choose another name or use --force")

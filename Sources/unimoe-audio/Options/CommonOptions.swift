@@ -21,13 +21,7 @@ struct CommonOptions: ParsableArguments {
   var quiet = false
 
   /// Finds the model directory.
-  func locateModel() throws -> String {
-    do {
-      return try ModelLocator(explicit: model).locate()
-    } catch {
-      throw CommandFailure(.noInput, error.description)
-    }
-  }
+  func locateModel() throws -> String { try ModelLocator(explicit: model).locate() }
 
   /// The engine's options, checked.
   func engineOptions(promptArithmetic: PromptArithmetic = .exact) throws -> Engine.Options {

@@ -72,14 +72,10 @@ struct GenerationOptions: ParsableArguments {
 
   /// The model's rule with what was asked for changed.
   func sampling(over defaults: Sampling) -> Sampling {
-    var sampling = defaults
-    if let guidance { sampling.guidanceScale = guidance }
-    if let temperature { sampling.temperature = temperature }
-    if let topK { sampling.topK = topK == 0 ? nil : topK }
-    if let topP { sampling.topP = topP }
-    if let endFactor { sampling.endFactor = endFactor }
-    if greedy { sampling.isRandom = false }
-    return sampling
+    SamplingChanges(
+      guidanceScale: guidance, isRandom: greedy ? false : nil, temperature: temperature, topK: topK, topP: topP,
+      endFactor: endFactor
+    ).applied(to: defaults)
   }
 
   /// The seed of a piece of a text: pieces of one text, numbered by `index`, draw different random numbers.

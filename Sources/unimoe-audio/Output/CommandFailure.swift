@@ -29,9 +29,10 @@ extension ExitStatus {
   init(_ kind: UniMoEError.Kind) {
     self =
       switch kind {
-      case .request: .usage
-      case .model, .audio: .badData
-      case .voice: .noInput
+      case .request, .voiceName: .usage
+      case .model, .audio, .voice: .badData
+      case .unknownModel, .unknownVoice: .noInput
+      case .argument: .software
       case .system: .inputOutput
       case .cancelled: .interrupted
       }

@@ -16,7 +16,7 @@ struct Performance {
     self.model = model
     interruption = Interruption.watch()
     engine = try interruption.guarding {
-      try Engine(modelDirectory: model.directory, options: options, cancellation: $0)
+      try Engine(model, options: options, cancellation: $0)
     }
     isQuiet = common.quiet
   }

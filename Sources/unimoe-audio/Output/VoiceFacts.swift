@@ -40,7 +40,7 @@ struct VoiceFacts: Encodable {
   /// Complains if a voice's recording is longer than the model follows.
   static func warn(_ voice: Voice, _ model: ModelSummary) {
     let seconds = Double(voice.codes.frameCount) / model.codeRate
-    guard let longest = model.speechLimits.voiceSeconds, seconds > longest else { return }
+    guard let longest = model.limits.voiceSeconds, seconds > longest else { return }
     StandardStreams.complain(
       "unimoe-audio: voice \(voice.name): expected a recording of at most \(Figure.seconds(longest)) for this model, "
         + "found \(Figure.seconds(seconds)): words will be lost\n")

@@ -9,7 +9,7 @@ struct LoadedModel: SoundModel {
 
   init(engine: Engine) {
     self.engine = engine
-    store = VoiceStore(modelDirectory: engine.modelDirectory)
+    store = VoiceStore(modelDirectory: engine.model.directory)
   }
 
   /// Loads the model of a directory.
@@ -29,7 +29,7 @@ struct LoadedModel: SoundModel {
     do throws(UniMoEError) {
       _ = try engine.plan(request)
     } catch {
-      throw ControlFailure(.requestRefused, error.description)
+      throw ControlFailure(error)
     }
     return request
   }
@@ -50,7 +50,7 @@ struct LoadedModel: SoundModel {
     do throws(UniMoEError) {
       return try LiveStream(engine, request, options: options, schedule: schedule)
     } catch {
-      throw ControlFailure(.requestRefused, error.description)
+      throw ControlFailure(error)
     }
   }
 
@@ -71,20 +71,18 @@ struct LoadedModel: SoundModel {
       let name = if let name { name } else { try store.defaultName() }
       return try store.load(name, codebooks: engine.codec.codebooks, codebookSize: engine.codec.codebookSize)
     } catch {
-      throw ControlFailure(.noSuchVoice, error.description)
+      throw ControlFailure(error)
     }
   }
 
   private func request(_ content: Request.Content, _ options: RequestOptions) -> Request {
-    var sampling = engine.defaultSampling(for: content)
-    if let guidance = options.guidance { sampling.guidanceScale = Float(guidance) }
-    if let temperature = options.temperature { sampling.temperature = Float(temperature) }
-    if let topK = options.topK { sampling.topK = topK == 0 ? nil : topK }
-    if let topP = options.topP { sampling.topP = Float(topP) }
-    if let endFactor = options.endFactor { sampling.endFactor = Float(endFactor) }
-    if options.isGreedy { sampling.isRandom = false }
+    let changes = SamplingChanges(
+      guidanceScale: options.guidance.map { Float($0) }, isRandom: options.isGreedy ? false : nil,
+      temperature: options.temperature.map { Float($0) }, topK: options.topK, topP: options.topP.map { Float($0) },
+      endFactor: options.endFactor.map { Float($0) })
     return Request(
-      content, seed: options.seed, sampling: sampling, minimumSeconds: options.minimumSeconds,
+      content, seed: options.seed, sampling: changes.applied(to: engine.defaultSampling(for: content)),
+      minimumSeconds: options.minimumSeconds,
       maximumSeconds: options.maximumSeconds)
   }
 }

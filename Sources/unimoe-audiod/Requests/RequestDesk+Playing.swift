@@ -32,7 +32,7 @@ extension RequestDesk {
     let state = production.stream.state
     request.progress.note(state.progress, now: now)
     if request.isHeldUp { request.progress.touch(now: now) }
-    if case .failed(let error) = state.end { fail(request, ControlFailure(.failed, error.description)) }
+    if case .failed(let error) = state.end { fail(request, ControlFailure(error)) }
     if request.isEnding {
       if now - request.endingSince > Self.fadeTime { request.stopGenerating() }
       return

@@ -1,9 +1,10 @@
 import Glibc
+import UniMoEAudio
 
 /// The spectrum of a sound over time: levels in dB over frequency and time, on a grid of the size of the picture.
-public struct Spectrogram: Sendable {
+struct Spectrogram: Sendable {
   /// How the frequency axis is divided.
-  public enum FrequencyAxis: Sendable {
+  enum FrequencyAxis: Sendable {
     /// By pitch as heard; shows voices and melodies.
     case mel
     /// Evenly.
@@ -27,18 +28,18 @@ public struct Spectrogram: Sendable {
   }
 
   /// How a spectrogram is made and drawn.
-  public struct Options: Equatable, Sendable {
+  struct Options: Equatable, Sendable {
     /// Pixels along time, 64...8192.
-    public var width = 1000
+    var width = 1000
     /// Pixels along frequency, 64...4096.
-    public var height = 400
+    var height = 400
     /// The frequency axis.
-    public var axis = FrequencyAxis.mel
+    var axis = FrequencyAxis.mel
     /// The levels shown, in dB below the loudest.
-    public var range = 80.0
+    var range = 80.0
 
     /// Creates the usual options.
-    public init() {}
+    init() {}
   }
 
   /// The lowest level there is, in dB.
@@ -47,20 +48,20 @@ public struct Spectrogram: Sendable {
   private static let spectraPerColumn = 16
 
   /// The options it was made with.
-  public let options: Options
+  let options: Options
   /// Samples per second.
-  public let sampleRate: Int
+  let sampleRate: Int
   /// Levels in dB, 0 for a sine of full scale; `[width, height]`, the lowest frequency first.
-  public let levels: [Float]
+  let levels: [Float]
 
   /// The level at a column and at a row from the bottom.
-  public subscript(column: Int, row: Int) -> Float { levels[column * options.height + row] }
+  subscript(column: Int, row: Int) -> Float { levels[column * options.height + row] }
 
   /// Analyses a sound of one channel.
   ///
   /// Throws `UniMoEError` of kind `request` for an empty sound, a rate that is out of range and a size that is; and
   /// `cancelled`. Thread: any.
-  public init(
+  init(
     _ samples: [Float], sampleRate: Int, options: Options = Options(), cancellation: Cancellation = Cancellation()
   ) throws(UniMoEError) {
     try Self.check(samples, sampleRate, options)

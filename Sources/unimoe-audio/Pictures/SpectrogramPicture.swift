@@ -1,5 +1,7 @@
+import UniMoEAudio
+
 /// Draws a sound: its wave, its spectrogram with axes, and the scale of levels.
-public struct SpectrogramPicture {
+struct SpectrogramPicture {
   private static let ground = Picture.Colour(0x0b0b14)
   private static let line = Picture.Colour(0x3a3a4c)
   private static let ink = Picture.Colour(0xe4e4ec)
@@ -22,7 +24,7 @@ public struct SpectrogramPicture {
   /// Draws a sound of one channel and writes it as PNG, whole or not at all.
   ///
   /// Throws what `Spectrogram.init` throws, `request` unless the name ends in `.png`, and `system` if the disk refuses.
-  public static func write(
+  static func write(
     _ samples: [Float], sampleRate: Int, title: String, to path: String,
     options: Spectrogram.Options = Spectrogram.Options(), cancellation: Cancellation = Cancellation()
   ) throws(UniMoEError) {
@@ -32,7 +34,7 @@ public struct SpectrogramPicture {
   }
 
   /// Throws unless a path is a name for a PNG file; for programs that want to know before they have made the sound.
-  public static func check(path: String) throws(UniMoEError) {
+  static func check(path: String) throws(UniMoEError) {
     if !path.lowercased().hasSuffix(".png") {
       throw UniMoEError(.request, path, expected: "a name that ends in .png", found: "another")
     }

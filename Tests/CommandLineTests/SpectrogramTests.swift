@@ -1,8 +1,10 @@
 import Cpng
 import Foundation
+import TestSupport
 import Testing
+import UniMoEAudio
 
-@testable import UniMoEAudio
+@testable import unimoe_audio
 
 @Suite struct SpectrogramTests {
   private static let small: Spectrogram.Options = {

@@ -1,5 +1,5 @@
 /// What a model says about the texts and voices that it can take: beyond, it makes sound, but loses words.
-public struct SpeechLimits: Equatable, Sendable {
+public struct ModelLimits: Equatable, Sendable {
   /// Characters of the longest text that it speaks well in one go; `nil` if it does not say.
   public var textCharacters: Int?
   /// Seconds of the longest voice recording that it follows; `nil` if it does not say.
@@ -11,9 +11,9 @@ public struct SpeechLimits: Equatable, Sendable {
     self.voiceSeconds = voiceSeconds
   }
 
-  /// Reads a model directory's: `unimoe_audio.speech.max_text_characters` and `max_voice_seconds` in
-  /// `generation_config.json`. Throws kind `model` if that file is broken.
+  /// Reads a model directory's without opening the model: `unimoe_audio.speech.max_text_characters` and
+  /// `max_voice_seconds` in `generation_config.json`. Throws kind `model` if that file is broken.
   public init(modelDirectory: String) throws(UniMoEError) {
-    self = try GenerationDefaults(directory: modelDirectory).speechLimits
+    self = try GenerationDefaults(directory: modelDirectory).limits
   }
 }

@@ -1,3 +1,5 @@
+import UniMoEAudio
+
 /// A stream of random numbers as they lie in a weight file: SplitMix64 (Steele, Lea, Flood 2014), two numbers a draw.
 struct RandomNumbers {
   /// What is drawn.

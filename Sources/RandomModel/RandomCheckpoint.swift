@@ -1,4 +1,5 @@
 import Glibc
+import UniMoEAudio
 
 /// Writes a model directory of random weights with the shapes that a `config.json` asks for: for benchmarks, where only
 /// sizes matter. The same arguments give the same bytes.
@@ -60,30 +61,28 @@ public struct RandomCheckpoint: Sendable {
     _ configuration: ModelConfiguration, to directory: String, cancellation: Cancellation
   ) throws(UniMoEError) {
     let type: ElementType = precision == .bf16 ? .bf16 : .f32
-    let tensors = configuration.outerTensors + (0..<configuration.layers).flatMap(configuration.tensors(ofLayer:))
-    let entries = tensors.map { SafetensorsWriter.Entry(name: $0.name, elementType: type, shape: $0.shape) }
-    let shards = split(entries)
+    let tensors = configuration.tensors
+    let shards = split(tensors, type)
     var map: [String] = []
     var firstTensor: UInt64 = 0
     for (index, shard) in shards.enumerated() {
       let name = "model-\(padded(index + 1))-of-\(padded(shards.count)).safetensors"
-      let fills = shard.map { entry in
-        entry.name.hasSuffix("norm.weight") ? RandomNumbers.Fill.constant(1) : .uniform(deviation: 0.02)
-      }
-      try writeTensors(shard, fills, firstKey: firstTensor, to: "\(directory)/\(name)", cancellation: cancellation)
+      try writeTensors(
+        shard, type, firstKey: firstTensor, to: "\(directory)/\(name)", cancellation: cancellation
+      ) { $0 == .norm ? .constant(1) : .uniform(deviation: 0.02) }
       firstTensor += UInt64(shard.count)
       map += shard.map { "\(json($0.name)):\(json(name))" }
     }
-    let total = entries.reduce(0) { $0 + (TensorStore.byteCount(of: $1.shape, type: type) ?? 0) }
+    let total = tensors.reduce(0) { $0 + (type.byteCount(of: $1.shape) ?? 0) }
     let index = "{\"metadata\":{\"total_size\":\(total)},\"weight_map\":{\(map.joined(separator: ","))}}\n"
     try writeText(index, to: "\(directory)/model.safetensors.index.json")
   }
 
-  private func split(_ entries: [SafetensorsWriter.Entry]) -> [[SafetensorsWriter.Entry]] {
-    var shards: [[SafetensorsWriter.Entry]] = [[]]
+  private func split(_ entries: [TensorEntry], _ type: ElementType) -> [[TensorEntry]] {
+    var shards: [[TensorEntry]] = [[]]
     var size = 0
     for entry in entries {
-      let byteCount = TensorStore.byteCount(of: entry.shape, type: entry.elementType) ?? 0
+      let byteCount = type.byteCount(of: entry.shape) ?? 0
       if size > 0 && size + byteCount > shardBytes {
         shards.append([])
         size = 0
@@ -108,32 +107,35 @@ public struct RandomCheckpoint: Sendable {
     let configuration = try file.withBytes { (bytes) throws(UniMoEError) in
       try CodecConfiguration(json: bytes, path: path)
     }
-    let tensors = configuration.tensors
-    let fills = tensors.map { (name, _) in
-      // Unit norms keep the signal's size from layer to layer; `alpha` is what training starts from.
-      name.hasSuffix("weight_g") || name.hasSuffix("alpha")
-        ? RandomNumbers.Fill.constant(1) : .uniform(deviation: name.hasSuffix("bias") ? 0.02 : 1)
-    }
     try makeDirectory(directory)
-    let entries = tensors.map { SafetensorsWriter.Entry(name: $0.name, elementType: .f32, shape: $0.shape) }
     try writeTensors(
-      entries, fills, firstKey: 1 << 32, to: "\(directory)/model.safetensors", cancellation: cancellation)
+      configuration.tensors, .f32, firstKey: 1 << 32, to: "\(directory)/model.safetensors", cancellation: cancellation
+    ) { kind in
+      switch kind {
+      // Unit norms keep the signal's size from layer to layer; a snake's one is what training starts from.
+      case .norm: .constant(1)
+      case .bias: .uniform(deviation: 0.02)
+      case .matrix: .uniform(deviation: 1)
+      }
+    }
     try copy(file, to: "\(directory)/config.json")
   }
 
   // MARK: Files
 
   private func writeTensors(
-    _ entries: [SafetensorsWriter.Entry], _ fills: [RandomNumbers.Fill], firstKey: UInt64, to path: String,
-    cancellation: Cancellation
+    _ entries: [TensorEntry], _ type: ElementType, firstKey: UInt64, to path: String, cancellation: Cancellation,
+    fill: (TensorEntry.Kind) -> RandomNumbers.Fill
   ) throws(UniMoEError) {
-    let writer = try SafetensorsWriter(path: path, entries: entries, metadata: ["format": "pt"])
+    let writer = try SafetensorsWriter(
+      path: path, entries: entries.map { .init(name: $0.name, elementType: type, shape: $0.shape) },
+      metadata: ["format": "pt"])
     for (index, entry) in entries.enumerated() {
-      var numbers = RandomNumbers(seed: seed, key: firstKey + UInt64(index), fill: fills[index])
-      var missing = TensorStore.byteCount(of: entry.shape, type: entry.elementType) ?? 0
+      var numbers = RandomNumbers(seed: seed, key: firstKey + UInt64(index), fill: fill(entry.kind))
+      var missing = type.byteCount(of: entry.shape) ?? 0
       while missing > 0 {
         try cancellation.check()
-        let chunk = numbers.bytes(min(missing, 1 << 20), as: entry.elementType)
+        let chunk = numbers.bytes(min(missing, 1 << 20), as: type)
         try chunk.withBytes { (bytes) throws(UniMoEError) in try writer.append(bytes) }
         missing -= chunk.count
       }

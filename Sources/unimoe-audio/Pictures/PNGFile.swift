@@ -1,4 +1,5 @@
 import Cpng
+import UniMoEAudio
 
 /// Writes pictures as PNG through libpng's simplified interface, which returns errors instead of jumping.
 enum PNGFile {
@@ -8,8 +9,14 @@ enum PNGFile {
   static func write(_ picture: Picture, to path: String) throws(UniMoEError) {
     let bytes = try encode(picture, name: path)
     let file = try AtomicFile(path: path)
-    try bytes.withBytes { bytes throws(UniMoEError) in try file.write(bytes) }
+    try file.write(bytes)
     try file.commit()
+  }
+
+  /// The version of libpng in use.
+  static var libraryVersion: String {
+    let number = Int(png_access_version_number())
+    return "\(number / 10000).\(number / 100 % 100).\(number % 100)"
   }
 
   /// The bytes of a PNG file; `name` is for errors.
