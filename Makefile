@@ -105,9 +105,9 @@ test-deb: ## Build the Debian packages, check, install, use and remove them; nee
 	Tests/debian/run
 
 test-pipewire: dependencies ## Play through PipeWire, destroy its nodes and the server; installs PipeWire where it is missing
-	$(SWIFT) build --product unimoe-audiod
-	$(SWIFT) build --product unimoe-audio
-	Tests/pipewire/run "$$($(SWIFT) build --show-bin-path)/unimoe-audiod" "$$($(SWIFT) build --show-bin-path)/unimoe-audio"
+	$(SWIFT) build $(TEST_FLAGS) --product unimoe-audiod
+	$(SWIFT) build $(TEST_FLAGS) --product unimoe-audio
+	Tests/pipewire/run $(TEST_PROGRAMS)/unimoe-audiod $(TEST_PROGRAMS)/unimoe-audio
 
 test-realtime: dependencies library ## Run what audio threads call under RealtimeSanitizer while the engine generates
 	Tests/realtime/run $(LIBRARY)
