@@ -39,8 +39,11 @@ import Testing
   @Test func everyFieldOfAnswersIsDescribed() {
     let names =
       [RequestEvent.CodingKeys.port, .phase, .codeFrames, .codeFramesExpected, .firstAudioSeconds, .gateSeconds]
-      .map(\.rawValue) + [RequestEvent.CodingKeys.seconds, .playedSeconds, .speed, .underruns, .sampleRate].map(\.rawValue)
-    for name in names + ["longest_text", "uptime_seconds", "freewheel_timeouts", "abandoned_clients", "frame_bytes", "from_model"] {
+      .map(\.rawValue)
+      + [RequestEvent.CodingKeys.seconds, .playedSeconds, .speed, .underruns, .sampleRate].map(\.rawValue)
+    for name in names + [
+      "longest_text", "uptime_seconds", "freewheel_timeouts", "abandoned_clients", "frame_bytes", "from_model",
+    ] {
       #expect(page.contains(name), "\(name)")
     }
   }
