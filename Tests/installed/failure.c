@@ -26,7 +26,7 @@ static void keep_end(void *user, unimoe_end end, unimoe_status error) {
 }
 
 int main(int argc, char **argv) {
-  if (argc < 3) return fprintf(stderr, "usage: failure LIBRARY BROKEN-MODEL\n"), EXIT_FAILURE;
+  if (argc < 3 || !argv[2]) return fprintf(stderr, "usage: failure LIBRARY BROKEN-MODEL\n"), EXIT_FAILURE;
   unimoe_engine *engine;
   unimoe_engine_options options = UNIMOE_ENGINE_OPTIONS_INIT;
   options.model = argv[2];
