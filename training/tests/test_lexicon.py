@@ -47,7 +47,9 @@ def test_the_hash_is_the_one_that_the_engine_computes():
 
 
 def test_any_listed_pronunciation_counts_and_stress_apart():
-    found = share(WORDS, [("SH", "IH0", "P"), ("SH", "IH1", "P", "S"), ("HH", "IH1"), ("S", "IH1", "P"), ("HH", "IH0", "Z")])
+    found = share(
+        WORDS, [("SH", "IH0", "P"), ("SH", "IH1", "P", "S"), ("HH", "IH1"), ("S", "IH1", "P"), ("HH", "IH0", "Z")]
+    )
     assert found == {"words_right": 0.8, "words_right_with_stress": 0.6, "phonemes_right": 1 - 1 / 16}
     assert distance_of(("a", "b"), ("b", "c")) == 2
 
