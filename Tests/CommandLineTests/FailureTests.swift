@@ -207,7 +207,7 @@ import Testing
       status: .inputOutput, line: "music.flac: cannot be written: File too large", shell: "ulimit -f 2; exec \"$@\""),
     Case(
       arguments: ["compose", "Strings.", "-o", "/dev/null"], status: .inputOutput, line: "memory: {memory}",
-      shell: "ulimit -v 100000; exec \"$@\""),
+      shell: "ulimit -v 90000; exec \"$@\""),
     Case(
       arguments: ["info"], status: .inputOutput, line: "standard output: cannot write: No space left on device",
       shell: "exec \"$@\" > /dev/full"),
@@ -227,7 +227,7 @@ import Testing
         example.arguments.map(fill), input: example.input,
         environment: example.hasModel ? ["UNIMOE_AUDIO_MODEL": model] : [:], in: work, shell: example.shell)
       // How much memory is needed depends on the libraries that are loaded.
-      let found = run.errors.replacing(/expected at least [0-9]+ MiB of address space, found a limit of 97 MiB .*/) {
+      let found = run.errors.replacing(/expected at least [0-9]+ MiB of address space, found a limit of 87 MiB .*/) {
         _ in
         "{memory}"
       }

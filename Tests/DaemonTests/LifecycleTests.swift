@@ -270,7 +270,9 @@ import Testing
   private static func wakeUps(of process: Int32) throws -> Int {
     let tasks = "/proc/\(process)/task"
     return try FileManager.default.contentsOfDirectory(atPath: tasks).reduce(0) { sum, task in
-      let lines = try String(contentsOfFile: "\(tasks)/\(task)/status", encoding: .utf8).split(separator: "\n")
+      // A thread may end between the list and the look at it.
+      let status = (try? String(contentsOfFile: "\(tasks)/\(task)/status", encoding: .utf8)) ?? ""
+      let lines = status.split(separator: "\n")
       let line = lines.first { $0.hasPrefix("voluntary_ctxt_switches:") }
       return sum + (line.flatMap { Int($0.split(separator: "\t").last ?? "") } ?? 0)
     }
@@ -300,7 +302,9 @@ import Testing
     #expect(try Self.run("/usr/bin/gcc", ["-shared", "-fPIC", source.path, "-o", library], [:]).status == 0)
     let path = DaemonProcess.programs.appendingPathComponent(program).path
     let variables = ["LD_PRELOAD": library, "PATH": "/usr/bin:/bin"]
-    #expect(try Self.run(path, ["--version"], variables).output == "\(program) 0.2.0\n")
+    let version = try Self.run(path, ["--version"], [:]).output
+    #expect(version.hasPrefix("\(program) ") && version.split(separator: "\n").count == 1)
+    #expect(try Self.run(path, ["--version"], variables).output == version)
     #expect(try Self.run(path, ["--no-such-option"], variables).status == 64)
   }
 

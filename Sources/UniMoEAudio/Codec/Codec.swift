@@ -28,7 +28,6 @@ public final class Codec: Sendable {
     directory: String, cancellation: Cancellation = Cancellation()
   ) throws(UniMoEError) {
     let checkpoint = try CodecCheckpoint(directory: directory)
-    try AddressSpace.check(copied: checkpoint.tensors.byteCount)
     try self.init(checkpoint.configuration, checkpoint.tensors, cancellation: cancellation)
   }
 
@@ -41,6 +40,7 @@ public final class Codec: Sendable {
         .model, tensors.path, field: "encoder_rates", expected: "a product of at most \(Self.hopLimit)",
         found: "\(configuration.hopLength)")
     }
+    try AddressSpace.check(copied: tensors.byteCount)
     let weights = CodecWeights(tensors: tensors, cancellation: cancellation)
     self.configuration = configuration
     encoder = try weights.encoder(configuration)
