@@ -25,6 +25,8 @@ DAEMON := build/unimoe-audiod
 # Tests run the optimised code that ships, with its internals visible to them.
 TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path .build-tests
 TEST_PROGRAMS := .build-tests/release
+# Tests that play in real time run beside each other, not beside the engine's, which take all cores.
+LIVE_TESTS := DaemonTests|JACKClientTests
 # The C library holds the Swift runtime too; the two ways of linking it take build folders of their own.
 LIBRARY_FLAGS := -c release -Xswiftc -static-stdlib --disable-local-rpath --scratch-path .build-library
 LIBRARY := build/libunimoe-audio.so
@@ -55,7 +57,8 @@ test: dependencies library ## Install what is missing, build and run all tests
 	$(SWIFT) build $(TEST_FLAGS) --build-tests
 	Tests/installed/live $(LIBRARY) $(TEST_PROGRAMS)/unimoe-audiod
 	Tests/readme/run $(TEST_PROGRAMS) || [ $$? -eq 77 ]
-	$(SWIFT) test $(TEST_FLAGS) --skip-build
+	$(SWIFT) test $(TEST_FLAGS) --skip-build --filter "$(LIVE_TESTS)"
+	$(SWIFT) test $(TEST_FLAGS) --skip-build --skip "$(LIVE_TESTS)"
 
 test-debug: dependencies ## Run the engine's tests unoptimised, where assertions and debug preconditions find more
 	$(SWIFT) test --filter UniMoEAudioTests

@@ -7,7 +7,7 @@ extension FuzzTarget {
     for (index, part) in parts.prefix(4).enumerated() where !part.isEmpty { files[index] = SharedBytes(copying: part) }
     let tokenizer = try Tokenizer(
       vocabulary: files[0], merges: files[1], addedTokens: files[2], configuration: files[3], directory: "tokenizer")
-    let text = String(decoding: parts.count > 4 ? parts[4] : bytes, as: UTF8.self)
+    let text = String(decoding: parts.count > 4 ? parts[4] : bytes[...], as: UTF8.self)
     let composed = CanonicalComposition.utf8(text)
     for allowingSpecial in [true, false] {
       let ids = tokenizer.encode(text, allowingSpecial: allowingSpecial)
