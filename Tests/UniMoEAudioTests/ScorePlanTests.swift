@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import UniMoEAudio
@@ -98,5 +99,21 @@ import Testing
       #expect(plan.codes(of: channel).count == 600)
       #expect(plan.codes(of: channel).allSatisfy { $0 >= 0 && $0 < channel.size }, "\(channel) \(score.title)")
     }
+  }
+}
+
+extension ScorePlanTests {
+  private struct TrainingInstrument: Decodable, Equatable {
+    let name: String
+    let program: Int?
+    let family: String
+  }
+
+  @Test func theTrainingNamesTheSameInstruments() throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let table = try Data(contentsOf: root.appendingPathComponent("training/src/unimoe_train/plan/instruments.json"))
+    let theirs = try JSONDecoder().decode([TrainingInstrument].self, from: table)
+    #expect(theirs == Instrument.all.map { TrainingInstrument(name: $0.name, program: $0.program, family: $0.family) })
   }
 }

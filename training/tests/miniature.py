@@ -3,9 +3,9 @@
 import json
 
 import numpy as np
-from unimoe_train.data.instruments import DRUMS, INSTRUMENTS
 from unimoe_train.plan import score, stored
 from unimoe_train.plan.channels import SPEECH_CHANNELS, codes
+from unimoe_train.plan.instruments import INSTRUMENTS
 from unimoe_train.plan.phonemes import PHONEMES
 from unimoe_train.plan.sentence import Sentence, SpokenWord
 from unimoe_train.recipe import Recipe
@@ -13,7 +13,7 @@ from unimoe_train.state import State
 
 HOP = 320  # samples per code frame
 WORDS = "the cat sat on a mat and saw two red birds fly over our old house".split()
-SIZES = codes(PHONEMES, [*INSTRUMENTS, DRUMS])
+SIZES = codes(PHONEMES, INSTRUMENTS)
 
 
 def sounding(text: str) -> list[SpokenWord]:

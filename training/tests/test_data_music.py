@@ -1,94 +1,109 @@
-"""Pieces, their notes, their captions and their sound."""
+"""Pieces as the engine composes them, and their sound."""
 
+import os
 import random
 import struct
 
 import numpy as np
 import pytest
+from scores import a_score, stand_in
 from unimoe_train.data import music, rendering, tour
-from unimoe_train.data.captions import caption, captions, tidy
 from unimoe_train.data.clips import ClipSet
-from unimoe_train.data.composition import SCALES, compose
-from unimoe_train.data.genres import GENRES
-from unimoe_train.data.instruments import DRUMS, INSTRUMENTS, family
+from unimoe_train.data.composer import compose, read
 from unimoe_train.data.midi import Note, variable_length, write
-from unimoe_train.data.pieces import Piece, draw_ensemble, draw_solo
+from unimoe_train.errors import BadInput
 from unimoe_train.evaluate.mode import chroma
-from unimoe_train.recipe import DataRecipe
+from unimoe_train.model.configuration import ModelConfiguration
+from unimoe_train.plan import stored
+from unimoe_train.plan.instruments import DRUMS, INSTRUMENTS, family
+from unimoe_train.plan.score import beats
+from unimoe_train.recipe import MUSIC, DataRecipe, Music, Recipe
 from unimoe_train.state import State
 
+PROGRAM = os.environ.get("UNIMOE_AUDIO_PROGRAM", "")
 needs_fluidsynth = pytest.mark.skipif(rendering.missing() is not None, reason=str(rendering.missing()))
+needs_program = pytest.mark.skipif(not PROGRAM, reason="UNIMOE_AUDIO_PROGRAM names the engine's program")
 
 
-def pieces(count=60, seed=1):
-    rng = random.Random(seed)
-    return [draw(rng) for _ in range(count) for draw in (draw_solo, draw_ensemble)]
+def test_a_piece_has_the_engine_s_notes_after_the_lead_in():
+    piece = read(a_score(), "")
+    assert piece.notes == [
+        Note(0.02, 0.4, 60, 90, 0, "melody"), Note(0.52, 0.4, 64, 90, 0, "melody"), Note(0.02, 0.05, 36, 100, None, "drums"),
+    ]  # fmt: skip
+    assert piece.seconds == 1.0 and piece.captions == ["slow piano", "piano"]
+    assert piece.attributes["inst"] == "piano" and piece.attributes["parts"] == ["piano", DRUMS]
 
 
-@pytest.mark.parametrize("name", GENRES)
-def test_rhythms_of_a_genre_fill_its_bar(name):
-    genre = GENRES[name]
-    rhythms = (*genre.drums.values(), *genre.bass, *genre.chords, *genre.melody)
-    assert {len(rhythm) for rhythm in rhythms} == {4 * genre.meter}
-    assert set(genre.leads) | set(genre.backings) | set(genre.basses) <= set(INSTRUMENTS)
+@pytest.mark.parametrize(
+    "changes, message",
+    [({"version": 2}, "version 1"), ({"parts": [{}]}, "notes"), ({"plan": {"beat": [0]}}, "tempo"), ({"lead_in": None}, "NoneType")],
+)  # fmt: skip
+def test_what_is_no_score_is_refused(changes, message):
+    with pytest.raises(BadInput, match=message):
+        read(a_score(**changes), "score")
 
 
-def test_every_note_is_in_the_key_and_within_the_piece():
-    for piece in pieces():
-        leading = (11,) if piece.mode == "minor" else ()
-        scale = {(piece.tonic + step) % 12 for step in (*SCALES[piece.mode], *leading)}
-        notes = compose(piece, 6.4, random.Random(2))
-        assert notes
-        assert all(note.pitch % 12 in scale for note in notes if note.program is not None)
-        assert all(0 <= note.pitch < 128 and note.start >= 0 and note.start + note.seconds <= 6.4 for note in notes)
-        assert {note.program for note in notes} == {
-            None if name == DRUMS else INSTRUMENTS[name].program for name in piece.instruments
-        }
+def test_an_instrument_that_the_plan_lacks_is_refused():
+    score = a_score()
+    score["attributes"]["lead"] = "theremin"
+    with pytest.raises(BadInput, match="theremin"):
+        read(score, "score")
 
 
-def test_a_caption_says_tempo_mode_lead_and_drums():
-    rng = random.Random(4)
-    for piece in pieces():
-        text = caption(piece, rng)
-        assert str(piece.bpm) in text or any(
-            w in text
-            for w in ("slow", "calm", "unhurried", "medium", "moderate", "mid-tempo", "fast", "quick", "energetic")
-        )
-        assert piece.lead in text
-        if piece.lead != DRUMS:
-            assert any(
-                word in text
-                for word in (
-                    piece.mode,
-                    *{
-                        "major": ("happy", "cheerful", "bright", "joyful"),
-                        "minor": ("sad", "dark", "melancholic", "sorrowful"),
-                    }[piece.mode],
-                )
-            )
-        assert not piece.drums or "drum" in text
-        assert "  " not in text and ", ," not in text and text == text.strip(" ,")
+def test_a_program_that_fails_or_answers_too_little_is_named(tmp_path):
+    program = tmp_path / "unimoe-audio"
+    for script, message in (("echo broken >&2; exit 3", "broken"), ("exit 0", "expected 2 lines, found 0")):
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        with pytest.raises(BadInput, match=message):
+            compose(str(program), 0, 2, (6, 8), 4)
 
 
-def test_a_rhythm_section_can_be_asked_for_as_one_would():
-    piece = Piece(
-        bpm=140, tempo="fast", tonic=4, mode="minor", lead="electric bass", style="bass line", genre="rock", drums=True
-    )
-    rng = random.Random(0)
-    assert any(
-        text.startswith("fast rock drums with electric bass") and "140" in text
-        for text in (caption(piece, rng) for _ in range(300))
-    )
+@needs_program
+def test_what_the_engine_composes_is_what_the_plan_tells():
+    pieces = compose(PROGRAM, 7, 20, (6.0, 9.0), 5)
+    assert all(6 <= piece.seconds < 9.1 and piece.captions for piece in pieces)
+    for piece in pieces:
+        assert {len(codes) for codes in piece.plan.values()} == {piece.code_frames}
+        assert piece.plan["lead"][0] == INSTRUMENTS.index(piece.attributes["inst"])
+        assert max(note.start + note.seconds for note in piece.notes) <= piece.seconds + 0.05
+        strokes = np.flatnonzero(piece.plan["drums"])
+        played = np.array([note.start for note in piece.notes if note.program is None] or [-1])
+        assert all(np.abs(played - (frame + 0.5) / 50).min() < 0.05 for frame in strokes)
+        # The melody's pitches are sounding notes of the piece.
+        for frame in np.flatnonzero(piece.plan["melody"] < 256)[::25]:
+            sounding = {n.pitch for n in piece.notes if n.start - 0.05 <= frame / 50 <= n.start + n.seconds + 0.1}
+            assert piece.plan["melody"][frame] // 2 in sounding
+    steady = next(piece for piece in pieces if len(set(piece.plan["tempo"].tolist())) == 1)
+    assert compose(PROGRAM, 7, 1, (6.0, 9.0), 5)[0].notes == pieces[0].notes
+    assert steady.plan["beat"][0] == beats(100, 4, 50, 0, 1)[0] == 0
 
 
-def test_held_out_captions_are_new():
-    piece = draw_solo(random.Random(1))
-    trained = set(captions(piece, random.Random(1), count=20))
-    assert trained.isdisjoint(captions(piece, random.Random(2), unlike=trained))
+def test_instruments_are_named_once_and_have_families():
+    assert len(set(INSTRUMENTS)) == len(INSTRUMENTS) and DRUMS in INSTRUMENTS
+    assert family(DRUMS) == "drums" and family("slap bass") == "bass"
+    c = ModelConfiguration.from_recipe(Recipe.load("plan-small").model, 300, 299)
+    assert c.plan.instruments == list(INSTRUMENTS)
 
 
-def test_empty_phrases_leave_no_commas():
-    assert tidy(" slow  piano ,, , in C major,  ") == "slow piano, in C major"
+@needs_fluidsynth
+def test_a_set_holds_sound_plan_captions_and_attributes_of_one_length(tmp_path):
+    state, recipe = State(tmp_path / "state"), DataRecipe(music={"mus": Music(clips=3, seconds=1.0, test_clips=1)})
+    program = stand_in(tmp_path, a_score(), a_score(captions=["organ"]))
+    music.make(state, recipe, "mus", program)
+    clips = ClipSet(state, "mus")
+    assert [clip["n"] for clip in clips.clips] == [16000] * 3 and clips.clips[0]["bpm"] == 120
+    assert all(0.02 < np.sqrt(np.mean(samples**2)) < 0.1 and np.abs(samples[-3:]).max() < 1e-2 for _, samples in clips)
+    c = ModelConfiguration.from_recipe(Recipe.load("plan-small").model, 300, 299)
+    assert (stored.read(state, "mus", c.channels(MUSIC), 150) == 0).all()
+    held_out = stand_in(tmp_path, a_score(captions=["slow piano", "a tune"]))
+    music.make(state, recipe, "mus", held_out, test=True)
+    assert ClipSet(state, "mustest").clips[0]["caps"] == ["a tune"]  # the other one was trained on
+
+
+def test_no_two_sets_have_the_same_pieces():
+    seeds = [music.first_seed(name, test) for name in ("mus", "mus2", "mus3") for test in (False, True)]
+    assert min(abs(a - b) for i, a in enumerate(seeds) for b in seeds[:i]) >= 2**20
 
 
 @pytest.mark.parametrize("value, octets", [(0, b"\0"), (127, b"\x7f"), (128, b"\x81\0"), (16384, b"\x81\x80\0")])
@@ -105,16 +120,11 @@ def test_a_midi_file_is_well_formed(tmp_path):
     assert bytes((0xC0, 0)) in data and bytes((0x99, 36, 90)) in data and data.endswith(b"\xff\x2f\0")
 
 
-@needs_fluidsynth
-def test_a_rendered_piece_sounds_and_ends():
-    rng = random.Random(5)
-    chosen = [draw_ensemble(rng) for _ in range(3)]
-    played = [compose(piece, 1.6 - music.LEAD_IN, rng) for piece in chosen]
-    samples = rendering.render(music.score(played, 1.6), rendering.find_sound_font(), 16000)
-    clips = music.cut(samples, 3, 1.6, 16000)
-    assert [len(clip) for clip in clips] == [25600] * 3
-    for clip in clips:
-        assert 0.02 < np.sqrt(np.mean(clip**2)) < 0.1 and np.abs(clip[-3:]).max() < 1e-2
+def test_two_parts_of_one_program_do_not_end_each_other_s_notes(tmp_path):
+    path = tmp_path / "a.mid"
+    write(path, [Note(0, 1, 60, 90, 0, "melody"), Note(0, 0.5, 60, 80, 0, "chords")])
+    data = path.read_bytes()
+    assert bytes((0x90, 60, 90)) in data and bytes((0x91, 60, 80)) in data and bytes((0xC1, 0)) in data
 
 
 def test_a_tour_s_phrases_are_of_one_instrument_or_of_drums():
@@ -138,13 +148,9 @@ def test_a_tour_has_clips_of_many_instruments_for_the_codec_alone(tmp_path):
 
 @needs_fluidsynth
 def test_the_pitch_classes_of_a_rendered_piece_are_those_of_its_notes():
-    piece = Piece(bpm=100, tempo="medium", tonic=3, mode="minor", lead="organ", style="chords")
-    notes = compose(piece, 4 - music.LEAD_IN, random.Random(1))
-    (clip,) = music.cut(rendering.render(music.score([notes], 4), rendering.find_sound_font(), 16000), 1, 4, 16000)
-    frames = slice(10, 110)  # of the first bar, which has one chord
+    notes = [Note(0.02 + bar * 1.2, 1.1, pitch, 90, 19, "chords") for bar in range(2) for pitch in (51, 54, 58, 63)]
+    (clip,) = rendering.render_pieces([(notes, 3.0)], rendering.find_sound_font(), 16000)
+    assert len(clip) == 48000
+    frames = slice(10, 110)
     middle = chroma(clip[frames.start * 320 : frames.stop * 320])[1]
-    assert {note.pitch % 12 for note in notes if note.start < 2} == {3, 6, 10} == set(np.argsort(middle)[-3:])
-
-
-def test_families_cover_every_instrument():
-    assert family(DRUMS) == "drums" and family("slap bass") == "bass"
+    assert {3, 6, 10} == set(np.argsort(middle)[-3:])

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import scipy.signal
 import soundfile
+from scores import a_score, stand_in
 from unimoe_train import cli
 from unimoe_train.data import jobs, packaged, prompts, recordings, speech, texts
 from unimoe_train.data.clips import ClipSet, ClipWriter, is_made
@@ -333,9 +334,10 @@ def test_broken_recordings_are_an_error(tmp_path):
 @pytest.mark.skipif(missing() is not None, reason=str(missing()))
 @pytest.mark.skipif(TEACHERS["espeak"].missing() is not None, reason=str(TEACHERS["espeak"].missing()))
 def test_the_command_makes_what_is_missing_and_no_more(tmp_path, capsys):
-    state = State(tmp_path)
+    state = State(tmp_path / "state")
     state.path("sentences.txt").write_text("\n".join(f"This is sentence {i}." for i in range(2100)))
-    command = ["data", "--recipe", "miniature", "--state", str(tmp_path), "--threads", "2"]
+    command = ["data", "--recipe", "miniature", "--state", str(state.root), "--threads", "2"]
+    command += ["--program", stand_in(tmp_path, a_score())]
     cli.main(command)
     manifest = json.loads(state.path("data", "manifest.json").read_text())
     assert manifest["sets"]["mini0"]["clips"] == 12 and manifest["voices"]["mini"]["source"] == "Debian espeak-ng"

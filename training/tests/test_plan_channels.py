@@ -32,15 +32,15 @@ def test_channels_have_the_sizes_and_delays_of_the_format():
         "ahead2": ("speech", 211, False, 0),
         "beat": ("music", 192, False, 0),
         "tempo": ("music", 56, True, 0),
-        "lead": ("music", 31, True, 0),
+        "lead": ("music", 65, True, 0),
         "chord": ("music", 25, True, 1),
         "melody": ("music", 257, True, 1),
         "bass": ("music", 97, True, 1),
         "drums": ("music", 8, True, 1),
     }
-    assert c.delay == [3, 4, 5] and c.plan.head_rows == 640
+    assert c.delay == [3, 4, 5] and c.plan.head_rows == 672
     assert c.plan.phonemes[:3] == ["SIL", "AA0", "AA1"] and len(c.plan.phonemes) == 70
-    assert c.plan.instruments[0] == "piano" and c.plan.instruments[-1] == "drums"
+    assert c.plan.instruments[0] == "piano" and c.plan.instruments[30] == "drums"
 
 
 def test_a_configuration_survives_a_training_checkpoint():
@@ -57,10 +57,10 @@ def test_an_exported_checkpoint_holds_the_plan_and_is_read_again(tmp_path):
     (tmp_path / "config.json").write_text(json.dumps(configuration(c, tokenizer)))
     with safe_open(tmp_path / "model-00001-of-00001.safetensors", "pt") as file:
         shapes = {name: file.get_slice(name).get_shape() for name in file.keys() if name.startswith("plan_")}
-        filling = file.get_tensor("plan_head.weight")[621:]
+        filling = file.get_tensor("plan_head.weight")[655:]
     codes = {channel.name: channel.codes for channel in c.plan.channels}
     assert shapes == {
-        "plan_head.weight": [640, 32],
+        "plan_head.weight": [672, 32],
         **{f"plan_embed_tokens.{name}.weight": [codes[name] + 4, 32] for name in SPEECH_CHANNELS + MUSIC_CHANNELS},
     }
     assert not filling.any()
@@ -91,7 +91,7 @@ def test_heads_have_a_row_per_code_and_one_for_the_end():
     model = LanguageModel(c)
     hidden = torch.randn(5, 32)
     (phoneme,) = model.plan_logits(hidden, SPEECH)
-    assert [logits.shape[-1] for logits in model.plan_logits(hidden, MUSIC)] == [57, 32, 26, 258, 98, 9]
+    assert [logits.shape[-1] for logits in model.plan_logits(hidden, MUSIC)] == [57, 66, 26, 258, 98, 9]
     torch.testing.assert_close(phoneme, hidden @ model.plan_head[:141].T)
     torch.testing.assert_close(model.plan_logits(hidden, MUSIC)[0], hidden @ model.plan_head[141:198].T)
 

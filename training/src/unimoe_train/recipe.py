@@ -55,9 +55,16 @@ class Music:
     """One set of composed music; its sets are NAME and NAMEtest."""
 
     clips: int = 2000
-    seconds: float = 6.4
-    ensemble: bool = False  # bands, duos and soloists of many genres in any key; otherwise one soloist
+    seconds: float = 6.4  # of the shortest piece
+    longest: float = 0.0  # seconds of the longest; 0: all are about as long
     test_clips: int = 100
+
+    def problem(self) -> tuple[str, str, object] | None:
+        if not 1 <= self.seconds <= 3600:
+            return "seconds", "1 to 3600", self.seconds
+        if self.longest and not self.seconds <= self.longest <= 3600:
+            return "longest", f"0, or {self.seconds} to 3600", self.longest
+        return None
 
 
 @dataclass

@@ -20,6 +20,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "text, sentences for the voices to say",
     )
     parser.add_argument("--only", metavar="SET", nargs="+", help="make these sets only")
+    parser.add_argument(
+        "--program",
+        metavar="FILE",
+        help="the engine's program, which composes the music (build/unimoe-audio, or the installed one)",
+    )
     parser.epilog = (
         "Sets that are made already are kept. Needs the synthesizers and the text packages that "
         "training/README.md installs."
@@ -45,7 +50,7 @@ def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
     todo = [job for job in every if not is_made(state, job.set)]
     if len(todo) < len(every):
         print(f"{len(every) - len(todo)} of {len(every)} sets are made already", flush=True)
-    if jobs.run_all(todo, state, data, processes=arguments.threads):
+    if jobs.run_all(todo, state, data, arguments.threads, arguments.program):
         path = manifest.write(state, data)
         print(f"{path}: {manifest.describe(state, data)['hours']} h of sound")
     else:

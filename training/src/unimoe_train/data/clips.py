@@ -2,7 +2,7 @@
 
 Each entry of the JSON list is one clip:
     speech  {kind: "s", voice, text, off, n}
-    music   {kind: "m", caps: [caption, ...], bpm, mode, inst, style, drums, tempo, notes, off, n, ...}
+    music   {kind: "m", caps: [caption, ...], bpm, tempo, tonic, mode, meter, genre, inst, style, drums, parts, off, n}
 with `off` and `n` in samples at the state folder's rate (`state.State.sample_rate`). The samples of a set are written before its list, so a list stands for a whole set.
 """
 
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from unimoe_train.errors import BadInput
+from unimoe_train.plan import stored
 from unimoe_train.recipe import FRAME_RATE
 from unimoe_train.state import State, replacing
 
@@ -77,7 +78,8 @@ class ClipWriter:
         self.clips.append({**fields, "off": self.length, "n": len(pcm)})
         self.length += len(pcm)
 
-    def save(self, state: State, name: str) -> None:
+    def save(self, state: State, name: str, plan: dict[str, np.ndarray] | None = None) -> None:
+        """plan: of channels that are known the codes of all clips, one after the other."""
         if not self.clips:
             raise BadInput(state.clips(name), expected="at least one clip", found="none")
         # Nothing that was made of an older set of this name outlives it; a set without its list is none.
@@ -89,6 +91,8 @@ class ClipWriter:
             state.phonemes(name),
         ):
             path.unlink(missing_ok=True)
+        if plan:
+            stored.write(state, name, plan)
         with replacing(state.sound(name)) as path:
             np.save(path, np.concatenate(self.pieces))
         with replacing(state.clips(name)) as path:

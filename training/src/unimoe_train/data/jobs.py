@@ -30,8 +30,8 @@ class Job:
 
 
 def jobs(recipe: DataRecipe) -> list[Job]:
-    """Every set of a recipe: held-out speech first, then what packages carry, the first parts of all voices before
-    the second ones, held-out music last."""
+    """Every set of a recipe, what is made fast first: what packages carry, music, held-out speech, then the first parts
+    of all voices before the second ones."""
     held_out = [Job(f"{name}test", name, recipe.test_clips, test=True) for name in recipe.voices]
     voices = []
     for name, voice in recipe.voices.items():
@@ -52,11 +52,11 @@ def jobs(recipe: DataRecipe) -> list[Job]:
     ]
     unheard = [Job(f"{name}unheard", name, recipe.test_clips, is_unheard=True) for name in recipe.unheard]
     recordings = [Job(name, name, 0, is_packaged=True) for name in recipe.recordings]
-    return held_out + recordings + voices[:first] + heard + unheard + voices[first:] + pieces
+    return recordings + pieces + held_out + voices[:first] + heard + unheard + voices[first:]
 
 
-def run(job: Job, state: State, recipe: DataRecipe, count) -> None:
-    """Makes one set; `count` is the number of clips made by all processes."""
+def run(job: Job, state: State, recipe: DataRecipe, program: str | None, count) -> None:
+    """Makes one set; music is what `program` composes. `count` is the number of clips made by all processes."""
     ignored()
 
     def step() -> None:
@@ -73,7 +73,7 @@ def run(job: Job, state: State, recipe: DataRecipe, count) -> None:
         elif job.needs:
             prompts.make(state, recipe, job.source, step=step)
         elif job.is_music:
-            music.make(state, recipe, job.source, test=job.test, step=step)
+            music.make(state, recipe, job.source, program, test=job.test, step=step)
         else:
             speech.make(state, recipe, job.source, job.part, step=step)
     except BadInput as error:
@@ -81,7 +81,7 @@ def run(job: Job, state: State, recipe: DataRecipe, count) -> None:
         sys.exit(1)
 
 
-def run_all(todo: list[Job], state: State, recipe: DataRecipe, processes: int) -> bool:
+def run_all(todo: list[Job], state: State, recipe: DataRecipe, processes: int, program: str | None = None) -> bool:
     """Makes sets, `processes` at a time. False if it was asked to stop; exits with 1 where a set cannot be made."""
     context = multiprocessing.get_context("spawn")
     count = context.Value("q", 0)
@@ -97,7 +97,7 @@ def run_all(todo: list[Job], state: State, recipe: DataRecipe, processes: int) -
                 and not (waiting[0].is_music and waiting[0].test and any(j.is_music for j, _ in running))
             ):
                 job = waiting.pop(0)
-                process = context.Process(target=run, args=(job, state, recipe, count), daemon=True)
+                process = context.Process(target=run, args=(job, state, recipe, program, count), daemon=True)
                 process.start()
                 running.append((job, process))
             time.sleep(0.1)

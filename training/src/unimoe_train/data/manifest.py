@@ -123,9 +123,8 @@ def _packaged(recipe: DataRecipe, name: str) -> dict:
 
 
 def _music(recipe: DataRecipe, name: str) -> dict:
-    composer = "bands, duos and soloists of twelve genres" if recipe.music[name].ensemble else "soloists"
     return {
-        "composer": f"unimoe_train.data ({composer})",
+        "composer": "unimoe-audio score",
         "sound_font": find_sound_font(recipe.sound_font).name,
         "licence": SOUND_FONT_LICENCE,
         "versions": {package: debian_version(package) for package in ("fluidsynth", "fluid-soundfont-gm")},

@@ -20,6 +20,8 @@ class Note:
     velocity: int
     program: int | None
     """General MIDI program, or none for drums."""
+    part: str = ""
+    """Who plays it: two parts of one program may hold the same pitch."""
 
 
 def variable_length(value: int) -> bytes:
@@ -31,9 +33,9 @@ def variable_length(value: int) -> bytes:
 
 
 def _events(notes: list[Note]) -> list[tuple[int, int, bytes]]:
-    """(tick, order within the tick, message); a channel is given to a program for one piece of silence to the next."""
+    """(tick, order within the tick, message); a channel is given to a part's program until another needs it."""
     events: list[tuple[int, int, bytes]] = []
-    channels: dict[int, int] = {}
+    channels: dict[tuple[int, str], int] = {}
     busy_until = [0.0] * 16
     for note in sorted(notes, key=lambda note: note.start):
         channel = DRUM_CHANNEL
@@ -42,12 +44,13 @@ def _events(notes: list[Note]) -> list[tuple[int, int, bytes]]:
             max(round((note.start + note.seconds) * TICKS), round(note.start * TICKS) + 20),
         )
         if note.program is not None:
-            if note.program not in channels:
+            player = note.program, note.part
+            if player not in channels:
                 free = min((c for c in range(16) if c != DRUM_CHANNEL), key=busy_until.__getitem__)
-                channels = {program: c for program, c in channels.items() if c != free}
-                channels[note.program] = free
+                channels = {other: c for other, c in channels.items() if c != free}
+                channels[player] = free
                 events.append((start, 1, bytes((0xC0 | free, note.program))))
-            channel = channels[note.program]
+            channel = channels[player]
         busy_until[channel] = max(busy_until[channel], note.start + note.seconds)
         events.append((start, 2, bytes((0x90 | channel, note.pitch, note.velocity))))
         events.append((end, 0, bytes((0x80 | channel, note.pitch, 0))))

@@ -1,84 +1,71 @@
-"""Sets of composed pieces, each with its captions and attributes."""
+"""Sets of composed pieces, each with its captions, its attributes and its plan."""
 
-import random
+import zlib
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 
-from unimoe_train.data.captions import captions
 from unimoe_train.data.clips import ClipSet, ClipWriter, is_made
-from unimoe_train.data.composition import compose
-from unimoe_train.data.loudness import fade_out, normalise
-from unimoe_train.data.midi import Note
-from unimoe_train.data.pieces import Piece, draw_ensemble, draw_solo
-from unimoe_train.data.rendering import find_sound_font, missing, render
+from unimoe_train.data.composer import Piece, compose
+from unimoe_train.data.rendering import find_sound_font, missing, render_pieces
 from unimoe_train.errors import BadInput
-from unimoe_train.plan.score import LEAD_IN
+from unimoe_train.plan.channels import MUSIC_CHANNELS
+from unimoe_train.program import find_program
 from unimoe_train.recipe import DataRecipe
 from unimoe_train.state import State
 
-SCORE_PIECES = 50
-"""Pieces rendered by one run of FluidSynth, most of whose time is the loading of the SoundFont."""
+SCORE_PIECES = 25
+"""Pieces rendered by one run of FluidSynth, which begins with loading the SoundFont."""
 
-GAP = 1.6
-"""Seconds between the pieces of a score, in which the last notes fade."""
-
-
-def attributes(piece: Piece) -> dict:
-    """A piece as it stands in the set's list."""
-    return dict(
-        bpm=piece.bpm, tempo=piece.tempo, mode=piece.mode, key=piece.key, meter=piece.meter, genre=piece.genre,
-        inst=piece.lead, style=piece.style, drums=piece.drums, parts=piece.instruments,
-    )  # fmt: skip
-
-
-def score(pieces: list[list[Note]], seconds: float) -> list[Note]:
-    """The notes of pieces, one after the other, `seconds + GAP` apart."""
-    notes = []
-    for index, piece in enumerate(pieces):
-        start = index * (seconds + GAP) + LEAD_IN
-        notes += [replace(note, start=note.start + start) for note in piece]
-    return notes
-
-
-def cut(samples: np.ndarray, count: int, seconds: float, rate: int) -> list[np.ndarray]:
-    """The pieces of a rendered score, each `seconds` long and ending in silence."""
-    length = int(seconds * rate)
-    samples = np.pad(samples, (0, max(0, int(count * (seconds + GAP) * rate) - len(samples))))
-    starts = [int(index * (seconds + GAP) * rate) for index in range(count)]
-    return [normalise(fade_out(samples[start : start + length], rate)) for start in starts]
+CAPTIONS, HELD_OUT_CAPTIONS = 6, 16
+"""Wordings that a piece has, and that are written for a held-out one, some of which training sets may have."""
 
 
 def make(
-    state: State, recipe: DataRecipe, name: str, test: bool = False, step: Callable[[], None] = lambda: None
+    state: State,
+    recipe: DataRecipe,
+    name: str,
+    program: str | None = None,
+    test: bool = False,
+    step: Callable[[], None] = lambda: None,
 ) -> None:
-    """Makes the set `name`, or its held-out set, whose captions no training set has. `step` is called after each piece.
+    """Makes the set `name`, or its held-out set, whose captions no training set has, of what the engine's `program`
+    composes. `step` is called after each piece.
 
     Held-out sets are made after the training sets.
     """
     if reason := missing(recipe.sound_font):
         raise BadInput(f"data.music.{name}", reason)
-    source = recipe.music[name]
-    font = find_sound_font(recipe.sound_font)
-    rng = random.Random(f"{name} {test}")
-    unlike = trained_captions(state, recipe) if test else frozenset()
-    draw = draw_ensemble if source.ensemble else draw_solo
-    writer = ClipWriter()
-    count = source.test_clips if test else source.clips
+    source, font, composer = recipe.music[name], find_sound_font(recipe.sound_font), str(find_program(program))
+    trained = trained_captions(state, recipe) if test else set()
+    writer, plans = ClipWriter(), []
+    count, seed = source.test_clips if test else source.clips, first_seed(name, test)
     for start in range(0, count, SCORE_PIECES):
-        pieces = [draw(rng) for _ in range(min(SCORE_PIECES, count - start))]
-        played = [compose(piece, source.seconds - LEAD_IN, rng) for piece in pieces]
-        samples = render(score(played, source.seconds), font, recipe.sample_rate)
-        for piece, clip in zip(pieces, cut(samples, len(pieces), source.seconds, recipe.sample_rate)):
-            writer.append(
-                clip,
-                kind="m",
-                caps=captions(piece, rng, unlike=unlike),
-                **attributes(piece),
-            )
+        pieces = compose(
+            composer,
+            seed + start,
+            min(SCORE_PIECES, count - start),
+            (source.seconds, max(source.seconds, source.longest)),
+            HELD_OUT_CAPTIONS if test else CAPTIONS,
+        )
+        sounds = render_pieces([(piece.notes, piece.seconds) for piece in pieces], font, recipe.sample_rate)
+        for piece, samples in zip(pieces, sounds):
+            writer.append(samples, kind="m", caps=wordings(piece, trained), **piece.attributes)
+            plans.append(piece.plan)
             step()
-    writer.save(state, f"{name}test" if test else name)
+    plan = {channel: np.concatenate([piece[channel] for piece in plans]) for channel in MUSIC_CHANNELS} if plans else {}
+    writer.save(state, f"{name}test" if test else name, plan)
+
+
+def first_seed(name: str, test: bool) -> int:
+    """The number of a set's first piece: no other set has its pieces."""
+    return zlib.crc32(f"{name} {test}".encode()) << 20
+
+
+def wordings(piece: Piece, trained: set[str]) -> list[str]:
+    """A piece's captions, new ones if there are any."""
+    new = [caption for caption in piece.captions if caption not in trained]
+    return (new or piece.captions)[:CAPTIONS]
 
 
 def trained_captions(state: State, recipe: DataRecipe) -> set[str]:

@@ -3,13 +3,18 @@
 import shutil
 import subprocess
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
 from unimoe_train.data import midi
+from unimoe_train.data.loudness import fade_out, normalise
 from unimoe_train.errors import BadInput
+
+GAP = 1.6
+"""Seconds between the pieces of a score, in which the last notes fade."""
 
 SOUND_FONTS = (Path("/usr/share/sounds/sf2/FluidR3_GM.sf2"), Path("/usr/share/sounds/sf2/default-GM.sf2"))
 
@@ -59,3 +64,21 @@ def render(notes: list[midi.Note], sound_font: Path, rate: int) -> np.ndarray:
     if found != rate:
         raise RuntimeError(f"fluidsynth: sample rate: expected {rate}, found {found}")
     return samples.mean(1)
+
+
+def render_pieces(pieces: list[tuple[list[midi.Note], float]], sound_font: Path, rate: int) -> list[np.ndarray]:
+    """Samples of pieces, each its notes and its seconds: of that length, of one loudness, and ending in silence.
+
+    They are rendered one after the other, which loads the SoundFont once.
+    """
+    notes, starts, now = [], [], 0.0
+    for mine, seconds in pieces:
+        notes += [replace(note, start=note.start + now) for note in mine]
+        starts.append(round(now * rate))
+        now += seconds + GAP
+    samples = render(notes, sound_font, rate)
+    samples = np.pad(samples, (0, max(0, round(now * rate) - len(samples))))
+    return [
+        normalise(fade_out(samples[start : start + round(seconds * rate)], rate))
+        for start, (_, seconds) in zip(starts, pieces)
+    ]

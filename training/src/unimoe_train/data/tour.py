@@ -9,9 +9,10 @@ from collections.abc import Callable
 
 from unimoe_train.data import midi
 from unimoe_train.data.clips import ClipWriter
-from unimoe_train.data.music import SCORE_PIECES, cut, score
-from unimoe_train.data.rendering import find_sound_font, missing, render
+from unimoe_train.data.music import SCORE_PIECES
+from unimoe_train.data.rendering import find_sound_font, missing, render_pieces
 from unimoe_train.errors import BadInput
+from unimoe_train.plan.score import LEAD_IN
 from unimoe_train.recipe import DataRecipe
 from unimoe_train.state import State
 
@@ -32,8 +33,8 @@ def make(state: State, recipe: DataRecipe, step: Callable[[], None] = lambda: No
     rng.shuffle(programs)
     for start in range(0, len(programs), SCORE_PIECES):
         these = programs[start : start + SCORE_PIECES]
-        samples = render(score([phrase(program, rng) for program in these], SECONDS), font, recipe.sample_rate)
-        for program, clip in zip(these, cut(samples, len(these), SECONDS, recipe.sample_rate)):
+        phrases = [(phrase(program, rng), SECONDS) for program in these]
+        for program, clip in zip(these, render_pieces(phrases, font, recipe.sample_rate)):
             writer.append(clip, kind="m", caps=[], program=program)
             step()
     writer.save(state, NAME)
@@ -41,7 +42,7 @@ def make(state: State, recipe: DataRecipe, step: Callable[[], None] = lambda: No
 
 def phrase(program: int | None, rng: random.Random) -> list[midi.Note]:
     """Notes of one instrument, or strokes of the drums where it is None, for SECONDS."""
-    notes, time = [], 0.0
+    notes, time = [], LEAD_IN
     middle = rng.choice(PITCHES)
     while time < SECONDS - 0.3:
         length = min(rng.choice(LENGTHS), SECONDS - 0.2 - time)

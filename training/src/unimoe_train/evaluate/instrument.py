@@ -6,9 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from unimoe_train.data.instruments import family
 from unimoe_train.evaluate.hearing import RATE
 from unimoe_train.evaluate.statistics import of_set
+from unimoe_train.plan.instruments import family
 from unimoe_train.state import State
 
 BANDS = 64

@@ -9,10 +9,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from unimoe_train.data.instruments import DRUMS
-from unimoe_train.data.pieces import KEYS
 from unimoe_train.evaluate.hearing import RATE
 from unimoe_train.evaluate.statistics import of_set
+from unimoe_train.plan.instruments import DRUMS
 from unimoe_train.state import State
 
 MODES = ("major", "minor")
@@ -36,12 +35,6 @@ def chroma(samples: np.ndarray) -> np.ndarray:
     return np.stack(profiles)
 
 
-def tonic(clip: dict) -> int:
-    """The pitch class of a piece's key; sets without keys are in C major and A minor."""
-    key = clip.get("key") or ("C major" if clip["mode"] == "major" else "A minor")
-    return KEYS.index(key.rsplit(" ", 1)[0])
-
-
 class ModeJudge:
     """Learns the modes' profiles from pieces of the training sets; drums alone have none."""
 
@@ -51,7 +44,7 @@ class ModeJudge:
             for profile, clip in zip(*of_set(state, name, CLIPS, "chroma", chroma)):
                 if clip["inst"] != DRUMS:
                     chromas.append(profile)
-                    labels.append(12 * MODES.index(clip["mode"]) + tonic(clip))
+                    labels.append(12 * MODES.index(clip["mode"]) + clip["tonic"])
         self.weights = torch.zeros(len(MODES), 12 * len(RANGES), requires_grad=True)
         self.bias = torch.zeros(len(MODES), requires_grad=True)
         self._fit(self.rotations(chromas), torch.tensor(labels), steps)

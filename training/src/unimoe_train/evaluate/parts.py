@@ -7,13 +7,13 @@ import numpy as np
 import torch
 
 from unimoe_train.data.clips import ClipSet, is_made
-from unimoe_train.data.instruments import DRUMS, family
 from unimoe_train.data.resampling import resampled
 from unimoe_train.evaluate import figures, hearing, requests, routing, sound, tempo
 from unimoe_train.evaluate.evaluation import Evaluation
 from unimoe_train.evaluate.generation import Take
 from unimoe_train.evaluate.stops import SpeechLengths, is_plausible_music
 from unimoe_train.evaluate.words import word_error
+from unimoe_train.plan.instruments import DRUMS, family
 from unimoe_train.progress import progress
 
 SHORTEST_VOICE = 0.5  # seconds; what is shorter is nobody's voice

@@ -1,9 +1,10 @@
 """Tempo: the lag at which a piece's onsets repeat."""
 
+import re
+
 import librosa
 import numpy as np
 
-from unimoe_train.data.pieces import SOLO_TEMPI
 from unimoe_train.evaluate.hearing import RATE
 
 HOP = 80  # samples between onset strengths: 5 ms
@@ -12,6 +13,7 @@ TOLERANCE = 0.05
 OCTAVES = (0.5, 1, 2)  # allowed errors
 PREFERRED, SPREAD = 110, 1.3  # beats a minute, octaves: which of several good lags is taken
 COMB = {0.5: 0.5, 1: 1, 2: 1, 3: 0.3, 4: 1}  # beats after which onsets should come again, and how much that counts
+WORDS = {"slow": (50, 84), "medium": (85, 118), "fast": (119, 190)}  # beats a minute of the words for a tempo
 OFFSET = 0.5  # keeps the preference from ruling where nothing repeats
 SMOOTHING = np.hanning(9) / np.hanning(9).sum()
 """All found on pieces of training sets."""
@@ -39,16 +41,14 @@ def estimate(samples: np.ndarray) -> float:
 
 def states_number(clip: dict, caption: str) -> bool:
     """Whether a caption states the tempo in beats a minute."""
-    return str(clip["bpm"]) in caption.replace(",", " ").split()
+    return re.search(rf"(?<!\d){clip['bpm']}(?!\d)", caption) is not None
 
 
 def target(clip: dict, caption: str) -> tuple[float, float]:
     """The slowest and fastest tempo that a caption allows: the number it states, or the range of its word."""
     if states_number(clip, caption):
         return clip["bpm"], clip["bpm"]
-    if clip.get("genre"):
-        return {"slow": (50, 84), "medium": (85, 118), "fast": (119, 190)}[clip["tempo"]]
-    return SOLO_TEMPI[clip["tempo"]]
+    return WORDS[clip["tempo"]]
 
 
 def agrees(bpm: float, slowest: float, fastest: float) -> bool:

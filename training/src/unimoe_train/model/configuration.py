@@ -4,9 +4,9 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from unimoe_train.data.instruments import DRUMS, INSTRUMENTS
 from unimoe_train.errors import BadInput
 from unimoe_train.plan.channels import Plan, PlanChannel, standard
+from unimoe_train.plan.instruments import INSTRUMENTS
 from unimoe_train.plan.phonemes import PHONEMES
 from unimoe_train.recipe import ModelRecipe
 
@@ -145,7 +145,7 @@ def planned(recipe: ModelRecipe) -> dict:
     delay = list(recipe.delay) or list(range(recipe.codebooks))
     if not recipe.plan:
         return {"delay": delay}
-    plan = standard(PHONEMES, [*INSTRUMENTS, DRUMS])
+    plan = standard(PHONEMES, INSTRUMENTS)
     if recipe.plan_delay < (latest := max(channel.delay for channel in plan.channels)):
         raise BadInput(
             "model.plan_delay", expected=f"at least {latest}, the longest of the plan", found=recipe.plan_delay
