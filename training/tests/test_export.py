@@ -29,6 +29,7 @@ from unimoe_train.model import checkpoint
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.plan.channels import SPEECH_CHANNELS
 from unimoe_train.recipe import FOLDER, ExportRecipe, Recipe, SamplingDefaults
+from unimoe_train.state import State
 from unimoe_train.tokenizer import Tokenizer
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -45,8 +46,8 @@ needs_engine = pytest.mark.skipif(PROGRAM is None, reason="the engine is not bui
 def exported(tmp_path_factory):
     """The miniature, which has a plan, trained for 20 steps and exported by the commands, with a random codec."""
     folder = tmp_path_factory.mktemp("exported")
-    (folder / "lexicon.bin").write_bytes(b"how words sound")
-    return trained(folder, "miniature", "--lexicon", str(folder / "lexicon.bin"))
+    State(folder / "state").path("lexicon.bin").write_bytes(b"how words sound")
+    return trained(folder, "miniature")
 
 
 @pytest.fixture(scope="module")

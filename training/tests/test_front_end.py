@@ -1,5 +1,6 @@
 """How texts sound comes from the engine's program; here a stand-in answers as it does."""
 
+import argparse
 import json
 import sys
 
@@ -46,6 +47,22 @@ def test_a_sets_phonemes_are_asked_for_once(tmp_path):
     words = stored.read_words(state, name, 12)
     assert words[3][1].phonemes == (NUMBERS["DH"], NUMBERS["EH1"], NUMBERS["R"]) and words[3][1].pause
     say_sets(state, [name], str(tmp_path / "nothing"))  # is not needed any more
+
+
+def test_the_state_folder_s_lexicon_says_how_words_sound(tmp_path):
+    recipe = Recipe.load("miniature")
+    state = make_state(tmp_path / "state", recipe)
+    lexicon = state.path("lexicon.bin")
+    lexicon.write_bytes(b"")
+    for path in state.root.glob("plan/mini*test.*"):  # whose texts cannot be said without the program
+        path.unlink()
+    said = tmp_path / "unimoe-audio"
+    said.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/arguments\nexit 1\n')
+    said.chmod(0o755)
+    options = argparse.Namespace(program=str(said), lexicon=None, threads=1)
+    with pytest.raises(BadInput, match="failed"):
+        align.run(options, recipe, state)
+    assert f"--lexicon {lexicon}" in (tmp_path / "arguments").read_text()
 
 
 def test_what_the_program_lacks_is_named(tmp_path):

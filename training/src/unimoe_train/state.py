@@ -6,6 +6,7 @@
     codes/NAME_codes.npy, codes/NAME_coff.json      int16 [code frames, codebooks]; [[first code frame, how many], ...]
     plan/NAME.npz                                   int16 [code frames] for every plan channel, -1 where nobody knows
     plan/NAME.phonemes.json                         how the texts of a speech set sound (docs/plan-channels.md)
+    lexicon.bin                                     how words sound, for the plan of speech (`unimoe-train lexicon`)
     tok/                                            the tokenizer's files
     quantiser.pt, encoder.pt, decoder.pt            the codec's parts
     lm/STAGE.pt                                     checkpoints of the curriculum
@@ -85,6 +86,12 @@ class State:
 
     def phonemes(self, name: str) -> Path:
         return self.path("plan", f"{name}.phonemes.json")
+
+    @property
+    def lexicon(self) -> Path | None:
+        """How words sound, where the folder tells it."""
+        path = self.root / "lexicon.bin"
+        return path if path.exists() else None
 
     def tokenizer(self) -> Path:
         return self.path("tok", "vocab.json").parent

@@ -12,7 +12,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, help="the directory to write; without it export/ in the state folder")
     parser.add_argument("--codec", type=Path, help="a codec's directory, instead of the codec of the state folder")
     parser.add_argument("--unfinished", action="store_true", help="also of a stage that was stopped before its end")
-    parser.add_argument("--lexicon", type=Path, help="how words sound: a file of `unimoe-train lexicon`")
+    parser.add_argument(
+        "--lexicon",
+        type=Path,
+        help="how words sound (`unimoe-train lexicon`); without it that of the source, or of the state folder",
+    )
     parser.add_argument("--source", type=Path, help="the checkpoint that a fine-tuning began with")
 
 

@@ -40,8 +40,7 @@ def export(
     The codec is the state folder's, or another checkpoint's. `source` is the checkpoint that a fine-tuning began with:
     what was not trained (vision tower, text head) is copied from it, and its configuration is kept. Both may lie in
     `directory`, a checkpoint that is replaced. `lexicon`: how words sound, for a model whose plan speaks phonemes; without one the
-    source's.
-    `finished`: not of a stage that was stopped. A dense model is written as a mixture of one expert.
+    source's, or the state folder's. `finished`: not of a stage that was stopped. A dense model is written as a mixture of one expert.
     """
     model = load_model(state.checkpoint(stage), finished=finished)
     if model.configuration.dense_width:
@@ -56,6 +55,8 @@ def export(
             codec.write(state, new / "codec", c.codebooks, torch.float16)
         if lexicon is None and source and (source / LEXICON).exists():
             lexicon = source / LEXICON
+        if lexicon is None and c.plan:
+            lexicon = state.lexicon
         if lexicon:
             shutil.copyfile(lexicon, new / LEXICON)
         names = voices.export(recipe, state, new / "voices", c)

@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 from unimoe_train.errors import BadInput
 from unimoe_train.plan.phonemes import number
@@ -13,7 +14,7 @@ PAUSES = ("comma", "sentence", "paragraph")  # kinds of rests before a word at w
 
 
 def say_sets(
-    state: State, names: list[str], program: str | None, lexicon: str | None = None, log: Callable[[str], None] = print
+    state: State, names: list[str], program: str | None, lexicon: Path | None = None, log: Callable[[str], None] = print
 ) -> None:
     """Writes what is missing of plan/NAME.phonemes.json of speech sets. `program`: the engine's, or the built one."""
     for name in names:
@@ -25,9 +26,9 @@ def say_sets(
         log(f"{name}: how {len(words)} texts sound")
 
 
-def say(texts: list[str], program: str, lexicon: str | None = None) -> list[list[dict]]:
+def say(texts: list[str], program: str, lexicon: Path | None = None) -> list[list[dict]]:
     """The words of every text: where they stand, how they sound, whether punctuation stands before them."""
-    command = [program, "text", "--lines", "--json", *(["--lexicon", lexicon] if lexicon else []), "-"]
+    command = [program, "text", "--lines", "--json", *(["--lexicon", str(lexicon)] if lexicon else []), "-"]
     lines = "".join(f"{' '.join(text.split())}\n" for text in texts)
     answer = subprocess.run(command, check=False, input=lines, capture_output=True, text=True)
     if answer.returncode:
