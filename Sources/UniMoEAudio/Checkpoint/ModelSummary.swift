@@ -67,6 +67,35 @@ extension ModelSummary {
 }
 
 extension ModelSummary {
+  /// A channel that stands beside the codebooks and says in symbols what is said or played.
+  public struct PlanChannel: Equatable, Sendable {
+    /// Its name in `config.json`.
+    public var name: String
+    /// Whether requests of music have it; otherwise those of speech.
+    public var isMusic: Bool
+    /// How many codes it has, the special ones not counted.
+    public var codes: Int
+    /// Whether the model can draw it; a channel of which it cannot is only given.
+    public var isWritten: Bool
+    /// Steps by which it lags.
+    public var delay: Int
+  }
+
+  /// The channels of the model's plan in the order of `config.json`; empty without a plan.
+  public var planChannels: [PlanChannel] {
+    (configuration.plan?.channels ?? []).map {
+      PlanChannel(
+        name: $0.name.rawValue, isMusic: $0.domain == .music, codes: $0.codes, isWritten: $0.isWritten,
+        delay: $0.delay)
+    }
+  }
+  /// Whether music can be given as notes, and is composed by rule where it is not.
+  public var hasMusicPlan: Bool { planChannels.contains(where: \.isMusic) }
+  /// Whether speech walks through the phonemes of its text, so that it tells when words are said.
+  public var hasSpeechPlan: Bool { planChannels.contains { !$0.isMusic } }
+}
+
+extension ModelSummary {
   /// Numbers and bytes.
   public struct Weights: Equatable, Sendable {
     /// How many numbers.

@@ -36,7 +36,7 @@ public final class Engine: Sendable {
   /// How words sound; `nil` for a checkpoint without a lexicon.
   public let pronouncer: Pronouncer?
 
-  private var checkpoint: Checkpoint { model.checkpoint }
+  var checkpoint: Checkpoint { model.checkpoint }
   private let prompts: PromptTemplate
   private let languageModel: LanguageModel
 
@@ -179,6 +179,7 @@ public final class Engine: Sendable {
     let sampling = request.sampling ?? defaults.sampling
     try sampling.validate()
     let random = CounterRandom(seed: request.seed)
+    try LengthPlan.check(request)
     let plan = try planTrack(of: request, random)
     let lengths = try LengthPlan(
       request, defaults: defaults, maximumDelay: configuration.maximumDelay, codeRate: codeRate,
@@ -196,62 +197,9 @@ public final class Engine: Sendable {
       configuration, prompt: prompt, sampling: sampling, minimumCodeFrames: lengths.minimumCodeFrames,
       maximumTokens: maximumTokens, plan: plan
     ) { step, codebook in random.uniform(codeFrame: step - delays[codebook], codebook: codebook) }
+    let planned = plan?.source.longestCodeFrames ?? Int.max
     return Generator.Plan(
-      stream: stream, maximumCodeFrames: lengths.maximumCodeFrames, isMusic: request.content.isMusic)
-  }
-
-  /// Who says what stands in the plan channels of a request; `nil` in a model without a plan for it.
-  private func planTrack(of request: Request, _ random: CounterRandom) throws(UniMoEError) -> PlanTrack? {
-    let domain: PlanChannel.Domain
-    switch request.content {
-    case .speech: domain = .speech
-    case .music: domain = .music
-    }
-    guard let plan = checkpoint.configuration.plan, !plan.channels(of: domain).isEmpty else {
-      if request.plan != nil {
-        throw UniMoEError(
-          .request, "request", field: "plan", expected: "none: the model has no plan for \(domain.rawValue)",
-          found: "one")
-      }
-      return nil
-    }
-    let source: any PlanSource
-    switch (domain, request.plan) {
-    case (.speech, .words(let words)?): source = try walk(words, plan, request)
-    case (.speech, nil): source = try walk(words(of: request.content), plan, request)
-    case (.speech, _?):
-      throw UniMoEError(.request, "request", field: "plan", expected: "words as they are said", found: "music")
-    case (.music, .words?):
-      throw UniMoEError(.request, "request", field: "plan", expected: "a plan of music", found: "words")
-    case (.music, .given(let given, let drawsRest)?):
-      source = try MusicPlan(given, draws: drawsRest, plan, codeRate: codeRate)
-    case (.music, .free?):
-      source = try MusicPlan(nil, draws: true, plan, codeRate: codeRate)
-    case (.music, nil):
-      source = try MusicPlan(nil, draws: false, plan, codeRate: codeRate)
-    }
-    return PlanTrack(source, plan, domain) { codeFrame, channel in
-      random.planUniforms(codeFrame: codeFrame, channel: channel)
-    }
-  }
-
-  private func walk(
-    _ words: [SpokenWord], _ plan: PlanConfiguration, _ request: Request
-  ) throws(UniMoEError) -> PhonemeWalk {
-    let settings = request.walk ?? checkpoint.defaults.walk
-    try settings.validate()
-    return try PhonemeWalk(words, plan, settings: settings)
-  }
-
-  /// The words of a request's text by the checkpoint's own lexicon.
-  private func words(of content: Request.Content) throws(UniMoEError) -> [SpokenWord] {
-    guard case .speech(let text, _) = content else { return [] }
-    guard let pronouncer else {
-      throw UniMoEError(
-        .model, model.directory, field: Checkpoint.lexiconName, expected: "the lexicon of a model that speaks phonemes",
-        found: "none")
-    }
-    let normalized = try Normalizer().normalize(text)
-    return SpokenWord.words(of: normalized, said: pronouncer.phonemes(of: normalized), in: text)
+      stream: stream, maximumCodeFrames: lengths.maximumCodeFrames,
+      fadesAtLimit: request.content.isMusic && planned > lengths.maximumCodeFrames)
   }
 }

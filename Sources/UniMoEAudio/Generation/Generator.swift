@@ -10,7 +10,8 @@ package final class Generator {
   struct Plan {
     var stream: RequestStream
     var maximumCodeFrames: Int
-    var isMusic: Bool
+    /// Whether what reaches the limit is faded out there: music that is cut off.
+    var fadesAtLimit: Bool
   }
 
   /// One request on its way.
@@ -18,7 +19,8 @@ package final class Generator {
     let stream: RequestStream
     let decoder: StreamingDecoder
     let maximumCodeFrames: Int
-    var watchdog: Watchdog
+    /// `nil` where the plan says when the result ends: there it ends, however long a rest is.
+    var watchdog: Watchdog?
     var codes: Codes
     var samples: [Float] = []
     var fade: EdgeFade
@@ -33,9 +35,11 @@ package final class Generator {
       maximumCodeFrames = plan.maximumCodeFrames
       fade = EdgeFade(
         sampleRate: codec.sampleRate,
-        musicLimit: plan.isMusic ? codec.decodedLength(codeFrames: plan.maximumCodeFrames) : nil)
+        musicLimit: plan.fadesAtLimit ? codec.decodedLength(codeFrames: plan.maximumCodeFrames) : nil)
       decoder = codec.makeStreamingDecoder()
-      watchdog = Watchdog(sampleRate: codec.sampleRate, hopLength: codec.hopLength)
+      watchdog =
+        plan.stream.plan?.source.decidesEnd == true
+        ? nil : Watchdog(sampleRate: codec.sampleRate, hopLength: codec.hopLength)
       codes = Codes(codebooks: codec.codebooks)
     }
   }
@@ -134,11 +138,11 @@ package final class Generator {
       job.chunk = min(2 * job.chunk, Self.largestChunk)
       let codes = sequence.codes(ready)
       for frame in 0..<codes.frameCount { job.codes.append(codes[frame]) }
-      job.watchdog.see(codes)
+      job.watchdog?.see(codes)
       try job.decoder.push(codes, cancellation: cancellation) { hear($0, index) }
     }
     report(index, sequence.isFinished ? .decode : .generate)
-    if sequence.isFinished || job.watchdog.hasBitten {
+    if sequence.isFinished || job.watchdog?.hasBitten == true {
       try job.decoder.finish(cancellation: cancellation) { hear($0, index) }
       emit(job.fade.finish(), index)
       job.stopReason = sequence.isFinished ? (sequence.endedByModel ? .end : .length) : .watchdog
@@ -148,7 +152,7 @@ package final class Generator {
 
   /// Takes samples from the codec.
   private func hear(_ samples: UnsafeBufferPointer<Float>, _ index: Int) {
-    jobs[index].watchdog.hear(samples)
+    jobs[index].watchdog?.hear(samples)
     emit(jobs[index].fade.push(samples), index)
   }
 
@@ -172,6 +176,6 @@ package final class Generator {
     let job = jobs[index]
     return GenerationResult(
       codes: job.codes, samples: job.samples, stopReason: job.stopReason ?? .cancelled, statistics: job.statistics,
-      routes: recorder?.traces[index], marks: job.marks)
+      routes: recorder?.traces[index], marks: job.marks, plan: job.stream.plan?.codes(job.codes.frameCount))
   }
 }

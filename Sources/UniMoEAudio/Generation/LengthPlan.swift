@@ -19,16 +19,11 @@ struct LengthPlan: Equatable, Sendable {
   init(
     _ request: Request, defaults: GenerationDefaults.Task, maximumDelay: Int, codeRate: Double, planned: Int? = nil
   ) throws(UniMoEError) {
-    func codeFrames(_ seconds: Double, _ field: String) throws(UniMoEError) -> Int {
-      guard seconds.isFinite, seconds >= 0, seconds <= 24 * 3600 else {
-        throw UniMoEError(.request, "request", field: field, expected: "0 to 86400 seconds", found: "\(seconds)")
-      }
-      return Self.codeFrames(seconds, codeRate)
-    }
+    try Self.check(request)
     // One step is the BOS frame's; the rest is the delay.
     var maximum = max(1, defaults.maximumTokens - maximumDelay - 1)
     if let seconds = request.maximumSeconds {
-      maximum = max(1, try codeFrames(seconds, "longest length"))
+      maximum = max(1, Self.codeFrames(seconds, codeRate))
     } else if let planned {
       maximum = planned
     } else if case .speech(let text, _) = request.content {
@@ -36,7 +31,7 @@ struct LengthPlan: Equatable, Sendable {
     }
     var minimum = defaults.minimumTokens ?? 0
     if let seconds = request.minimumSeconds {
-      minimum = try codeFrames(seconds, "shortest length")
+      minimum = Self.codeFrames(seconds, codeRate)
       guard minimum <= maximum else {
         throw UniMoEError(
           .request, "request", field: "shortest length",
@@ -47,8 +42,16 @@ struct LengthPlan: Equatable, Sendable {
     maximumCodeFrames = maximum
   }
 
+  /// Throws where a request's seconds are not positive numbers of at most a day, kind `request`.
+  static func check(_ request: Request) throws(UniMoEError) {
+    for (seconds, field) in [(request.maximumSeconds, "longest length"), (request.minimumSeconds, "shortest length")] {
+      guard let seconds, !(seconds.isFinite && seconds >= 0 && seconds <= 24 * 3600) else { continue }
+      throw UniMoEError(.request, "request", field: field, expected: "0 to 86400 seconds", found: "\(seconds)")
+    }
+  }
+
   /// The code frames that cover a duration; a rounding error does not cost one more.
-  private static func codeFrames(_ seconds: Double, _ codeRate: Double) -> Int {
+  static func codeFrames(_ seconds: Double, _ codeRate: Double) -> Int {
     Int((seconds * codeRate - 1e-6).rounded(.up))
   }
 

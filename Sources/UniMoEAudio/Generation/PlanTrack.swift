@@ -29,4 +29,20 @@ final class PlanTrack {
   func append(length: Int?, _ logits: PlanLogits) {
     rows.append(length: length) { source.code(of: $0, in: $1, logits) }
   }
+
+  /// What stood in the channels, code frame by code frame in time order.
+  ///
+  /// - Precondition: all codes of these code frames are complete.
+  func codes(_ codeFrames: Int) -> GivenPlan {
+    var plan = GivenPlan(codeFrames: codeFrames)
+    for (place, (_, channel)) in rows.channels.enumerated() {
+      plan.give(
+        channel.name.rawValue,
+        (0..<codeFrames).map { codeFrame in
+          let code = rows.values[(codeFrame + channel.delay + 1) * rows.channels.count + place]
+          return code < channel.codes ? code : GivenPlan.unknown
+        })
+    }
+    return plan
+  }
 }

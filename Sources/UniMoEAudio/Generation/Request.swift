@@ -11,13 +11,23 @@ public struct Request: Sendable {
     var isMusic: Bool {
       if case .music = self { true } else { false }
     }
+
+    /// The text that is spoken, or the caption.
+    var text: String {
+      switch self {
+      case .speech(let text, _): text
+      case .music(let caption): caption
+      }
+    }
   }
 
   /// What stands in the plan channels of a model that has some.
   public enum Plan: Sendable {
     /// The words of a text as they are said.
     case words([SpokenWord])
-    /// What somebody composed; with `drawsRest` the model draws the channels that are not given, else nobody says.
+    /// The notes of a score, in the sound that the caption asks for (`Score.arranged`).
+    case score(Score)
+    /// Codes, channel by channel; with `drawsRest` the model draws the channels that are not given, else nobody says.
     case given(GivenPlan, drawsRest: Bool = false)
     /// The model draws its plan itself.
     case free
@@ -36,7 +46,8 @@ public struct Request: Sendable {
   /// The longest result in seconds; `nil` takes a cap from the text and the checkpoint's default for the task.
   public var maximumSeconds: Double?
 
-  /// The plan; `nil` leaves it to the engine. Models without a plan take none.
+  /// The plan; `nil` leaves it to the engine: the text's words by the model's lexicon, or music that is composed by rule
+  /// from the caption (`Composer`), as long as the caption or the request says. Models without a plan take none.
   public var plan: Plan?
   /// How long the sounds of a text last; `nil` takes the checkpoint's defaults. Models without a plan take none.
   public var walk: WalkSettings?
@@ -94,6 +105,8 @@ public struct GenerationResult: Sendable {
   public var routes: RouteTrace?
   /// When words began and ended; empty in a model without a plan.
   public var marks: [Mark] = []
+  /// What stood in the plan channels of the codes, UNKNOWN where nobody said; `nil` in a model without a plan.
+  public var plan: GivenPlan?
 
   /// What a request took. Times are wall-clock seconds and cover the whole batch that the request was part of.
   public struct Statistics: Equatable, Sendable {

@@ -7,11 +7,14 @@ struct ComposeCommand: ParsableCommand, TakesText {
     commandName: "compose",
     abstract: "Make music from a caption.",
     discussion: """
-      The caption says what the music is like: genre, instruments, mood, tempo.
+      The caption says what the music is like: genre, instruments, mood, tempo. A model with
+      plan channels plays notes: those that score composes for the caption and the seed, those of
+      a MIDI file, or, with --free, its own. Other models make what they hear in the caption.
 
       EXAMPLES
         unimoe-audio compose "A dark cello piece with a tense mood." -o cello.wav
         unimoe-audio compose "Upbeat funk with a slap bass." --seconds 8 --seed 7
+        unimoe-audio compose "A waltz for strings." --midi waltz.mid -o waltz.wav
         unimoe-audio compose --file caption.txt -o piece.flac --rate 48000
         unimoe-audio compose "Slow strings." -o - | aplay
       """)
@@ -23,6 +26,15 @@ struct ComposeCommand: ParsableCommand, TakesText {
     parsing: .unconditional,
     help: ArgumentHelp("Length in seconds: sets --min-seconds and --max-seconds.", valueName: "seconds"))
   var seconds: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Play the notes of this MIDI file, or of a score as JSON, in the caption's sound.", valueName: "file"),
+    completion: .file(extensions: ["mid", "midi", "json"]))
+  var midi: String?
+
+  @Flag(help: "Let the model draw its own notes.")
+  var free = false
 
   @OptionGroup var prompt: PromptOptions
   @OptionGroup(title: "Sampling") var generation: GenerationOptions
@@ -40,13 +52,20 @@ struct ComposeCommand: ParsableCommand, TakesText {
       (generation.minSeconds, generation.maxSeconds) = (seconds, seconds)
     }
     try generation.check()
+    try checkNotes(generation)
     let sound = try output.prepare(name: "music", printsJSON: common.json)
     let caption = try text.read()
     let model = try ModelSummary(directory: try common.locateModel())
-    try sound.checkDistinct(from: text.inputs(and: model))
-    complain(ofLength: max(generation.maxSeconds ?? 0, generation.minSeconds ?? 0), model)
+    var inputs = text.inputs(and: model)
+    inputs.add(midi, as: "the file of --midi")
+    try sound.checkDistinct(from: inputs)
+    let plan = try plan(for: model)
+    if free || !model.hasMusicPlan {
+      complain(ofLength: max(generation.maxSeconds ?? 0, generation.minSeconds ?? 0), model)
+    }
     let performance = try Performance(model: model, common: common, arithmetic: prompt.arithmetic)
-    let request = generation.request(.music(caption: caption), over: model.sampling.music)
+    var request = generation.request(.music(caption: caption), over: model.sampling.music)
+    request.plan = plan
     let outcome = try performance.make([request], verb: "Composing")
     let written = try performance.write(outcome.results.flatMap(\.samples), of: outcome, to: sound, title: caption)
     try SoundReport(
@@ -54,6 +73,28 @@ struct ComposeCommand: ParsableCommand, TakesText {
       seed: generation.seed, hasChosenLength: generation.maxSeconds != nil, voice: nil
     ).print(common: common)
     if let failure = written.failure { throw failure }
+  }
+
+  /// Checks what options of the notes cannot stand beside.
+  private func checkNotes(_ generation: GenerationOptions) throws {
+    guard midi != nil else { return }
+    if free { throw CommandFailure(.usage, "--midi: cannot be combined with --free") }
+    if seconds != nil || generation.minSeconds != nil {
+      throw CommandFailure(
+        .usage, "--midi: expected neither --seconds nor --min-seconds beside it: the notes say how long they last")
+    }
+  }
+
+  /// The notes that were asked for; `nil` leaves them to the engine.
+  private func plan(for model: ModelSummary) throws -> Request.Plan? {
+    guard midi != nil || free else { return nil }
+    guard model.hasMusicPlan else {
+      throw CommandFailure(
+        .badData,
+        "\(midi == nil ? "--free" : "--midi"): expected a model with plan channels for music, found none in "
+          + "\(model.directory): it composes from captions alone")
+    }
+    return try midi.map { .score(try Score(contentsOf: $0)) } ?? .free
   }
 
   /// Says so where music is to be longer than the model keeps in shape.

@@ -82,6 +82,14 @@ public struct ScorePlan: Sendable {
     codes[.drums] = Self.strokes(score.part(.drums), grid)
   }
 
+  /// The plan of the first code frames alone.
+  func prefix(_ count: Int) -> ScorePlan { ScorePlan(codeFrames: min(count, codeFrames), codes) }
+
+  private init(codeFrames: Int, _ codes: [Channel: [Int32]]) {
+    self.codeFrames = codeFrames
+    self.codes = codes.mapValues { Array($0.prefix(codeFrames)) }
+  }
+
   /// The codes of a channel, one a code frame.
   public func codes(of channel: Channel) -> [Int32] { codes[channel] ?? [] }
 

@@ -1,0 +1,83 @@
+extension Engine {
+  /// Who says what stands in the plan channels of a request; `nil` in a model without a plan for it.
+  func planTrack(of request: Request, _ random: CounterRandom) throws(UniMoEError) -> PlanTrack? {
+    let domain: PlanChannel.Domain
+    switch request.content {
+    case .speech: domain = .speech
+    case .music: domain = .music
+    }
+    guard let plan = checkpoint.configuration.plan, !plan.channels(of: domain).isEmpty else {
+      if request.plan != nil {
+        throw UniMoEError(
+          .request, "request", field: "plan", expected: "none: the model has no plan for \(domain.rawValue)",
+          found: "one")
+      }
+      return nil
+    }
+    let source: any PlanSource
+    switch (domain, request.plan) {
+    case (.speech, .words(let words)?): source = try walk(words, plan, request)
+    case (.speech, nil): source = try walk(words(of: request.content), plan, request)
+    case (.speech, _?):
+      throw UniMoEError(.request, "request", field: "plan", expected: "words as they are said", found: "music")
+    case (.music, .words?):
+      throw UniMoEError(.request, "request", field: "plan", expected: "a plan of music", found: "words")
+    case (.music, .given(let given, let drawsRest)?):
+      source = try MusicPlan(given, draws: drawsRest, plan, codeRate: codeRate)
+    case (.music, .score(let score)?):
+      let arranged = score.arranged(by: CaptionReader.read(request.content.text).attributes)
+      source = try MusicPlan(given(ScorePlan(arranged), plan), draws: false, plan, codeRate: codeRate)
+    case (.music, .free?):
+      source = try MusicPlan(nil, draws: true, plan, codeRate: codeRate)
+    case (.music, nil):
+      source = try MusicPlan(given(composed(request), plan), draws: false, plan, codeRate: codeRate)
+    }
+    return PlanTrack(source, plan, domain) { codeFrame, channel in
+      random.planUniforms(codeFrame: codeFrame, channel: channel)
+    }
+  }
+
+  /// A score's plan in the model's channels.
+  private func given(_ score: ScorePlan, _ plan: PlanConfiguration) throws(UniMoEError) -> GivenPlan {
+    guard codeRate == Double(ScorePlan.codeRate) else {
+      throw UniMoEError(
+        .model, model.directory, field: "code frames a second",
+        expected: "\(ScorePlan.codeRate), which notes are given in",
+        found: "\(codeRate)")
+    }
+    return GivenPlan(score, for: plan)
+  }
+
+  /// What a caption asks for, composed by rule: as long as the caption says or as some bars take, within the request's
+  /// lengths.
+  private func composed(_ request: Request) -> ScorePlan {
+    let attributes = CaptionReader.read(request.content.text).attributes
+    let natural = Brief(attributes, seed: request.seed).seconds
+    let longest = request.maximumSeconds ?? natural
+    let seconds = min(max(natural, request.minimumSeconds ?? 0), max(longest, request.minimumSeconds ?? 0))
+    let plan = ScorePlan(Composer.compose(Brief(attributes, seed: request.seed, seconds: seconds)))
+    // The moment before the first beat is part of the length that was asked for.
+    let asked = LengthPlan.codeFrames(seconds, codeRate)
+    return plan.codeFrames == asked + 1 ? plan.prefix(asked) : plan
+  }
+
+  private func walk(
+    _ words: [SpokenWord], _ plan: PlanConfiguration, _ request: Request
+  ) throws(UniMoEError) -> PhonemeWalk {
+    let settings = request.walk ?? checkpoint.defaults.walk
+    try settings.validate()
+    return try PhonemeWalk(words, plan, settings: settings)
+  }
+
+  /// The words of a request's text by the checkpoint's own lexicon.
+  private func words(of content: Request.Content) throws(UniMoEError) -> [SpokenWord] {
+    guard case .speech(let text, _) = content else { return [] }
+    guard let pronouncer else {
+      throw UniMoEError(
+        .model, model.directory, field: Checkpoint.lexiconName, expected: "the lexicon of a model that speaks phonemes",
+        found: "none")
+    }
+    let normalized = try Normalizer().normalize(text)
+    return SpokenWord.words(of: normalized, said: pronouncer.phonemes(of: normalized), in: text)
+  }
+}
