@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 from unimoe_train.alignment.aligner import Aligner
-from unimoe_train.alignment.clips import align_sets
+from unimoe_train.alignment.clips import align_sets, clip_mels, normalised
 from unimoe_train.alignment.viterbi import best_paths
 from unimoe_train.data.clips import ClipWriter
 from unimoe_train.errors import BadInput
@@ -94,6 +94,21 @@ def test_phonemes_that_nobody_knows_are_named(tmp_path):
     state.phonemes("anna0").write_text(json.dumps([[{"start": 0, "end": 2, "phonemes": ["HM"], "pause": False}]]))
     with pytest.raises(BadInput, match="anna0.phonemes.json: .*expected ARPAbet, found HM"):
         align_sets(state, ["anna0"])
+
+
+def test_voices_are_made_alike_before_their_sounds_are_learned(tmp_path):
+    state, rng = State(tmp_path), np.random.default_rng(0)
+    sound = 0.1 * rng.normal(size=40 * HOP)
+    sound[: 20 * HOP] *= 0.05
+    for name, gain in (("anna0", 1.0), ("bob0", 0.2), ("bobtest", 0.2)):
+        writer = ClipWriter()
+        writer.append(gain * sound, kind="s", voice=name[:3], text="hm")
+        writer.save(state, name)
+    raw = {name: next(clip_mels(state, name)) for name in ("anna0", "bob0")}
+    alike = normalised(state, ["anna0", "bob0", "bobtest"])
+    assert np.abs(raw["anna0"] - raw["bob0"]).mean() > 0.5
+    assert np.abs(alike["anna0"][0] - alike["bob0"][0]).mean() < 0.1
+    np.testing.assert_allclose(alike["bob0"][0], alike["bobtest"][0])
 
 
 def paths(frames, states):

@@ -17,7 +17,7 @@ BATCH = 256  # sentences aligned at once
 
 
 class Aligner:
-    """Aligns the clips of one voice with their texts.  features: per clip log magnitudes [code frames, features].
+    """Aligns clips with their texts.  features: per clip log magnitudes [code frames, features].
 
     The stresses of a vowel are one sound.
     """

@@ -16,30 +16,24 @@ from unimoe_train.state import State
 
 
 def align_sets(state: State, names: list[str], log: Callable[[str], None] = lambda line: None) -> None:
-    """Aligns every speech clip of the data sets with its text, voice by voice, and writes what is missing of
-    plan/NAME.npz. A clip whose text nobody can say, or that is too short for it, stays unknown."""
+    """Aligns every speech clip of the data sets with its text and writes plan/NAME.npz of them all, unless each is there. A
+    clip whose text nobody can say, or that is too short for it, stays unknown.
+
+    All voices teach the sounds together: what a voice of few clips sounds like is learned from the others.
+    """
     for name in names:
         if not is_made(state, name):
             raise BadInput(state.clips(name), "is not there yet: run `unimoe-train data`")
-    voices: dict[str, list[str]] = {}
-    for name in names:
-        voices.setdefault(re.sub(r"(\d+|test)$", "", name), []).append(name)
-    for voice, sets in voices.items():
-        if all(state.plan(name).exists() for name in sets):
-            log(f"{voice}: aligned before")
-        else:
-            align_voice(state, sets, lambda line, voice=voice: log(f"{voice}: {line}"))
-
-
-def align_voice(state: State, names: list[str], log: Callable[[str], None]) -> None:
-    """Aligns the data sets of one voice together, so that its sounds are learned from all of them."""
+    if all(state.plan(name).exists() for name in names):
+        log(f"{len(names)} sets: aligned before")
+        return
     lengths, features, sentences, known = {}, [], [], {}
+    mels = normalised(state, names)
     for name in names:
-        mels = list(clip_mels(state, name))
-        words = stored.read_words(state, name, len(mels))
-        lengths[name] = [len(clip) for clip in mels]
+        words = stored.read_words(state, name, len(mels[name]))
+        lengths[name] = [len(clip) for clip in mels[name]]
         known[name] = [index for index, of_clip in enumerate(words) if of_clip and any(w.phonemes for w in of_clip)]
-        features += [mels[index] for index in known[name]]
+        features += [mels[name][index] for index in known[name]]
         sentences += [Sentence.of(words[index], pauses_everywhere=True) for index in known[name]]
     if not sentences:
         log("no clip whose text is known to sound")
@@ -57,7 +51,22 @@ def align_voice(state: State, names: list[str], log: Callable[[str], None]) -> N
         stored.write(state, name, dict(zip(SPEECH_CHANNELS, columns)))
     total = sum(map(len, lengths.values()))
     lost = total - sum(path is not None for path in aligner.paths)
-    log(f"{total - lost} of {total} clips aligned")
+    log(f"{len(names)} sets: {total - lost} of {total} clips aligned")
+
+
+def normalised(state: State, names: list[str]) -> dict[str, list[np.ndarray]]:
+    """Log-mels of the clips of each set, each band less its mean in the voice and in its deviations there: so all voices
+    sound more alike."""
+    mels = {name: list(clip_mels(state, name)) for name in names}
+    voices: dict[str, list[np.ndarray]] = {}
+    for name, clips in mels.items():
+        voices.setdefault(re.sub(r"(\d+|test)$", "", name), []).extend(clips)
+    for clips in filter(None, voices.values()):
+        mean, deviation = np.concatenate(clips).mean(0), np.concatenate(clips).std(0) + 1e-3
+        for clip in clips:
+            clip -= mean
+            clip /= deviation
+    return mels
 
 
 def clip_mels(state: State, name: str) -> Iterator[np.ndarray]:
