@@ -194,9 +194,13 @@ typedef struct unimoe_model_info {
   int32_t codebook_size; /* entries of each codebook */
   double longest_voice;  /* seconds of the longest voice recording that it follows; 0 if it does not say */
   double longest_music;  /* seconds of the longest music that it keeps in shape; 0 if it does not say */
+  /* 1 for a model with plan channels, else 0: whether it tells when words are said (unimoe_stream_next_mark) and takes a
+   * speed, losing no word however long the text; and whether it plays notes, which are composed from the caption. */
+  int32_t tells_words;
+  int32_t plays_notes;
 } unimoe_model_info;
 
-#define UNIMOE_MODEL_INFO_INIT {(uint32_t)sizeof(unimoe_model_info), 0, 0.0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0}
+#define UNIMOE_MODEL_INFO_INIT {(uint32_t)sizeof(unimoe_model_info), 0, 0.0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0, 0}
 
 /* Tells facts of the model; fills as much of *info as its struct_size covers. Fails with ARGUMENT. [thread-safe] */
 unimoe_status unimoe_engine_info(const unimoe_engine *engine, unimoe_model_info *info);
@@ -281,7 +285,7 @@ typedef struct unimoe_request {
   unimoe_task task;
   /* The text to speak or the caption of the music. It is made in one go: a text longer than the model speaks well
    * (longest_text of unimoe_engine_info) loses words, and one longer than its longest result ends with UNIMOE_END_LENGTH.
-   * Long texts are for the caller to split, at the ends of sentences. */
+   * Long texts are for the caller to split, at the ends of sentences. A model that tells words loses none. */
   const char *text;
   /* The voice to speak in; null takes the model's default voice. Ignored for music. */
   const unimoe_voice *UNIMOE_NULLABLE voice;
@@ -317,6 +321,12 @@ typedef struct unimoe_request {
   /* Read figures, dates, abbreviations and signs of the text as they are said in English, "$5" as "five dollars" (0); or
    * leave the text as it is written (1). Ignored for music and where characters are spoken. Since 0.3. */
   int32_t verbatim;
+  /* Speaking rate of a model that tells words: 0.7..1.5, above 1 is faster, pitch stays. Negative, or NAN, takes the model's
+   * default; with a number, other models and music are refused with REQUEST, as with the next one. Since 0.3. */
+  double speed;
+  /* How much the durations of sounds are spread: 0 the steadiest, 1 as the model has them. Negative, or NAN, takes the
+   * model's default. Since 0.3. */
+  double spread;
 } unimoe_request;
 
 #define UNIMOE_REQUEST_INIT          \
@@ -340,7 +350,9 @@ typedef struct unimoe_request {
    NULL,                             \
    NULL,                             \
    0,                                \
-   0}
+   0,                                \
+   -1.0,                             \
+   -1.0}
 
 /* Starts a request and stores its stream in *stream; null on failure. What can be wrong with the request is told here.
  * Several streams run at once and share the machine. Where it is too slow for that, those that play go first: while one
@@ -354,6 +366,31 @@ UNIMOE_NODISCARD unimoe_status unimoe_stream_start(unimoe_engine *engine, const 
  * start gate opens, after the end and for a null stream. An incomplete read after the first sample and before the end
  * counts as an underrun. [audio-thread] */
 uint32_t unimoe_stream_read(unimoe_stream *stream, float *samples, uint32_t frames) UNIMOE_NONBLOCKING;
+
+/* What happens in a text while it is spoken. */
+typedef int32_t unimoe_mark_kind;
+#define UNIMOE_MARK_WORD_START 1 /* a word begins */
+#define UNIMOE_MARK_WORD_END 2   /* a word has ended */
+
+typedef struct unimoe_mark {
+  uint32_t struct_size;
+  unimoe_mark_kind kind;
+  uint32_t word; /* the word's place among those that are said, from 0 */
+  uint32_t reserved;
+  /* Where the word stands in the text as the request gave it: its first byte and the one behind it. Several words that an
+   * expression is said as, "five dollars" for "$5", have one place. Of a text with `characters` the character's. */
+  uint64_t text_start;
+  uint64_t text_end;
+  uint64_t frame; /* the stream's sample at which it happens, counted from 0, at the stream's rate */
+} unimoe_mark;
+
+#define UNIMOE_MARK_INIT {(uint32_t)sizeof(unimoe_mark), 0, 0, 0, 0, 0, 0}
+
+/* Gives the next mark of a stream, in order: 1 and *mark, or 0 where none is known yet, none will come, `stream` or `mark`
+ * is null or struct_size is that of no header. Marks are known before their sound is: compare `frame` with the samples
+ * that were read. Models that tell words (tells_words of unimoe_engine_info) mark speech; others have no marks. One
+ * thread at a time, which need not be the one that reads. Since 0.3. [audio-thread] */
+int32_t unimoe_stream_next_mark(unimoe_stream *stream, unimoe_mark *mark) UNIMOE_NONBLOCKING;
 
 /* Waits until `frames` samples are ready or the stream has ended, and writes them to `samples`; *count says how many.
  * OK with fewer than `frames` is the end. Fails with TIMEOUT after `milliseconds` (a negative number waits for ever),

@@ -81,6 +81,7 @@ struct request {
   bool characters = false;  // the names of the text's characters instead of its words
   // Leave figures, abbreviations and signs of the text as they are written.
   bool verbatim = false;
+  std::optional<double> speed, spread;  // of speech, for models that tell words
   // Called on the stream's thread; they must not throw.
   std::function<void(const float *, std::uint32_t)> audio;
   std::function<void(unimoe_phase, std::uint32_t, std::uint32_t)> progress;
@@ -123,6 +124,8 @@ class stream {
     raw.buffer = given.buffer;
     raw.characters = given.characters ? 1 : 0;
     raw.verbatim = given.verbatim ? 1 : 0;
+    raw.speed = given.speed.value_or(raw.speed);
+    raw.spread = given.spread.value_or(raw.spread);
     raw.user = callbacks_.get();
     if (given.audio)
       raw.audio = [](void *user, const float *samples, std::uint32_t frames) { self(user).audio(samples, frames); };
@@ -141,6 +144,13 @@ class stream {
   // For an audio callback: fills `samples`, returns how many were the stream's.
   std::uint32_t read(float *samples, std::uint32_t frames) noexcept {
     return unimoe_stream_read(get(), samples, frames);
+  }
+
+  // For an audio callback too: the next mark, nothing where none is known yet or none will come.
+  std::optional<unimoe_mark> next_mark() noexcept {
+    unimoe_mark mark = UNIMOE_MARK_INIT;
+    if (!unimoe_stream_next_mark(get(), &mark)) return std::nullopt;
+    return mark;
   }
 
   // Waits for up to `frames` samples; fewer are the end.

@@ -22,6 +22,8 @@ public final class LiveStream: @unchecked Sendable {
     public var onAudio: (@Sendable (UnsafeBufferPointer<Float>) -> Void)?
     /// Receives progress.
     public var onProgress: (@Sendable (GenerationProgress) -> Void)?
+    /// Receives marks as they become known, with the sample of the stream at which they happen.
+    public var onMark: (@Sendable (Mark, Int) -> Void)?
     /// Called once when the stream may be played.
     public var onStart: (@Sendable () -> Void)?
     /// Called once, after everything else.
@@ -275,6 +277,11 @@ extension LiveStream: GenerationObserver {
       let seconds = schedule.clock.seconds - start
       if seconds > Self.callbackGrace && generationStart != nil { waitedSeconds += seconds }
     }
+  }
+
+  /// For the engine. Thread: the stream's.
+  public func request(_ index: Int, reached mark: Mark) {
+    options.onMark?(mark, Int((Double(mark.codeFrame) / maker.codeRate * Double(sampleRate)).rounded()))
   }
 
   /// For the engine. Thread: the stream's.

@@ -174,7 +174,8 @@ public func unimoe_engine_info(
       codebooks: Int32(model.codebooks), layers: Int32(model.layers), routed_experts: Int32(model.experts.routed),
       null_experts: Int32(model.experts.null), shared_experts: Int32(model.experts.shared), reserved: 0,
       longest_text: Int32(model.limits.textCharacters ?? 0), codebook_size: Int32(model.codebookSize),
-      longest_voice: model.limits.voiceSeconds ?? 0, longest_music: model.longestMusicSeconds ?? 0)
+      longest_voice: model.limits.voiceSeconds ?? 0, longest_music: model.longestMusicSeconds ?? 0,
+      tells_words: model.hasSpeechPlan ? 1 : 0, plays_notes: model.hasMusicPlan ? 1 : 0)
     try Struct.write(facts, to: info, firstSize: 40, "info")
   }
 }

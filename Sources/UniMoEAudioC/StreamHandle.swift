@@ -17,6 +17,8 @@ struct StreamCore: ~Copyable {
   let isStarted: UnsafeMutablePointer<Atomic<Bool>>
   /// The stream and its engine, held until the release.
   let owner: Unmanaged<StreamOwner>
+  /// The last mark that was given; moved by whoever asks for marks alone.
+  var mark: UnsafeMutablePointer<MarkLog.Node>
   /// The process that the stream's thread is in: a child that was forked from it has none, and its locks may be closed.
   let process = getpid()
 }
@@ -26,11 +28,13 @@ final class StreamOwner: Sendable {
   let stream: LiveStream
   let engine: EngineHandle
   let started: StartFlag
+  let marks: MarkLog
 
-  init(_ stream: LiveStream, _ engine: EngineHandle, _ started: StartFlag) {
+  init(_ stream: LiveStream, _ engine: EngineHandle, _ started: StartFlag, _ marks: MarkLog) {
     self.stream = stream
     self.engine = engine
     self.started = started
+    self.marks = marks
   }
 }
 
@@ -96,7 +100,7 @@ private var defaultRequest: unimoe_request {
     struct_size: UInt32(MemoryLayout<unimoe_request>.stride), task: UNIMOE_TASK_SPEECH, text: nil, voice: nil, seed: 0,
     sample_rate: 0, sampling: -1, guidance: -1, temperature: -1, top_k: -1, top_p: -1, shortest: -1, longest: -1,
     buffer: 0, start_after: -1, audio: nil, progress: nil, end: nil, user: nil, characters: 0,
-    verbatim: 0)
+    verbatim: 0, speed: -1, spread: -1)
 }
 
 @c @implementation
@@ -112,19 +116,20 @@ public func unimoe_stream_start(
     let result = try required(stream, "stream")
     let made = try makeRequest(given, handle)
     let started = StartFlag()
-    let live = try start(made, given, handle, started)
+    let marks = MarkLog()
+    let live = try start(made, given, handle, started, marks)
     let core = UnsafeMutablePointer<StreamCore>.allocate(capacity: 1)
     core.initialize(
       to: StreamCore(
         reader: live.ring.reader, isStarted: started.pointer,
-        owner: Unmanaged.passRetained(StreamOwner(live, handle, started))))
+        owner: Unmanaged.passRetained(StreamOwner(live, handle, started, marks)), mark: marks.head))
     result.pointee = OpaquePointer(core)
   }
 }
 
 /// Starts the stream of a request that was read and checked.
 private func start(
-  _ request: Request, _ given: unimoe_request, _ handle: EngineHandle, _ started: StartFlag
+  _ request: Request, _ given: unimoe_request, _ handle: EngineHandle, _ started: StartFlag, _ marks: MarkLog
 ) throws(UniMoEError) -> LiveStream {
   var options = LiveStream.Options()
   options.sampleRate = given.sample_rate == 0 ? nil : Int(given.sample_rate)
@@ -133,6 +138,7 @@ private func start(
   let callbacks = StreamCallbacks(given)
   callbacks.install(in: &options)
   options.onStart = { started.pointer.pointee.store(true, ordering: .releasing) }
+  options.onMark = { mark, sample in marks.append(unimoe_mark(mark, sample: sample)) }
   let log = handle.log
   options.onEnd = { end in
     log.write(end.level, "stream ended: \(end.text)")
@@ -163,8 +169,7 @@ private func makeRequest(_ given: unimoe_request, _ handle: EngineHandle) throws
     guard (0...1).contains(given.verbatim) else {
       throw argumentError("request.verbatim", expected: "0 or 1", found: "\(given.verbatim)")
     }
-    let isVerbatim = given.verbatim == 1 || given.characters != 0
-    content = .speech(text: isVerbatim ? words : try handle.engine.spoken(words), voice: voice)
+    content = .speech(text: words, voice: voice)
   case UNIMOE_TASK_MUSIC: content = .music(caption: words)
   default:
     throw argumentError("request.task", expected: "UNIMOE_TASK_SPEECH or UNIMOE_TASK_MUSIC", found: "\(given.task)")
@@ -180,6 +185,13 @@ private func makeRequest(_ given: unimoe_request, _ handle: EngineHandle) throws
     minimumSeconds: given.shortest >= 0 ? given.shortest : nil,
     maximumSeconds: given.longest >= 0 ? given.longest : nil)
   request.speaksCharacters = given.characters != 0
+  request.reading = given.verbatim == 1 ? .verbatim : .english
+  if given.speed >= 0 || given.spread >= 0 {
+    var walk = handle.engine.model.walk
+    if given.speed >= 0 { walk.speed = given.speed }
+    if given.spread >= 0 { walk.spread = given.spread }
+    request.walk = walk
+  }
   return request
 }
 
@@ -205,6 +217,24 @@ private func silence(_ samples: UnsafeMutablePointer<Float>, _ frames: UInt32) -
     index &+= 1
   }
   return 0
+}
+
+@c @implementation
+@_noLocks @_noAllocation
+public func unimoe_stream_next_mark(_ stream: OpaquePointer?, _ mark: UnsafeMutablePointer<unimoe_mark>?) -> Int32 {
+  guard let stream, let mark else { return 0 }
+  let core = UnsafeMutablePointer<StreamCore>(stream)
+  let field = MemoryLayout<UInt32>.size
+  let known = Int(UnsafeRawPointer(mark).loadUnaligned(as: UInt32.self))
+  guard known >= unimoe_mark.firstSize, let next = core.pointee.mark.pointee.next.load(ordering: .acquiring) else {
+    return 0
+  }
+  core.pointee.mark = next.assumingMemoryBound(to: MarkLog.Node.self)
+  let size = MemoryLayout<unimoe_mark>.stride
+  // The mark lies at the beginning of its node; struct_size stays the caller's.
+  (UnsafeMutableRawPointer(mark) + field).copyMemory(
+    from: UnsafeRawPointer(next) + field, byteCount: (known < size ? known : size) &- field)
+  return 1
 }
 
 @c @implementation
@@ -360,5 +390,21 @@ extension LiveStream.End {
     case .stopped(let reason): reason.rawValue
     case .failed(let error): error.description
     }
+  }
+}
+
+extension unimoe_mark {
+  /// Bytes of the first header's struct.
+  static var firstSize: Int {
+    @_noLocks @_noAllocation get { 40 }
+  }
+
+  /// A mark as C has it.
+  init(_ mark: Mark, sample: Int) {
+    self.init(
+      struct_size: UInt32(MemoryLayout<unimoe_mark>.stride),
+      kind: mark.kind == .wordStart ? UNIMOE_MARK_WORD_START : UNIMOE_MARK_WORD_END,
+      word: UInt32(clamping: mark.word), reserved: 0, text_start: UInt64(mark.textRange.lowerBound),
+      text_end: UInt64(mark.textRange.upperBound), frame: UInt64(max(0, sample)))
   }
 }

@@ -55,6 +55,8 @@ static void check_versions(void) {
 static void check_null_handles(void) {
   float samples[4] = {1, 1, 1, 1};
   uint32_t count = 7;
+  unimoe_mark mark = UNIMOE_MARK_INIT;
+  EXPECT(!unimoe_stream_next_mark(NULL, &mark) && !unimoe_stream_next_mark(NULL, NULL));
   unimoe_engine_close(NULL), unimoe_voice_release(NULL), unimoe_stream_release(NULL), unimoe_stream_cancel(NULL);
   EXPECT(unimoe_engine_open(NULL, NULL) == UNIMOE_ERROR_ARGUMENT);
   EXPECT(unimoe_engine_info(NULL, NULL) == UNIMOE_ERROR_ARGUMENT);

@@ -11,13 +11,15 @@ enum { STREAMS = 8, FRAMES = 64, RATE = 48000 };
 typedef struct host {
   unimoe_stream *streams[STREAMS];
   float mix[FRAMES], block[FRAMES];
-  uint64_t periods, read, cancelled;
+  uint64_t periods, read, cancelled, marks;
 } host;
 
 static void process(host *host) [[clang::nonblocking]] {
   for (int i = 0; i < FRAMES; i++) host->mix[i] = 0;
   for (int stream = 0; stream < STREAMS; stream++) {
     host->read += unimoe_stream_read(host->streams[stream], host->block, FRAMES);
+    unimoe_mark mark = UNIMOE_MARK_INIT;
+    while (unimoe_stream_next_mark(host->streams[stream], &mark)) host->marks++;
     for (int i = 0; i < FRAMES; i++) host->mix[i] += host->block[i];
     /* Before the gate, while it plays, and again after the end. */
     if (stream % 2 && host->periods % 1500 == (uint64_t)stream * 100) {
@@ -46,11 +48,24 @@ static int is_over(const host *host) {
   return 1;
 }
 
-int main(void) {
+/* A stream that marks its words, of a model that tells them. */
+static int start_speech(unimoe_engine *engine, unimoe_stream **stream) {
+  unimoe_request request = UNIMOE_REQUEST_INIT;
+  request.text = "The cat sat on the mat. Good morning, and good evening to you.";
+  request.sample_rate = RATE;
+  return unimoe_stream_start(engine, &request, stream);
+}
+
+/* usage: library MODEL, which tells words */
+int main(int argc, char **argv) {
   static host host;
-  unimoe_engine *engine;
+  unimoe_engine *engine, *telling;
+  unimoe_engine_options options = UNIMOE_ENGINE_OPTIONS_INIT;
+  options.model = argc > 1 ? argv[1] : NULL;
   if (unimoe_engine_open(NULL, &engine)) return fprintf(stderr, "no engine\n"), 2;
-  for (int stream = 0; stream < STREAMS; stream++) {
+  if (unimoe_engine_open(&options, &telling)) return fprintf(stderr, "no engine that tells words\n"), 2;
+  if (start_speech(telling, &host.streams[0])) return fprintf(stderr, "no speech\n"), 2;
+  for (int stream = 1; stream < STREAMS; stream++) {
     unimoe_request request = UNIMOE_REQUEST_INIT;
     request.task = UNIMOE_TASK_MUSIC;
     request.text = "slow sad piano";
@@ -66,7 +81,10 @@ int main(void) {
   }
   for (int stream = 0; stream < STREAMS; stream++) unimoe_stream_release(host.streams[stream]);
   unimoe_engine_close(engine);
-  printf("library: %llu periods of %d streams, %llu samples read, %llu cancels\n", (unsigned long long)host.periods,
-         STREAMS, (unsigned long long)host.read, (unsigned long long)host.cancelled);
-  return host.read > 4 * RATE && host.cancelled >= STREAMS / 2 ? 0 : 2;
+  unimoe_engine_close(telling);
+  printf("library: %llu periods of %d streams, %llu samples read, %llu cancels, %llu marks\n",
+         (unsigned long long)host.periods, STREAMS, (unsigned long long)host.read, (unsigned long long)host.cancelled,
+         (unsigned long long)host.marks);
+  /* Thirteen words begin and end. */
+  return host.read > 4 * RATE && host.cancelled >= STREAMS / 2 && host.marks == 26 ? 0 : 2;
 }

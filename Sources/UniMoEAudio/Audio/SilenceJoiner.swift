@@ -35,6 +35,8 @@ public struct SilenceJoiner: Sendable {
   private let sampleRate: Int
   private let options: Options
   private var pending: Pause?
+  /// Which samples of the last piece were kept: the last ones that `append` returned.
+  public private(set) var kept = 0..<0
 
   /// Creates a joiner of mono pieces.
   ///
@@ -57,6 +59,7 @@ public struct SilenceJoiner: Sendable {
   /// A piece of nothing but near-silence adds nothing; its pause counts if it is the longer one.
   public mutating func append(_ piece: [Float], endingWith pause: Pause) -> [Float] {
     let range = soundingRange(of: piece)
+    kept = range
     if range.isEmpty {
       if pending != nil && pause == .paragraph { pending = .paragraph }
       return []

@@ -89,6 +89,8 @@ extension ModelSummary {
         delay: $0.delay)
     }
   }
+  /// How long the sounds of a text last unless a request says otherwise.
+  public var walk: WalkSettings { defaults.walk }
   /// Whether music can be given as notes, and is composed by rule where it is not.
   public var hasMusicPlan: Bool { planChannels.contains(where: \.isMusic) }
   /// Whether speech walks through the phonemes of its text, so that it tells when words are said.

@@ -1,10 +1,18 @@
 extension Engine {
   /// Who says what stands in the plan channels of a request; `nil` in a model without a plan for it.
-  func planTrack(of request: Request, _ random: CounterRandom) throws(UniMoEError) -> PlanTrack? {
+  func planTrack(
+    of request: Request, _ said: NormalizedText?, _ random: CounterRandom
+  ) throws(UniMoEError) -> PlanTrack? {
     let domain: PlanChannel.Domain
     switch request.content {
     case .speech: domain = .speech
     case .music: domain = .music
+    }
+    let hasWalk = domain == .speech && model.hasSpeechPlan
+    if let walk = request.walk, !hasWalk {
+      throw UniMoEError(
+        .request, "request", field: "speed", expected: "none: only speech of a model with plan channels has one",
+        found: "\(walk.speed)")
     }
     guard let plan = checkpoint.configuration.plan, !plan.channels(of: domain).isEmpty else {
       if request.plan != nil {
@@ -17,7 +25,7 @@ extension Engine {
     let source: any PlanSource
     switch (domain, request.plan) {
     case (.speech, .words(let words)?): source = try walk(words, plan, request)
-    case (.speech, nil): source = try walk(words(of: request.content), plan, request)
+    case (.speech, nil): source = try walk(said.map(words(of:)) ?? [], plan, request)
     case (.speech, _?):
       throw UniMoEError(.request, "request", field: "plan", expected: "words as they are said", found: "music")
     case (.music, .words?):
@@ -69,15 +77,26 @@ extension Engine {
     return try PhonemeWalk(words, plan, settings: settings)
   }
 
-  /// The words of a request's text by the checkpoint's own lexicon.
-  private func words(of content: Request.Content) throws(UniMoEError) -> [SpokenWord] {
-    guard case .speech(let text, _) = content else { return [] }
+  /// What is said for a request's text, with where it stands in the text as it was written; `nil` for music, and where the
+  /// text stays as it is and nobody asks for its words.
+  func said(for request: Request) throws(UniMoEError) -> NormalizedText? {
+    guard case .speech(let text, _) = request.content else { return nil }
+    if request.speaksCharacters { return try Normalizer.spell(text) }
+    switch request.reading {
+    case .english: return try Normalizer().normalize(text)
+    case .verbatim: return model.hasSpeechPlan ? try Normalizer(isVerbatim: true).normalize(text) : nil
+    }
+  }
+
+  /// The words of a text by the checkpoint's own lexicon, with their places in the text as it was written.
+  ///
+  /// Throws an error of kind `model` for a checkpoint without a lexicon.
+  public func words(of normalized: NormalizedText) throws(UniMoEError) -> [SpokenWord] {
     guard let pronouncer else {
       throw UniMoEError(
         .model, model.directory, field: Checkpoint.lexiconName, expected: "the lexicon of a model that speaks phonemes",
         found: "none")
     }
-    let normalized = try Normalizer().normalize(text)
-    return SpokenWord.words(of: normalized, said: pronouncer.phonemes(of: normalized), in: text)
+    return SpokenWord.words(of: normalized, said: pronouncer.phonemes(of: normalized))
   }
 }

@@ -81,11 +81,6 @@ public final class Engine: Sendable {
     }
   }
 
-  /// A text as it is said, in English: figures, abbreviations and signs in words.
-  ///
-  /// Throws an error of kind `request` for a spelling in braces that names no phoneme.
-  public func spoken(_ text: String) throws(UniMoEError) -> String { try Normalizer().normalize(text).text }
-
   /// How codes are drawn for a task unless a request says otherwise.
   public func defaultSampling(for content: Request.Content) -> Sampling { defaults(for: content).sampling }
 
@@ -173,14 +168,17 @@ public final class Engine: Sendable {
 
   private func prepare(_ request: Request) throws(UniMoEError) -> Generator.Plan {
     var request = request
-    request.content = request.spokenContent
+    let said = try said(for: request)
+    if let said, case .speech(_, let voice) = request.content {
+      request.content = .speech(text: said.text, voice: voice)
+    }
     let configuration = checkpoint.configuration
     let defaults = defaults(for: request.content)
     let sampling = request.sampling ?? defaults.sampling
     try sampling.validate()
     let random = CounterRandom(seed: request.seed)
     try LengthPlan.check(request)
-    let plan = try planTrack(of: request, random)
+    let plan = try planTrack(of: request, said, random)
     let lengths = try LengthPlan(
       request, defaults: defaults, maximumDelay: configuration.maximumDelay, codeRate: codeRate,
       planned: plan?.source.longestCodeFrames)

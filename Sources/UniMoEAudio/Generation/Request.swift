@@ -35,6 +35,16 @@ public struct Request: Sendable {
 
   /// What is to be made.
   public var content: Content
+  /// How a text becomes what is said.
+  public enum Reading: Sendable {
+    /// It stays as it is written.
+    case verbatim
+    /// Figures, dates, abbreviations and signs are put into words, in English.
+    case english
+  }
+
+  /// How the text of speech becomes what is said. Marks refer to the text as it was written, however it is read.
+  public var reading = Reading.verbatim
   /// Whether speech says the names of the text's characters instead of its words: "dot", "hash", letters by name.
   public var speaksCharacters = false
   /// Key of the random numbers: the same request and seed give the same samples.
@@ -49,7 +59,7 @@ public struct Request: Sendable {
   /// The plan; `nil` leaves it to the engine: the text's words by the model's lexicon, or music that is composed by rule
   /// from the caption (`Composer`), as long as the caption or the request says. Models without a plan take none.
   public var plan: Plan?
-  /// How long the sounds of a text last; `nil` takes the checkpoint's defaults. Models without a plan take none.
+  /// How long the sounds of a text last; `nil` takes the checkpoint's defaults. Models without a plan for speech take none.
   public var walk: WalkSettings?
 
   /// Creates a request.
@@ -62,12 +72,6 @@ public struct Request: Sendable {
     self.sampling = sampling
     self.minimumSeconds = minimumSeconds
     self.maximumSeconds = maximumSeconds
-  }
-
-  /// What is to be made, with the names of characters in the place of a text whose characters are to be spoken.
-  var spokenContent: Content {
-    guard speaksCharacters, case .speech(let text, let voice) = content else { return content }
-    return .speech(text: CharacterNames.spoken(text), voice: voice)
   }
 }
 

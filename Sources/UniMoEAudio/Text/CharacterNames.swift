@@ -4,8 +4,11 @@ public enum CharacterNames {
   /// A text that says the names of another text's characters: "a.#" gives "ay, dot, hash."
   public static func spoken(_ text: some StringProtocol) -> String {
     let names = text.map(name)
-    return names.isEmpty ? "" : names.joined(separator: ", ") + "."
+    return names.isEmpty ? "" : names.joined(separator: separator) + "."
   }
+
+  /// What stands between two names.
+  static let separator = ", "
 
   /// What a character is called in English: letters by name, signs as programmers and screen readers call them, others
   /// as Unicode does.

@@ -22,6 +22,22 @@ public struct TextFrontEnd: Sendable {
     public var phonemes: [[Phoneme]]?
     /// The parts that are spoken in one go.
     public var pieces: [SentenceSplitter.Piece]
+
+    /// The words of one of the pieces, by their places among all words.
+    public func words(of piece: SentenceSplitter.Piece) -> Range<Int> {
+      let words = normalized.words
+      let first = words.firstIndex { $0.place.upperBound > piece.range.lowerBound } ?? words.count
+      let end = words.firstIndex { $0.place.lowerBound >= piece.range.upperBound } ?? words.count
+      return first..<max(first, end)
+    }
+  }
+
+  /// What is said for a text that is spoken character by character.
+  public func spell(_ text: String) throws(UniMoEError) -> Result {
+    let normalized = try Normalizer.spell(text)
+    return Result(
+      normalized: normalized, phonemes: pronouncer?.phonemes(of: normalized),
+      pieces: splitter.pieces(of: normalized.text))
   }
 
   /// What is said for a text.

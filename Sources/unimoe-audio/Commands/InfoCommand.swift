@@ -41,8 +41,15 @@ struct InfoCommand: ParsableCommand {
       ),
       ("codes", "\(model.codebooks) codebooks, \(Figure.fixed(model.codeRate, 1)) code frames per second"),
       ("delays", model.delays.map(String.init).joined(separator: " ")),
+      ("speech plan", channels(model.planChannels.filter { !$0.isMusic })),
+      ("music plan", channels(model.planChannels.filter(\.isMusic))),
       ("sound", "\(Figure.grouped(model.sampleRate)) Hz, mono"),
-      ("longest result", Figure.seconds(Double(model.maximumPositions) / model.codeRate) + ", its prompt included"),
+      (
+        "longest result",
+        model.planChannels.isEmpty
+          ? Figure.seconds(Double(model.maximumPositions) / model.codeRate) + ", its prompt included"
+          : "as long as text or notes are"
+      ),
       ("speech by default", "at most " + Figure.seconds(Double(model.maximumCodeFrames.speech) / model.codeRate)),
       ("  from a text of", limits.textCharacters.map { "at most \(Figure.number($0, "character"))" }),
       ("  in a voice of", limits.voiceSeconds.map { "at most \(Figure.seconds($0))" }),
@@ -58,6 +65,15 @@ struct InfoCommand: ParsableCommand {
     return rows.compactMap { name, value in
       value.map { style.dim(name + String(repeating: " ", count: 18 - name.count)) + $0 + "\n" }
     }.joined()
+  }
+
+  /// Channels with their codes and delays; `nil` where there are none.
+  private func channels(_ channels: [ModelSummary.PlanChannel]) -> String? {
+    channels.isEmpty
+      ? nil
+      : channels.map {
+        "\($0.name) \($0.codes)\($0.isWritten ? "" : " given")\($0.delay > 0 ? " delay \($0.delay)" : "")"
+      }.joined(separator: ", ")
   }
 
   private func describe(_ weights: ModelSummary.Weights) -> String {
@@ -76,6 +92,11 @@ struct InfoCommand: ParsableCommand {
 private struct ModelFacts: Encodable {
   struct Experts: Encodable { let routed, null, shared: Int }
   struct Weights: Encodable { let parameters, bytes: Int }
+  struct Channel: Encodable {
+    let name, domain: String
+    let codes, delay: Int
+    let written: Bool
+  }
   struct Rule: Encodable {
     let guidance, temperature, topP, endFactor: Float
     let topK: Int?
@@ -89,6 +110,7 @@ private struct ModelFacts: Encodable {
   let routingTopP: Float
   let codebooks, sampleRate, hopLength: Int
   let delays: [Int]
+  let plan: [Channel]
   let codeRate, longestSpeechSeconds, longestMusicSeconds: Double
   let longestText: Int?
   let longestVoiceSeconds, longestSteadyMusicSeconds: Double?
@@ -119,6 +141,11 @@ private struct ModelFacts: Encodable {
     sampleRate = model.sampleRate
     hopLength = model.hopLength
     delays = model.delays
+    plan = model.planChannels.map {
+      Channel(
+        name: $0.name, domain: $0.isMusic ? "music" : "speech", codes: $0.codes, delay: $0.delay,
+        written: $0.isWritten)
+    }
     codeRate = model.codeRate
     longestSpeechSeconds = Double(model.maximumCodeFrames.speech) / model.codeRate
     longestMusicSeconds = Double(model.maximumCodeFrames.music) / model.codeRate

@@ -8,7 +8,8 @@ struct RoutesCommand: ParsableCommand, TakesText {
     abstract: "Show which experts each code frame of a request used.",
     discussion: """
       Speaks the text (or, with --music, composes the caption) and shows the routing of every decoder step: as a table,
-      as JSON, or as an SVG picture with one row per expert and one column per step.
+      as JSON, or as an SVG picture with one row per expert and one column per step. Of a model with plan channels the
+      JSON has the plan too.
 
       EXAMPLES
         unimoe-audio routes "Good morning."
@@ -55,21 +56,25 @@ struct RoutesCommand: ParsableCommand, TakesText {
     let content = voice.map { Request.Content.speech(text: text, voice: $0.voice) } ?? .music(caption: text)
     let performance = try Performance(model: model, common: common, arithmetic: prompt.arithmetic)
     let defaults = music ? model.sampling.music : model.sampling.speech
-    let outcome = try performance.make(
-      [generation.request(content, over: defaults)], verb: "Recording routes", recordsRoutes: true)
+    var request = generation.request(content, over: defaults)
+    // What a model with a plan says of a text is what speak says of it; others see the text as it is.
+    if model.hasSpeechPlan { request.reading = .english }
+    let outcome = try performance.make([request], verb: "Recording routes", recordsRoutes: true)
     guard let result = outcome.results.first, let routes = result.routes else {
       throw CommandFailure(.software, "routes: the engine recorded none")
     }
-    try show(routes, of: text, codeRate: model.codeRate, in: picture)
+    try show(routes, result.plan, of: text, codeRate: model.codeRate, in: picture)
   }
 
-  private func show(_ routes: RouteTrace, of text: String, codeRate: Double, in picture: OutputFile?) throws {
+  private func show(
+    _ routes: RouteTrace, _ plan: GivenPlan?, of text: String, codeRate: Double, in picture: OutputFile?
+  ) throws {
     if let picture {
       let map = RouteHeatMap(routes: routes, title: text, codeRate: codeRate)
       try picture.write(Array(map.svg.utf8))
     }
     if common.json {
-      try JSONLine.print(Facts(routes))
+      try JSONLine.print(Facts(routes, plan))
     } else if !common.quiet {
       let style = TextStyle(isTerminal: StandardStreams.outputIsTerminal)
       var table = RouteTable(routes: routes).text(style: style)
@@ -91,8 +96,11 @@ struct RoutesCommand: ParsableCommand, TakesText {
     let capacity: [Double]
     let use: [[RouteTable.Cell]]
     let routes: [[Choice]]
+    /// A code per channel and code frame, -1 where nobody said; absent of a model without a plan.
+    let plan: [String: [Int32]]?
 
-    init(_ trace: RouteTrace) {
+    init(_ trace: RouteTrace, _ given: GivenPlan?) {
+      plan = given?.codes
       let table = RouteTable(routes: trace)
       layers = trace.layers
       routedExperts = trace.routedExperts

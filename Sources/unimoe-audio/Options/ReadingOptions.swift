@@ -23,6 +23,11 @@ struct ReadingOptions: ParsableArguments {
     return try UserWords(path: path)
   }
 
+  /// The user's own words, where they are heard: with a model that has a lexicon.
+  func ownWords(for model: ModelSummary) throws -> UserWords {
+    try words == nil && model.lexiconPath == nil ? UserWords() : ownWords()
+  }
+
   /// Warns of a letter of another script that the model has no token for, or refuses the text.
   func check(_ text: String, tokenizer: () throws -> Tokenizer) throws {
     guard let foreign = try Normalizer(isVerbatim: true).normalize(text).foreign,

@@ -14,16 +14,18 @@ struct SpellingOptions: ParsableArguments {
   ///
   /// Throws where there is nothing to say.
   func pieces(of text: String, longest: Int?, isVerbatim: Bool) throws -> [SentenceSplitter.Piece] {
-    let splitter = SentenceSplitter(longest: longest)
-    let said =
-      try characters
-      ? splitter.pieces(of: CharacterNames.spoken(text))
-      : TextFrontEnd(splitter: splitter, isVerbatim: isVerbatim).read(text).pieces
-    let pieces = SentenceSplitter.sayable(said)
-    guard !pieces.isEmpty else {
+    try read(text, longest: longest, isVerbatim: isVerbatim).pieces
+  }
+
+  /// The same pieces, with the words of the whole text.
+  func read(_ text: String, longest: Int?, isVerbatim: Bool) throws -> TextFrontEnd.Result {
+    let frontEnd = TextFrontEnd(splitter: SentenceSplitter(longest: longest), isVerbatim: isVerbatim)
+    var said = try characters ? frontEnd.spell(text) : frontEnd.read(text)
+    said.pieces = SentenceSplitter.sayable(said.pieces)
+    guard !said.pieces.isEmpty else {
       throw CommandFailure(
         .badData, "text: expected letters or digits, found neither; --characters speaks signs by their names")
     }
-    return pieces
+    return said
   }
 }

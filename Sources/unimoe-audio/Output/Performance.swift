@@ -11,8 +11,11 @@ struct Performance {
   static let batchLimit = 4
 
   /// Opens the model. To be called when all input is read: from here on Ctrl-C cancels.
-  init(model: ModelSummary, common: CommonOptions, arithmetic: PromptArithmetic) throws {
-    let options = try common.engineOptions(promptArithmetic: arithmetic)
+  init(
+    model: ModelSummary, common: CommonOptions, arithmetic: PromptArithmetic, words: UserWords = UserWords()
+  ) throws {
+    var options = try common.engineOptions(promptArithmetic: arithmetic)
+    options.words = words
     self.model = model
     interruption = Interruption.watch()
     engine = try interruption.guarding {
@@ -20,6 +23,9 @@ struct Performance {
     }
     isQuiet = common.quiet
   }
+
+  /// The words of a text as the model speaks them.
+  func words(of said: NormalizedText) throws -> [SpokenWord] { try engine.words(of: said) }
 
   /// What a run gave and how long it took.
   struct Outcome {
@@ -34,7 +40,9 @@ struct Performance {
     _ samples: [Float], of outcome: Outcome, to output: SoundOutput, title: String
   ) throws -> SoundOutput.Written {
     let sound = SoundOutput.Sound(
-      samples: samples, sampleRate: model.sampleRate, codes: outcome.results.map(\.codes), title: title)
+      samples: samples, sampleRate: model.sampleRate, codes: outcome.results.map(\.codes),
+      plans: model.planChannels.isEmpty ? nil : outcome.results.map { $0.plan ?? GivenPlan(codeFrames: 0) },
+      title: title)
     return try interruption.guarding { try output.write(sound, cancellation: $0) }
   }
 

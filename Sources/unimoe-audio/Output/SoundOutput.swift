@@ -20,6 +20,8 @@ struct SoundOutput {
     var sampleRate: Int
     /// The codes of every piece.
     var codes: [Codes]
+    /// What stood in the plan channels of every piece; `nil` of a model without a plan.
+    var plans: [GivenPlan]?
     /// What the picture is headed with.
     var title: String
   }
@@ -36,9 +38,10 @@ struct SoundOutput {
     var seconds: Double { Double(samples) / Double(sampleRate) }
   }
 
-  /// Makes sure that no file is written over another, or over one that is read.
-  func checkDistinct(from inputs: InputFiles) throws {
-    try OutputFile.checkDistinct([file, codes, spectrogram].compactMap { $0 }, inputs: inputs)
+  /// Makes sure that no file, nor another one that is written beside it, is written over another or over one that is
+  /// read.
+  func checkDistinct(and other: OutputFile? = nil, from inputs: InputFiles) throws {
+    try OutputFile.checkDistinct([file, codes, spectrogram, other].compactMap { $0 }, inputs: inputs)
   }
 
   /// Whether standard output carries sound or codes, so that nothing else may go there.
@@ -83,11 +86,31 @@ struct SoundOutput {
     return Written(name: name, sampleRate: target, samples: samples.count)
   }
 
-  /// Writes the codes of every piece, if wanted: a JSON array of pieces, of code frames, of codes.
+  /// What is written of the codes of a model with a plan.
+  private struct PlannedCodes: Encodable {
+    struct Piece: Encodable {
+      /// A code per code frame and codebook.
+      let codes: [[Int32]]
+      /// A code per channel and code frame, -1 where nobody said.
+      let plan: [String: [Int32]]
+    }
+
+    let version = 2
+    let pieces: [Piece]
+
+    private enum CodingKeys: CodingKey { case version, pieces }
+  }
+
+  /// Writes the codes of every piece, if wanted: a JSON array of pieces, of code frames, of codes; with a plan an object
+  /// of the pieces' codes and plans.
   private func writeCodes(_ sound: Sound, _ cancellation: Cancellation) throws {
     guard let codes else { return }
     let frames = sound.codes.map { piece in (0..<piece.frameCount).map { Array(piece[$0]) } }
-    try codes.write(Array((JSONLine.text(frames) + "\n").utf8), cancellation: cancellation)
+    let planned = sound.plans.map { plans in
+      PlannedCodes(pieces: zip(frames, plans).map { PlannedCodes.Piece(codes: $0, plan: $1.codes) })
+    }
+    let text = try planned.map(JSONLine.text) ?? JSONLine.text(frames)
+    try codes.write(Array((text + "\n").utf8), cancellation: cancellation)
   }
 
   private func writePicture(_ sound: Sound, _ cancellation: Cancellation) throws {

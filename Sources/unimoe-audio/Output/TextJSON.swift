@@ -27,7 +27,7 @@ enum TextJSON {
       json += "null"
     }
     json += ",\"pieces\":"
-    list(result.pieces, to: &json) { piece, json in add(piece, words, to: &json) }
+    list(result.pieces, to: &json) { piece, json in add(piece, result, to: &json) }
     json += ",\"starts\":"
     list(words, to: &json) { word, json in json += String(word.source.lowerBound) }
     json += ",\"text\":"
@@ -37,14 +37,14 @@ enum TextJSON {
     return json + "}\n"
   }
 
-  private static func add(_ piece: SentenceSplitter.Piece, _ words: [NormalizedText.Word], to json: inout String) {
-    let first = words.firstIndex { $0.place.upperBound > piece.range.lowerBound } ?? words.count
-    let end = words.firstIndex { $0.place.lowerBound >= piece.range.upperBound } ?? words.count
-    let source = first < end ? words[first].source.lowerBound..<words[end - 1].source.upperBound : 0..<0
+  private static func add(_ piece: SentenceSplitter.Piece, _ result: TextFrontEnd.Result, to json: inout String) {
+    let places = result.words(of: piece)
+    let words = result.normalized.words[places]
+    let source = (words.first?.source.lowerBound ?? 0)..<(words.last?.source.upperBound ?? 0)
     json +=
       "{\"end\":\(source.upperBound),\"paragraph\":\(piece.endsParagraph),\"start\":\(source.lowerBound),\"text\":"
     string(piece.text, to: &json)
-    json += ",\"words\":[\(first),\(max(first, end))]}"
+    json += ",\"words\":[\(places.lowerBound),\(places.upperBound)]}"
   }
 
   private static func list<Element>(

@@ -21,7 +21,8 @@ struct LoadedModel: SoundModel {
     var request: Request
     switch command {
     case .speak(let speak):
-      request = self.request(.speech(text: try words(of: speak), voice: try voice(speak.voice)), options)
+      request = self.request(.speech(text: speak.text, voice: try voice(speak.voice)), options)
+      request.reading = speak.isVerbatim ? .verbatim : .english
       request.speaksCharacters = speak.characters
     case .compose(let compose): request = self.request(.music(caption: compose.caption), options)
     default: throw ControlFailure(.failed, "\(command.name.rawValue): makes no sound")
@@ -32,16 +33,6 @@ struct LoadedModel: SoundModel {
       throw ControlFailure(error)
     }
     return request
-  }
-
-  /// What is said of a text.
-  private func words(of speak: ControlCommand.Speak) throws(ControlFailure) -> String {
-    if speak.isVerbatim || speak.characters { return speak.text }
-    do throws(UniMoEError) {
-      return try engine.spoken(speak.text)
-    } catch {
-      throw ControlFailure(.requestRefused, error.description)
-    }
   }
 
   func start(
