@@ -24,6 +24,7 @@ from unimoe_train.curriculum.integrate import as_mixture
 from unimoe_train.curriculum.snapshot import load_model
 from unimoe_train.export.checkpoint import export
 from unimoe_train.export.configuration import generation_configuration, mrope_section
+from unimoe_train.export.voices import voice_sets
 from unimoe_train.generate import Generator, Voice
 from unimoe_train.model import checkpoint
 from unimoe_train.model.configuration import ModelConfiguration
@@ -292,6 +293,12 @@ def test_a_state_folder_takes_one_origin_only(exported, tmp_path):
     save_file({name: tensor + 1 for name, tensor in load_file(weights).items()}, weights)
     with pytest.raises(SystemExit):
         main(["joint", *common, "--initial", str(other), "--steps", "4"])
+
+
+def test_voices_ship_whose_sets_are_made_and_used():
+    recipe = Recipe.load("wideband")
+    recipe.data.only = ["heart0", "heart1", "joe0", "kokoatest"]
+    assert voice_sets(recipe) == {"heart": ["heart0", "heart1"], "joe": ["joe0"]}
 
 
 def test_a_model_is_replaced_whole_even_by_what_it_is_made_of(exported, tmp_path):

@@ -33,9 +33,9 @@ def write(path: Path, codes: np.ndarray, transcript: str, plan: np.ndarray | Non
 
 
 def voice_sets(recipe: Recipe) -> dict[str, list[str]]:
-    """The voices and the training sets of each."""
+    """The voices that have training sets, and these."""
     return {
-        **{name: recipe.data.parts(name) for name in recipe.data.voices},
+        **{name: parts for name in recipe.data.voices if (parts := recipe.data.parts(name))},
         **{name: [name] for name in recipe.data.recorded_speech},
     }
 
