@@ -285,7 +285,8 @@ typedef struct unimoe_request {
   unimoe_task task;
   /* The text to speak or the caption of the music. It is made in one go: a text longer than the model speaks well
    * (longest_text of unimoe_engine_info) loses words, and one longer than its longest result ends with UNIMOE_END_LENGTH.
-   * Long texts are for the caller to split, at the ends of sentences. A model that tells words loses none. */
+   * Long texts are for the caller to split, at the ends of sentences. A model that tells words loses none, however long
+   * the text is. */
   const char *text;
   /* The voice to speak in; null takes the model's default voice. Ignored for music. */
   const unimoe_voice *UNIMOE_NULLABLE voice;

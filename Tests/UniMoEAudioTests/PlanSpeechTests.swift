@@ -107,6 +107,34 @@ import Testing
     #expect(result.marks.filter { $0.kind == .wordEnd }.map(\.word) == Array(0..<8 * 15))
   }
 
+  /// The prompt holds the piece that the walk is in, so that neither prompt nor memory grows with the text.
+  @Test func aTextOfAnyLengthHasThePromptOfOnePiece() throws {
+    let rig = try Rig()
+    let sentence = "The train was in the station at nine, and the cat sat on a mat. "
+    let long = rig.request(String(repeating: sentence, count: 400))
+    let piece = rig.request(String(repeating: sentence, count: 2))
+    #expect(long.content.text.utf8.count > 2 * rig.engine.model.maximumPositions)
+    #expect(try rig.engine.plan(long).promptTokens == rig.engine.plan(piece).promptTokens)
+    let said = try #require(try rig.engine.said(for: long))
+    let prompts = try #require(try rig.engine.piecePrompts(of: long, said))
+    #expect(prompts.pieces.count == 200 && prompts.pieces.map(\.firstWord) == (0..<200).map { $0 * 30 })
+    #expect([0, 29, 30, 5999].map(prompts.piece(ofWord:)) == [0, 0, 1, 199])
+    #expect(try rig.engine.piecePrompts(of: piece, rig.engine.said(for: piece)) == nil)
+  }
+
+  @Test func aTextOfPiecesIsTheSameTwiceAndInABatch() throws {
+    let rig = try Rig()
+    let sentence = "The train was in the station at nine, and the cat sat on a mat. "
+    var request = rig.request(String(repeating: sentence, count: 40), seed: 5)
+    request.maximumSeconds = 13  // the window moves at 8 and at 12 seconds
+    let results = try rig.engine.generate([request, rig.request("Hello.")])
+    let alone = try rig.engine.generate([request])[0]
+    #expect(alone.codes.frameCount == 650 && alone.stopReason == .length)
+    #expect(alone.codes == results[0].codes && alone.samples == results[0].samples && alone.plan == results[0].plan)
+    let words = alone.marks.filter { $0.kind == .wordStart }.map(\.word)
+    #expect(words == Array(0..<words.count) && words.count > 30)
+  }
+
   /// One frame of rounding apart, a state lasts `1 / speed` of what it lasts at speed 1.
   @Test(arguments: [0.7, 0.8, 1.25, 1.5]) func speedDividesDurations(speed: Double) throws {
     func durations(_ speed: Double) throws -> [Int] {

@@ -69,6 +69,23 @@ extension Engine {
     return plan.codeFrames == asked + 1 ? plan.prefix(asked) : plan
   }
 
+  /// The prompts of a text that is longer than the model speaks well in one go, and whose words nobody else gives; `nil` for
+  /// all other requests.
+  func piecePrompts(of request: Request, _ said: NormalizedText?) throws(UniMoEError) -> PiecePrompts? {
+    guard model.hasSpeechPlan, request.plan == nil, let said, case .speech(_, let voice) = request.content else {
+      return nil
+    }
+    let read = TextFrontEnd.Result(
+      normalized: said, phonemes: nil,
+      pieces: SentenceSplitter(longest: model.limits.textCharacters).pieces(of: said.text))
+    guard read.pieces.count > 1 else { return nil }
+    let pieces = read.pieces.compactMap { piece -> PiecePrompts.Piece? in
+      let words = read.words(of: piece)
+      return words.isEmpty ? nil : PiecePrompts.Piece(text: piece.closed, firstWord: words.lowerBound)
+    }
+    return pieces.count > 1 ? try PiecePrompts(pieces, voice, prompts) : nil
+  }
+
   private func walk(
     _ words: [SpokenWord], _ plan: PlanConfiguration, _ request: Request
   ) throws(UniMoEError) -> PhonemeWalk {

@@ -37,7 +37,7 @@ public final class Engine: Sendable {
   public let pronouncer: Pronouncer?
 
   var checkpoint: Checkpoint { model.checkpoint }
-  private let prompts: PromptTemplate
+  let prompts: PromptTemplate
   private let languageModel: LanguageModel
 
   /// Opens a checkpoint directory. Throws as `init(_:options:cancellation:)`.
@@ -182,10 +182,11 @@ public final class Engine: Sendable {
     let lengths = try LengthPlan(
       request, defaults: defaults, maximumDelay: configuration.maximumDelay, codeRate: codeRate,
       planned: plan?.source.longestCodeFrames)
-    let prompt = try prompt(for: request.content)
+    let pieces = try piecePrompts(of: request, said)
+    let prompt = if let pieces { try pieces.prompt(0) } else { try prompt(for: request.content) }
     let maximumTokens = lengths.maximumCodeFrames + configuration.maximumDelay + 1
     let positions =
-      max(prompt.conditional.count, prompt.unconditional.count)
+      max(prompt.conditional.count, prompt.unconditional.count, pieces?.longest ?? 0)
       + RequestStream.positions(maximumTokens: maximumTokens, hasPlan: plan != nil)
     guard positions <= configuration.maximumPositions else {
       throw tooLong(positions: positions, result: lengths.maximumCodeFrames)
@@ -193,7 +194,7 @@ public final class Engine: Sendable {
     let delays = configuration.delays
     let stream = try RequestStream(
       configuration, prompt: prompt, sampling: sampling, minimumCodeFrames: lengths.minimumCodeFrames,
-      maximumTokens: maximumTokens, plan: plan
+      maximumTokens: maximumTokens, plan: plan, pieces: pieces
     ) { step, codebook in random.uniform(codeFrame: step - delays[codebook], codebook: codebook) }
     let planned = plan?.source.longestCodeFrames ?? Int.max
     return Generator.Plan(

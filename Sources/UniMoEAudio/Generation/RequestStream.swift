@@ -3,7 +3,8 @@ final class RequestStream {
   /// A number in 0..<1 for a step and codebook.
   typealias Uniform = (_ step: Int, _ codebook: Int) -> Double
 
-  let prompt: PromptRows
+  /// What is read before the frames: in a text of several pieces, the piece that the window shows.
+  private(set) var prompt: PromptRows
   let sampling: Sampling
   let minimumCodeFrames: Int?
   let conditional: KeyValueCache
@@ -17,6 +18,8 @@ final class RequestStream {
   /// The first frame of the window that the caches hold behind the prompt.
   private(set) var windowStart = 0
 
+  private let pieces: PiecePrompts?
+  private var piece = 0
   private let firstDelay: Int
   private let guidance: Guidance
   private let uniform: Uniform
@@ -29,12 +32,14 @@ final class RequestStream {
   ///   - minimumCodeFrames: Code frames before the end may come; `nil` allows it at once.
   ///   - maximumTokens: Steps at the most, in the reference's terms.
   ///   - plan: What the plan says; `nil` in a model without one.
+  ///   - pieces: The prompts of a text of several pieces, the first of which is `prompt`.
   ///   - uniform: The random numbers.
   init(
     _ configuration: ModelConfiguration, prompt: PromptRows, sampling: Sampling, minimumCodeFrames: Int?,
-    maximumTokens: Int, plan: PlanTrack? = nil, uniform: @escaping Uniform
+    maximumTokens: Int, plan: PlanTrack? = nil, pieces: PiecePrompts? = nil, uniform: @escaping Uniform
   ) throws(UniMoEError) {
     self.plan = plan
+    self.pieces = pieces
     firstDelay = configuration.delays[0]
     self.prompt = prompt
     self.sampling = sampling
@@ -46,7 +51,8 @@ final class RequestStream {
     sampler = Sampler(sampling, eos: Int(configuration.eos))
     logits = try FloatBuffer(configuration.codebooks * configuration.codeVocabulary)
     let capacity = Self.positions(maximumTokens: maximumTokens, hasPlan: plan != nil)
-    conditional = try KeyValueCache(configuration, capacity: prompt.conditional.count + capacity)
+    conditional = try KeyValueCache(
+      configuration, capacity: max(prompt.conditional.count, pieces?.longest ?? 0) + capacity)
     unconditional =
       sampling.guidanceScale == 0
       ? nil : try KeyValueCache(configuration, capacity: prompt.unconditional.count + capacity)
@@ -75,12 +81,25 @@ final class RequestStream {
     }
   }
 
-  /// Moves the window where it is full, and tells which frames the caches now need anew, as `(frame, position behind the
-  /// prompt)`; none otherwise (docs/plan-channels.md, "The window").
-  func moveWindow() -> [(frame: Int, position: Int)] {
-    guard plan != nil, sequence.steps - windowStart >= Window.frames else { return [] }
+  /// What the caches need anew once the window has moved.
+  struct WindowMove {
+    /// Whether the prompt is another one.
+    let changesPrompt: Bool
+    /// Frames and their positions behind the prompt.
+    let frames: [(frame: Int, position: Int)]
+  }
+
+  /// Moves the window where it is full; `nil` otherwise (docs/plan-channels.md, "The window").
+  func moveWindow() throws(UniMoEError) -> WindowMove? {
+    guard let plan, sequence.steps - windowStart >= Window.frames else { return nil }
     windowStart = sequence.steps - Window.kept
-    return (0..<Window.kept).map { (windowStart + $0, $0) }
+    var changesPrompt = false
+    if let pieces, let word = plan.source.word, pieces.piece(ofWord: word) != piece {
+      piece = pieces.piece(ofWord: word)
+      prompt = try pieces.prompt(piece)
+      changesPrompt = true
+    }
+    return WindowMove(changesPrompt: changesPrompt, frames: (0..<Window.kept).map { (windowStart + $0, $0) })
   }
 
   /// Draws the next code frame from the streams' logits, `[codebooks, codeVocabulary]` each.

@@ -101,8 +101,9 @@ final class StepBatch {
   /// Throws an error of kind `model` if the weights give logits that are not finite numbers.
   func step(_ streams: [RequestStream], cancellation: Cancellation) throws(UniMoEError) {
     for stream in streams {
-      let frames = stream.moveWindow()
-      if !frames.isEmpty { try refill(stream, frames, cancellation) }
+      guard let move = try stream.moveWindow() else { continue }
+      if move.changesPrompt { try prefill(stream, cancellation: cancellation) }
+      try refill(stream, move.frames, cancellation)
     }
     pass.places.removeAll(keepingCapacity: true)
     for stream in streams {

@@ -1,6 +1,7 @@
 /// The plan of music: each channel is given, drawn from the model, or known to nobody.
 final class MusicPlan: PlanSource {
   var marks: [Mark] = []
+  let word: Int? = nil
   let decidesEnd: Bool
   var longestCodeFrames: Int? { given?.codeFrames }
 

@@ -9,6 +9,7 @@ final class PhonemeWalk: PlanSource {
     let usual = Double(Self.generousFrames * states.states.count) / min(settings.speed, 1)
     return Int(usual.rounded(.up)) + settings.longestPause
   }
+  private(set) var word: Int?
   var marks: [Mark] = []
 
   /// Together the chances of all options, at which none of them is preferred.
@@ -107,6 +108,7 @@ final class PhonemeWalk: PlanSource {
       marks.append(Mark(kind: .wordEnd, word: left, textRange: words[left].range, codeFrame: codeFrame))
     }
     if let entered {
+      word = entered
       marks.append(Mark(kind: .wordStart, word: entered, textRange: words[entered].range, codeFrame: codeFrame))
     }
   }

@@ -7,6 +7,8 @@ protocol PlanSource: AnyObject {
   var decidesEnd: Bool { get }
   /// Code frames at the most, where the source decides the end.
   var longestCodeFrames: Int? { get }
+  /// The word that is said, or that was said last; `nil` before the first one, and in music.
+  var word: Int? { get }
   /// What happens in the text or score, as soon as it is known; emptied by whoever reads it.
   var marks: [Mark] { get set }
 

@@ -25,10 +25,18 @@ public struct TextFrontEnd: Sendable {
 
     /// The words of one of the pieces, by their places among all words.
     public func words(of piece: SentenceSplitter.Piece) -> Range<Int> {
-      let words = normalized.words
-      let first = words.firstIndex { $0.place.upperBound > piece.range.lowerBound } ?? words.count
-      let end = words.firstIndex { $0.place.lowerBound >= piece.range.upperBound } ?? words.count
-      return first..<max(first, end)
+      let first = firstWord { $0.place.upperBound > piece.range.lowerBound }
+      return first..<max(first, firstWord { $0.place.lowerBound >= piece.range.upperBound })
+    }
+
+    /// The first word of which something holds that holds of all that follow.
+    private func firstWord(where holds: (NormalizedText.Word) -> Bool) -> Int {
+      var (low, high) = (0, normalized.words.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if holds(normalized.words[middle]) { high = middle } else { low = middle + 1 }
+      }
+      return low
     }
   }
 
