@@ -47,6 +47,29 @@ import Testing
     #expect(words[7].start - words[6].end >= 0.5)
   }
 
+  @Test func whatHasNoSoundIsSilenceBetweenThePieces() throws {
+    let folder = try ScratchFolder()
+    let text = "Good morning.\n\nПривет.\n\nGood evening."
+    let run = try run(["speak", text, "-o", "a.wav", "--marks", "a.json", "--json"], in: folder)
+    #expect(run.status == 0 && run.errors.contains("found \"П\""))
+    let report = try JSONDecoder().decode(Report.self, from: Data(run.output))
+    #expect(report.pieces.map(\.text) == ["Good morning.", "Good evening."])
+    let words = try JSONDecoder().decode([Word].self, from: data(folder("a.json")))
+    #expect(words.map(\.text) == ["Good", "morning", "Good", "evening"])
+    let silent = try self.run(["speak", "Привет.", "-o", "b.wav"], in: folder)
+    #expect(silent.status == unimoe_audio.ExitStatus.badData.rawValue)
+    #expect(silent.errors.hasSuffix("unimoe-audio: text: expected at least one word that can be said, found none\n"))
+  }
+
+  @Test func notesThatAreNotThereAreAMissingInput() throws {
+    let folder = try ScratchFolder()
+    for arguments in [["compose", "x", "--midi", "no.mid"], ["score", "--midi", "no.mid"]] {
+      let run = try run(arguments, in: folder)
+      #expect(run.status == unimoe_audio.ExitStatus.noInput.rawValue)
+      #expect(run.errors == "unimoe-audio: no.mid: cannot read: No such file or directory\n")
+    }
+  }
+
   @Test func subtitlesHaveALineForEachSentence() throws {
     let folder = try ScratchFolder()
     let text = "Good morning, Dr. Smith! It was \"five o'clock\", & we were at home."

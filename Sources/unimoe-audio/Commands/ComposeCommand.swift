@@ -94,7 +94,7 @@ struct ComposeCommand: ParsableCommand, TakesText {
         "\(midi == nil ? "--free" : "--midi"): expected a model with plan channels for music, found none in "
           + "\(model.directory): it composes from captions alone")
     }
-    return try midi.map { .score(try Score(contentsOf: $0)) } ?? .free
+    return try midi.map { .score(try ScoreFile.read($0)) } ?? .free
   }
 
   /// Says so where music is to be longer than the model keeps in shape.

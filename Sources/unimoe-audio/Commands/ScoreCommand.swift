@@ -154,7 +154,7 @@ struct ScoreCommand: ParsableCommand {
       throw CommandFailure(.usage, "--midi: expected neither a caption nor options of composing beside it")
     }
     let file = try output.map { try OutputFile($0) }
-    let score = try Score(contentsOf: path)
+    let score = try ScoreFile.read(path)
     let record = ScoreRecord(
       score: score, plan: plan ? (ScorePlan(score, leadIn: leadInMicroseconds), leadInMicroseconds) : nil)
     if let output, ["mid", "midi"].contains(Self.suffix(output)) {

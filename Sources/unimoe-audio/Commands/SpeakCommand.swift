@@ -58,7 +58,7 @@ struct SpeakCommand: ParsableCommand, TakesText {
     let model = try ModelSummary(directory: try common.locateModel())
     try checkPlan(of: model)
     try reading.check(whole) { try Tokenizer(directory: model.directory) }
-    let said = try spelling.read(
+    var said = try spelling.read(
       whole, longest: model.limits.textCharacters, isVerbatim: reading.verbatim)
     let (voice, voiceFile) = try Voices(modelDirectory: model.directory).load(voice, for: model)
     var inputs = text.inputs(and: model, voiceFile: voiceFile)
@@ -67,9 +67,15 @@ struct SpeakCommand: ParsableCommand, TakesText {
     VoiceFacts.warn(voice, model)
     let performance = try Performance(
       model: model, common: common, arithmetic: prompt.arithmetic, words: reading.ownWords(for: model))
-    let outcome = try performance.make(
-      requests(said, voice, model, try model.hasSpeechPlan ? performance.words(of: said.normalized) : nil),
-      verb: "Speaking")
+    let words = try model.hasSpeechPlan ? performance.words(of: said.normalized) : nil
+    if let words {
+      // What has no sound, as words of another script, is silence between the pieces.
+      said.pieces = said.pieces.filter { piece in words[said.words(of: piece)].contains { !$0.phonemes.isEmpty } }
+      guard !said.pieces.isEmpty else {
+        throw CommandFailure(.badData, "text: expected at least one word that can be said, found none")
+      }
+    }
+    let outcome = try performance.make(requests(said, voice, model, words), verb: "Speaking")
     let (samples, places) = try join(outcome.results, after: said.pieces, sampleRate: model.sampleRate)
     var written = try performance.write(samples, of: outcome, to: sound, title: whole)
     if let marksFile {

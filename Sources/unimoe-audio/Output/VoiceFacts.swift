@@ -11,6 +11,8 @@ struct VoiceFacts: Encodable {
   /// Duration of the recording by the model's code rate.
   let seconds: Double?
   let transcript: String?
+  /// Code frames of which the voice's file says what is spoken in them.
+  let plannedFrames: Int?
   /// Why the voice cannot be used with the model.
   let problem: String?
 
@@ -24,6 +26,9 @@ struct VoiceFacts: Encodable {
       codebooks = voice.codes.codebooks
       seconds = Double(voice.codes.frameCount) / model.codeRate
       transcript = voice.transcript
+      plannedFrames = voice.plan.map { plan in
+        stride(from: 0, to: plan.codes.count, by: VoicePlan.channels).count { plan.codes[$0] != VoicePlan.unknown }
+      }
       problem =
         voice.codes.codebooks == model.codebooks
         ? nil
@@ -33,6 +38,7 @@ struct VoiceFacts: Encodable {
       codebooks = nil
       seconds = nil
       transcript = nil
+      plannedFrames = nil
       problem = error.description
     }
   }
@@ -56,11 +62,12 @@ struct VoiceFacts: Encodable {
 
   /// The voice as a table.
   func table(style: TextStyle) -> String {
-    let rows = [
+    var rows = [
       ("name", name), ("owner", owner), ("file", path), ("recording", Figure.seconds(seconds ?? 0)),
       ("codes", "\(codeFrames ?? 0) code frames of \(codebooks ?? 0) codebooks"),
       ("transcript", Self.oneLine(transcript ?? "", limit: 10_000)),
     ]
+    if let plannedFrames { rows.append(("plan", "phonemes of \(plannedFrames) code frames")) }
     return rows.map { style.dim($0 + String(repeating: " ", count: 12 - $0.count)) + $1 + "\n" }.joined()
   }
 
