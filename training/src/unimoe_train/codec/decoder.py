@@ -4,32 +4,24 @@ At first a buzz with the right formants; words are understood after some 500 ste
 have no phase, the decoder invents one: only a discriminator tells it which phases sound natural.
 """
 
-from collections.abc import Callable
-from pathlib import Path
-
 import torch
 import torch.nn.functional as F
 
-from unimoe_train.codec.averaged import Averaged
-from unimoe_train.codec.budget import WARMUP, Budget
+from unimoe_train.codec.budget import WARMUP
 from unimoe_train.codec.dac import Decoder
 from unimoe_train.codec.discriminators import Discriminators
 from unimoe_train.codec.encoder import latent_width
 from unimoe_train.codec.losses import adversarial_loss, discriminator_loss, feature_loss, spectral_loss
+from unimoe_train.codec.network_training import Keys, NetworkTraining
 from unimoe_train.codec.quantiser import Quantiser
 from unimoe_train.codec.segments import END, INSIDE, START, CodedSegments
-from unimoe_train.csvlog import CSVLog
 from unimoe_train.errors import BadInput
-from unimoe_train.interruption import Interruption
-from unimoe_train.machine import compute_device
 from unimoe_train.recipe import CodecRecipe
-from unimoe_train.state import State, replacing
+from unimoe_train.state import State
 
 EDGE = 3  # code frames at both ends of a piece that are not judged: the decoder knows only the codes of the piece
 PLACES = (START, END, INSIDE, INSIDE, INSIDE, INSIDE)  # of the pieces, step by step: starts and ends as they will be
 SPECTRAL, ADVERSARIAL = "decoder.pt", "decoder_adversarial.pt"
-REPORT = 50  # steps
-SAVE_SECONDS = 180
 
 
 def decoder_latents(quantiser: Quantiser, codes: torch.Tensor, width: int) -> torch.Tensor:
@@ -38,72 +30,27 @@ def decoder_latents(quantiser: Quantiser, codes: torch.Tensor, width: int) -> to
     return F.pad(latents, (0, width - latents.shape[-1])).transpose(1, 2)
 
 
-class DecoderTraining:
-    """decoder.pt holds decoder, ema (averaged weights), width, and to go on: opt, step, seconds."""
-
-    PART, FILE, COLUMNS = "decoder", SPECTRAL, ("step", "seconds", "mel", "linear", "rate")
+class DecoderTraining(NetworkTraining):
+    PART, FILE, KEYS = "decoder", SPECTRAL, Keys("decoder", "ema", "opt")
+    COLUMNS: tuple[str, ...] = ("mel", "linear")
+    BETAS, LONGEST_GRADIENT = (0.8, 0.99), 2.0
 
     def __init__(self, state: State, recipe: CodecRecipe, quantiser: Quantiser, segments: CodedSegments):
-        self.path, self.recipe, self.segments = state.path(self.FILE), recipe, segments
-        self.device = compute_device()
+        super().__init__(state, recipe, recipe.decoder_width)
+        self.segments = segments
         self.quantiser = quantiser.to(self.device)
-        self.log = CSVLog(state.log(Path(self.FILE).stem), list(self.COLUMNS))
-        self.network = Decoder(
-            latent_width(recipe), recipe.decoder_width, tuple(recipe.strides), recipe.decoder_look_ahead
-        ).to(self.device)
-        self.optimizer = torch.optim.AdamW(self.network.parameters(), self.peak_rate, (0.8, 0.99), weight_decay=1e-4)
-        saved = torch.load(self.path, "cpu", weights_only=True) if self.path.exists() else None
-        self.budget = Budget.of(recipe, self.PART, saved)
-        self.last_saved = 0.0
-        self.figures: dict[str, float] = {}
-        if saved:
-            if saved["width"] != recipe.decoder_width:
-                raise BadInput(self.path, expected=f"a decoder of width {recipe.decoder_width}", found=saved["width"])
-            self.network.load_state_dict(saved["decoder"])
-            if "opt" in saved:
-                self.optimizer.load_state_dict(saved["opt"])
-        else:
-            self.begin(state)
-        self.average = Averaged(self.network, saved and saved["ema"])
-        self.restore(saved)
+
+    def make_network(self) -> Decoder:
+        recipe = self.recipe
+        return Decoder(latent_width(recipe), self.width, tuple(recipe.strides), recipe.decoder_look_ahead)
 
     @property
     def peak_rate(self) -> float:
         return self.recipe.decoder_rate
 
     @property
-    def step(self) -> int:
-        """How many have been made."""
-        return self.budget.step
-
-    def begin(self, state: State) -> None:
-        """Prepares a training that has no file yet."""
-
-    def restore(self, saved: dict | None) -> None:
-        """Reads what else a training's file holds."""
-
-    def extras(self) -> dict:
-        """What else a training's file holds."""
-        return {}
-
-    def run(self, stop: Interruption, progress: Callable[[float], None]) -> None:
-        """Trains until the budget is used up or `stop` is raised, and saves; `progress` hears the share of it."""
-        while not self.budget.is_used_up and not stop:
-            figures = self.learn()
-            for name, value in figures.items():
-                self.figures[name] = 0.97 * self.figures.get(name, value) + 0.03 * value
-            if self.step % REPORT == 0:
-                self.log.write(
-                    step=self.step,
-                    seconds=self.budget.seconds,
-                    rate=self.optimizer.param_groups[0]["lr"],
-                    **self.figures,
-                )
-            if self.budget.seconds - self.last_saved > SAVE_SECONDS:
-                self.save()
-            progress(self.budget.fraction)
-        self.save()
-        self.log.close()
+    def averaging(self) -> float:
+        return 0.005 if self.step > 4 * WARMUP else 0.05
 
     def make(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """A batch: made and true samples [B, N], and the highest frequency that each row is judged by [B]."""
@@ -120,40 +67,10 @@ class DecoderTraining:
         return made[:, inside], batch.samples[:, inside], batch.bands
 
     def learn(self) -> dict[str, float]:
-        """One step; its losses."""
-        self.set_rate()
         made, true, bands = self.make()
         mel, linear = spectral_loss(made, true, self.quantiser.layout.rate, bands)
         self.improve(3 * mel + linear)
         return {"mel": mel.item(), "linear": linear.item()}
-
-    def set_rate(self) -> None:
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.peak_rate * self.budget.rate()
-
-    def improve(self, loss: torch.Tensor) -> None:
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 2.0)
-        self.optimizer.step()
-        self.budget.step += 1
-        self.average.update(0.005 if self.step > 4 * WARMUP else 0.05)
-
-    def save(self) -> None:
-        self.last_saved = self.budget.seconds
-        with replacing(self.path) as temporary:
-            torch.save(
-                {
-                    "decoder": self.network.state_dict(),
-                    "ema": self.average.state_dict(),
-                    "width": self.recipe.decoder_width,
-                    "opt": self.optimizer.state_dict(),
-                    "step": self.step,
-                    "seconds": self.budget.seconds,
-                    **self.extras(),
-                },
-                temporary,
-            )
 
 
 class AdversarialTraining(DecoderTraining):
@@ -161,7 +78,7 @@ class AdversarialTraining(DecoderTraining):
     optimizer. The decoder hears of the discriminators once these have had some steps to learn."""
 
     PART, FILE = "adversarial", ADVERSARIAL
-    COLUMNS = ("step", "seconds", "mel", "linear", "judged", "features", "discriminators", "rate")
+    COLUMNS = ("mel", "linear", "judged", "features", "discriminators")
     MEL, LINEAR, JUDGED, FEATURES = 8.0, 0.5, 1.0, 4.0  # weights of the losses
     HEAD_START = 150  # steps of the discriminators alone, and of the ramp after them
 
@@ -191,7 +108,6 @@ class AdversarialTraining(DecoderTraining):
         }
 
     def learn(self) -> dict[str, float]:
-        self.set_rate()
         made, true, bands = self.make()
         mel, linear = spectral_loss(made, true, self.quantiser.layout.rate, bands)
         whole = bands >= self.quantiser.layout.rate / 2  # discriminators would tell the others by their missing highs
