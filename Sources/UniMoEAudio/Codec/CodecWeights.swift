@@ -42,37 +42,42 @@ struct CodecWeights {
     for index in values.indices { values[index] = Float(Double(values[index]) * scale) }
   }
 
-  /// A plain convolution.
-  func convolution(
-    _ module: String, inputs: Int, outputs: Int, taps: Int, stride: Int = 1, dilation: Int = 1, padding: Int = 0
-  ) throws(UniMoEError) -> Convolution {
-    Convolution(
-      name: module, weight: try kernel(module, shape: [outputs, inputs, taps]),
-      bias: try tensors.vector("\(module).bias", count: outputs), inputs: inputs, taps: taps, stride: stride,
-      dilation: dilation, padding: padding)
-  }
-
-  /// A transposed convolution that makes `rate` rows of one.
-  func transposed(_ module: String, inputs: Int, outputs: Int, rate: Int) throws(UniMoEError) -> Convolution {
-    Convolution(
-      name: module, transposed: try kernel(module, shape: [inputs, outputs, 2 * rate]),
-      bias: try tensors.vector("\(module).bias", count: outputs), inputs: inputs, rate: rate)
+  /// A convolution.
+  func convolution(_ layout: CodecLayout.Convolution) throws(UniMoEError) -> Convolution {
+    let weights = try kernel(layout.name, shape: layout.shape)
+    let bias = try tensors.vector("\(layout.name).bias", count: layout.outputs)
+    if layout.isTransposed {
+      return Convolution(name: layout.name, transposed: weights, bias: bias, inputs: layout.inputs, rate: layout.stride)
+    }
+    return Convolution(
+      name: layout.name, weight: weights, bias: bias, inputs: layout.inputs, taps: layout.taps, stride: layout.stride,
+      dilation: layout.dilation, padding: layout.padding)
   }
 
   /// An activation.
-  func snake(_ module: String, channels: Int) throws(UniMoEError) -> Snake {
-    Snake(name: module, alpha: try tensors.tensor("\(module).alpha", shape: [1, channels, 1]).floats())
+  func snake(_ layout: CodecLayout.Snake) throws(UniMoEError) -> Snake {
+    let alpha = try tensors.tensor("\(layout.name).alpha", shape: [1, layout.channels, 1]).floats()
+    return Snake(name: layout.name, alpha: alpha)
   }
 
   /// A residual unit.
-  func residual(_ module: String, width: Int, dilation: Int) throws(UniMoEError) -> ResidualStage.Weights {
+  func residual(_ layout: CodecLayout.Residual) throws(UniMoEError) -> ResidualStage.Weights {
     ResidualStage.Weights(
-      name: module,
-      outerSnake: try snake("\(module).block.0", channels: width),
-      dilated: try convolution(
-        "\(module).block.1", inputs: width, outputs: width, taps: 7, dilation: dilation, padding: 3 * dilation),
-      innerSnake: try snake("\(module).block.2", channels: width),
-      pointwise: try convolution("\(module).block.3", inputs: width, outputs: width, taps: 1))
+      name: layout.name, outerSnake: try snake(layout.outerSnake), dilated: try convolution(layout.dilated),
+      innerSnake: try snake(layout.innerSnake), pointwise: try convolution(layout.pointwise))
+  }
+
+  /// The weights of stages.
+  func stages(_ layout: [CodecLayout.Stage]) throws(UniMoEError) -> [StageWeights] {
+    try layout.map { (stage) throws(UniMoEError) in
+      switch stage {
+      case .convolution(let snake, let convolution, let tanhName):
+        .convolution(
+          try snake.map { (snake) throws(UniMoEError) in try self.snake(snake) }, try self.convolution(convolution),
+          tanhName: tanhName)
+      case .residual(let unit): .residual(try residual(unit))
+      }
+    }
   }
 }
 
@@ -94,32 +99,9 @@ enum StageWeights: Sendable {
 }
 
 extension CodecWeights {
-  /// Dilations of the three residual units of every block.
-  private static let dilations = [1, 3, 9]
-
   /// The encoder: PCM `[samples, 1]` to latents `[code frames, latent width]`.
   func encoder(_ sizes: CodecConfiguration) throws(UniMoEError) -> [StageWeights] {
-    if !sizes.analysis.isEmpty { return [.analysis(try analysis(sizes))] }
-    var width = sizes.encoderWidth
-    var stages: [StageWeights] = [
-      .convolution(
-        nil, try convolution("encoder.block.0", inputs: 1, outputs: width, taps: 7, padding: 3), tanhName: nil)
-    ]
-    for (index, rate) in sizes.encoderRates.enumerated() {
-      let block = "encoder.block.\(index + 1).block"
-      for (unit, dilation) in Self.dilations.enumerated() {
-        stages.append(.residual(try residual("\(block).\(unit)", width: width, dilation: dilation)))
-      }
-      let down = try convolution(
-        "\(block).4", inputs: width, outputs: 2 * width, taps: 2 * rate, stride: rate, padding: (rate + 1) / 2)
-      stages.append(.convolution(try snake("\(block).3", channels: width), down, tanhName: nil))
-      width *= 2
-    }
-    let end = sizes.encoderRates.count + 1
-    let last = try convolution(
-      "encoder.block.\(end + 1)", inputs: width, outputs: sizes.latentWidth, taps: 3, padding: 1)
-    stages.append(.convolution(try snake("encoder.block.\(end)", channels: width), last, tanhName: nil))
-    return stages
+    sizes.analysis.isEmpty ? try stages(CodecLayout(sizes).encoder) : [.analysis(try analysis(sizes))]
   }
 
   /// The encoder of a codec whose latents are computed.
@@ -136,43 +118,18 @@ extension CodecWeights {
 
   /// The decoder: latents `[code frames, latent width]` to PCM `[samples, 1]`.
   func decoder(_ sizes: CodecConfiguration) throws(UniMoEError) -> [StageWeights] {
-    var width = sizes.decoderWidth
-    let first = try convolution("decoder.model.0", inputs: sizes.latentWidth, outputs: width, taps: 7, padding: 3)
-    var stages: [StageWeights] = [.convolution(nil, first, tanhName: nil)]
-    for (index, rate) in sizes.decoderRates.enumerated() {
-      let block = "decoder.model.\(index + 1).block"
-      // Widths that do not halve evenly are rounded down at every stage from the first width, as the reference does.
-      let halved = sizes.decoderWidth >> (index + 1)
-      let up = try transposed("\(block).1", inputs: width, outputs: halved, rate: rate)
-      stages.append(.convolution(try snake("\(block).0", channels: width), up, tanhName: nil))
-      width = halved
-      for (unit, dilation) in Self.dilations.enumerated() {
-        stages.append(.residual(try residual("\(block).\(unit + 2)", width: width, dilation: dilation)))
-      }
-    }
-    let end = sizes.decoderRates.count + 1
-    let last = try convolution("decoder.model.\(end + 1)", inputs: width, outputs: 1, taps: 7, padding: 3)
-    stages.append(
-      .convolution(try snake("decoder.model.\(end)", channels: width), last, tanhName: "decoder.model.\(end + 2)"))
-    return stages
+    try stages(CodecLayout(sizes).decoder)
   }
 
   /// The residual vector quantizer.
   func quantizer(_ sizes: CodecConfiguration) throws(UniMoEError) -> Quantizer {
-    var codebooks: [Quantizer.Codebook] = []
-    for index in 0..<sizes.codebooks {
-      let module = "quantizer.quantizers.\(index)"
-      let shape = [sizes.latentWidth, sizes.codebookDimension, 1]
-      codebooks.append(
-        Quantizer.Codebook(
-          entries: try tensors.tensor(
-            "\(module).codebook.weight", shape: [sizes.codebookSize, sizes.codebookDimension]
-          ).floats(),
-          size: sizes.codebookSize,
-          inward: try convolution(
-            "\(module).in_proj", inputs: sizes.latentWidth, outputs: sizes.codebookDimension, taps: 1),
-          outwardKernel: try kernel("\(module).out_proj", shape: shape),
-          outwardBias: try tensors.vector("\(module).out_proj.bias", count: sizes.latentWidth)))
+    let shape = [sizes.codebookSize, sizes.codebookDimension]
+    let codebooks = try CodecLayout(sizes).quantizer.map { (layout) throws(UniMoEError) in
+      Quantizer.Codebook(
+        entries: try tensors.tensor(layout.entries, shape: shape).floats(), size: sizes.codebookSize,
+        inward: try convolution(layout.inward),
+        outwardKernel: try kernel(layout.outward.name, shape: layout.outward.shape),
+        outwardBias: try tensors.vector("\(layout.outward.name).bias", count: sizes.latentWidth))
     }
     return Quantizer(codebooks, dimension: sizes.codebookDimension, latentWidth: sizes.latentWidth)
   }
