@@ -81,6 +81,20 @@ import Testing
     #expect(try AudioFile.read(folder("target.wav")).samples == [0.5])
   }
 
+  @Test func linkThatLeadsNowhereIsKeptAndItsTargetMade() throws {
+    try FileManager.default.createSymbolicLink(atPath: folder("link.wav"), withDestinationPath: "second.wav")
+    try FileManager.default.createSymbolicLink(
+      atPath: folder("second.wav"), withDestinationPath: folder("target.wav"))
+    try AudioFileWriter.write(AudioClip(samples: [0.5], sampleRate: 16000), to: folder("link.wav"))
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder("link.wav")) == "second.wav")
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder("second.wav")) == folder("target.wav"))
+    #expect(try AudioFile.read(folder("target.wav")).samples == [0.5])
+    try FileManager.default.createSymbolicLink(atPath: folder("circle.wav"), withDestinationPath: "circle.wav")
+    #expect(
+      errorText { try AudioFileWriter.write(AudioClip(samples: [0], sampleRate: 16000), to: folder("circle.wav")) }
+        == "\(folder("circle.wav")): cannot be created: Too many levels of symbolic links")
+  }
+
   @Test func badTargetsAreNamed() throws {
     let clip = AudioClip(samples: [0], sampleRate: 16000)
     func text(_ path: String, _ clip: AudioClip, _ format: SampleFormat = .pcm16) -> String? {

@@ -166,10 +166,16 @@ public final class AtomicFile {
     return error
   }
 
-  /// The path to rename to: a link's target is replaced, not the link.
+  /// The path to rename to: a link's target is replaced or made, not the link.
   private static func resolve(_ path: String) throws(UniMoEError) -> String {
     var status = stat()
-    if stat(path, &status) != 0 { return path }
+    if stat(path, &status) != 0 {
+      do throws(SystemError) {
+        return try linkTarget(path)
+      } catch {
+        throw UniMoEError(.system, path, "cannot be created: \(error)")
+      }
+    }
     if status.st_mode & S_IFMT != S_IFREG {
       let found = status.st_mode & S_IFMT == S_IFDIR ? "a directory" : "a device"
       throw UniMoEError(.system, path, expected: "a new or regular file", found: found)

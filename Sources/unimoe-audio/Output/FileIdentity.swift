@@ -1,4 +1,5 @@
 import Glibc
+import Posix
 
 /// Which file a path leads to, however it is spelt: two paths with the same identity are one file, through symbolic and
 /// hard links too.
@@ -15,7 +16,7 @@ enum FileIdentity: Hashable {
     if stat(path, &status) == 0 {
       self.init(status)
     } else {
-      let (directory, name) = Self.parts(of: path)
+      let (directory, name) = Self.parts(of: (try? linkTarget(path)) ?? path)
       guard !name.isEmpty, stat(directory, &status) == 0 else { return nil }
       self = .name(name, device: UInt(status.st_dev), directory: UInt(status.st_ino))
     }

@@ -9,9 +9,9 @@ struct OutputFile {
   /// The option that names it.
   let option: String
   /// What the bytes go to.
-  private let place: Place
+  private let destination: Destination
 
-  private enum Place: Equatable {
+  private enum Destination: Equatable {
     /// A file that appears when it is whole.
     case file
     /// The first free of the names `path`, `path` with -2, and so on: a file of the user's is never replaced.
@@ -26,10 +26,10 @@ struct OutputFile {
   private static let mostDefaults = 9999
 
   /// Whether the bytes go to standard output.
-  var isStandardOutput: Bool { place == .descriptor(STDOUT_FILENO) }
+  var isStandardOutput: Bool { destination == .descriptor(STDOUT_FILENO) }
   /// Whether the bytes go to something that cannot be replaced: a descriptor, a pipe, a device.
   var isStream: Bool {
-    switch place {
+    switch destination {
     case .descriptor, .special: true
     case .file, .firstFree: false
     }
@@ -38,7 +38,7 @@ struct OutputFile {
   var name: String { isStandardOutput ? "standard output" : path }
   /// The names to take the first free one of, where the user named none.
   var defaultNames: [String]? {
-    guard case .firstFree(let name, let ext) = place else { return nil }
+    guard case .firstFree(let name, let ext) = destination else { return nil }
     return (1...Self.mostDefaults).map { $0 == 1 ? "\(name).\(ext)" : "\(name)-\($0).\(ext)" }
   }
 
@@ -48,10 +48,10 @@ struct OutputFile {
     self.option = option
     guard !path.isEmpty else { throw CommandFailure(.usage, "\(option): expected a file name, found nothing") }
     if let descriptor = Self.descriptor(path) {
-      place = .descriptor(descriptor)
+      destination = .descriptor(descriptor)
       try Self.check(descriptor, path, option)
     } else {
-      place = Self.isSpecial(path) ? .special : .file
+      destination = Self.isSpecial(path) ? .special : .file
       try checkPlace()
     }
   }
@@ -60,7 +60,7 @@ struct OutputFile {
   init(firstFree name: String, extension ext: String) throws {
     path = "\(name).\(ext)"
     option = "--output"
-    place = .firstFree(name: name, extension: ext)
+    destination = .firstFree(name: name, extension: ext)
     try checkDirectory(".")
   }
 
@@ -74,7 +74,7 @@ struct OutputFile {
 
   /// Opens what cannot be replaced, for as long as `body` runs. Waits for the reader of a pipe until it is cancelled.
   func withStream(_ cancellation: Cancellation, _ body: (Int32) throws -> Void) throws {
-    if case .descriptor(let descriptor) = place { return try body(descriptor) }
+    if case .descriptor(let descriptor) = destination { return try body(descriptor) }
     var descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK)
     while descriptor < 0, errno == ENXIO || errno == EINTR, Self.isPipe(path) {  // nobody reads the pipe yet
       if cancellation.isCancelled { throw UniMoEError.cancelled }
@@ -91,7 +91,7 @@ struct OutputFile {
 
   /// What the file is; `nil` for a device and for a name that is still to be found.
   var identity: FileIdentity? {
-    switch place {
+    switch destination {
     case .file, .special: FileIdentity(path: path)
     case .descriptor(let descriptor): FileIdentity(descriptor: descriptor)
     case .firstFree: nil
@@ -158,7 +158,7 @@ extension OutputFile {
     if isThere, access(path, W_OK) != 0 {
       throw CommandFailure(.cannotCreate, "\(path): cannot be written to: \(SystemError.last)")
     }
-    if place == .file { try checkDirectory(FileIdentity.parts(of: path).directory) }
+    if destination == .file { try checkDirectory(FileIdentity.parts(of: (try? linkTarget(path)) ?? path).directory) }
   }
 
   private func checkDirectory(_ directory: String) throws {
