@@ -22,7 +22,7 @@ import Testing
     let tokenizer = try Tokenizer(directory: ReferenceFixtures.model)
     configuration = try ModelConfiguration(directory: ReferenceFixtures.model)
     template = try PromptTemplate(tokenizer, configuration)
-    padToken = tokenizer.padToken
+    padToken = try #require(tokenizer.padToken)
   }
 
   @Test func scenariosGiveTheReferencesPrompts() throws {

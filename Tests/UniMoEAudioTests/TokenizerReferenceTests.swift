@@ -49,14 +49,42 @@ import Testing
     }
   }
 
-  @Test func rowsAreFilledUpOnTheLeft() {
+  @Test func rowsAreFilledUpOnTheLeft() throws {
     let batch = file.left_padded_batch
     let width = batch.input_ids.map(\.count).max() ?? 0
     for (index, text) in batch.texts.enumerated() {
       let ids = tokenizer.encode(text)
       let padding = width - ids.count
-      #expect(Array(repeating: tokenizer.padToken, count: padding) + ids == batch.input_ids[index])
+      let pad = try #require(tokenizer.padToken)
+      #expect(Array(repeating: pad, count: padding) + ids == batch.input_ids[index])
       #expect(batch.attention_mask[index].firstIndex(of: 1) == padding)
+    }
+  }
+
+  /// The `tokenizers` library's file says all that the others say.
+  @Test func theOneFileAloneGivesTheReferencesIds() throws {
+    let folder = try TemporaryFolder()
+    try copy(["tokenizer.json"], to: folder)
+    let alone = try Tokenizer(directory: folder.path)
+    for example in file.cases { #expect(alone.encode(example.text) == example.ids, "\(quoted(example.text))") }
+    for (text, id) in file.special_tokens { #expect(alone.id(of: text) == id) }
+    #expect(alone.padToken == file.pad_token_id)
+  }
+
+  /// A plain directory has no control tokens and nothing to pad with; ordinary text needs neither.
+  @Test func vocabularyAndMergesAloneGiveTheReferencesIdsOfPlainText() throws {
+    let folder = try TemporaryFolder()
+    try copy(["vocab.json", "merges.txt"], to: folder)
+    let plain = try Tokenizer(directory: folder.path)
+    let cases = file.cases.filter { example in !file.special_tokens.keys.contains { example.text.contains($0) } }
+    #expect(!cases.isEmpty)
+    for example in cases { #expect(plain.encode(example.text) == example.ids, "\(quoted(example.text))") }
+    #expect(plain.padToken == nil)
+  }
+
+  private func copy(_ names: [String], to folder: TemporaryFolder) throws {
+    for name in names {
+      try FileManager.default.copyItem(atPath: "\(ReferenceFixtures.model)/\(name)", toPath: folder.path(name))
     }
   }
 

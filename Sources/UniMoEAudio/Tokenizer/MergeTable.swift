@@ -43,18 +43,31 @@ struct MergeTable: Sendable {
       rest = rest[min(end + 1, rest.endIndex)...]
       if line.last == UInt8(ascii: "\r") { line = line.dropLast() }
       if line.isEmpty || number == 1 && line.starts(with: "#version".utf8) { continue }
-      try add(line, vocabulary) { expected, found in
+      let parts = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+      try add(parts, vocabulary) { expected, found in
         UniMoEError(.model, path, field: "line \(number)", expected: expected, found: found)
       }
     }
   }
 
-  private mutating func add(
-    _ line: Slice<UnsafeRawBufferPointer>, _ vocabulary: Vocabulary, _ failure: (String, String) -> UniMoEError
+  /// Takes over pairs of `tokenizer.json`, in the order of ranks.
+  ///
+  /// Throws an error of kind `model` that names the pair's number.
+  init(_ pairs: [[String]], vocabulary: Vocabulary, path: String) throws(UniMoEError) {
+    merges.reserveCapacity(pairs.count)
+    for (index, pair) in pairs.enumerated() {
+      try add(pair.map { Array($0.utf8) }, vocabulary) { expected, found in
+        UniMoEError(.model, path, field: "model.merges[\(index)]", expected: expected, found: found)
+      }
+    }
+  }
+
+  private mutating func add<Part: Collection<UInt8>>(
+    _ parts: [Part], _ vocabulary: Vocabulary, _ failure: (String, String) -> UniMoEError
   ) throws(UniMoEError) {
-    let parts = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+    func spelled() -> String { quoted(parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")) }
     guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
-      throw failure("two tokens with one space between them", quoted(String(decoding: line, as: UTF8.self)))
+      throw failure("two tokens with one space between them", spelled())
     }
     var pair: [UInt8] = []
     func token(_ start: Int, guess: Int32 = -1) throws(UniMoEError) -> Int32 {
@@ -64,7 +77,7 @@ struct MergeTable: Sendable {
       }
       return id
     }
-    func append(_ part: Slice<UnsafeRawBufferPointer>) throws(UniMoEError) {
+    func append(_ part: Part) throws(UniMoEError) {
       guard ByteAlphabet.append(bytesOf: part, to: &pair) else {
         throw failure("characters of the byte alphabet", quoted(String(decoding: part, as: UTF8.self)))
       }
@@ -77,7 +90,7 @@ struct MergeTable: Sendable {
     let merge = Merge(rank: Int32(merges.count), token: try token(0, guess: lastProduct + 1))
     lastProduct = merge.token
     guard merges.updateValue(merge, forKey: Self.key(left, try token(middle))) == nil else {
-      throw failure("each pair once", "\(quoted(String(decoding: line, as: UTF8.self))) again")
+      throw failure("each pair once", "\(spelled()) again")
     }
   }
 }

@@ -21,6 +21,15 @@ struct TokenList {
   /// A token's text, for errors.
   func text(_ index: Int) -> String { String(decoding: texts[range(index)], as: UTF8.self) }
 
+  /// Takes over tokens that were read otherwise, in the order of their ids.
+  init(_ tokens: [String: Int]) {
+    for (text, id) in tokens.sorted(by: { $0.value < $1.value }) {
+      texts += text.utf8
+      ends.append(texts.count)
+      ids.append(id)
+    }
+  }
+
   /// Parses a file that lies in memory.
   ///
   /// Throws an error of kind `model` that names the byte at which the file stops being such a list.

@@ -1,11 +1,16 @@
 extension Tokenizer {
-  /// Reads `vocab.json`, `merges.txt` and, where they exist, `added_tokens.json` and `tokenizer_config.json`.
+  /// Reads `vocab.json`, `merges.txt` and, where they exist, `added_tokens.json` and `tokenizer_config.json`; in a
+  /// directory without `vocab.json`, `tokenizer.json`.
   ///
   /// Throws an error of kind `model` that names the file and the entry.
   public init(directory: String) throws(UniMoEError) {
     func optional(_ name: String) throws(UniMoEError) -> SharedBytes? {
       let path = "\(directory)/\(name)"
       return fileExists(path) ? try SharedBytes(mapping: path) : nil
+    }
+    if !fileExists("\(directory)/vocab.json"), let file = try optional("tokenizer.json") {
+      try self.init(file: file, configuration: optional("tokenizer_config.json"), directory: directory)
+      return
     }
     try self.init(
       vocabulary: SharedBytes(mapping: "\(directory)/vocab.json"),
@@ -34,20 +39,35 @@ extension Tokenizer {
         try added.add(Array(list.texts[list.range(index)]), id: list.ids[index], vocabulary: vocabulary, path: path)
       }
     }
-    var padText = "<|endoftext|>"
-    path = "\(directory)/tokenizer_config.json"
-    if let configuration {
-      let file = try configuration.withBytes { (bytes) throws(UniMoEError) in
-        try JSONText(bytes, path: path).decode(TokenizerConfiguration.self)
-      }
-      try file.add(to: &added, vocabulary: vocabulary, path: path)
-      padText = file.pad_token?.content ?? padText
-    }
-    guard let pad = added.ids[Array(padText.utf8)] else {
-      throw UniMoEError(.model, path, field: "pad_token", expected: "one of the added tokens", found: quoted(padText))
-    }
+    padToken = try TokenizerConfiguration.complete(
+      &added, by: configuration, vocabulary: vocabulary, path: "\(directory)/tokenizer_config.json")
     self.added = added
-    padToken = pad
+  }
+
+  /// The same from `tokenizer.json`.
+  ///
+  /// Throws also if the file describes a tokenizer of another kind.
+  init(file: SharedBytes, configuration: SharedBytes?, directory: String) throws(UniMoEError) {
+    let path = "\(directory)/tokenizer.json"
+    let contents = try file.withBytes { (bytes) throws(UniMoEError) in
+      try JSONText(bytes, path: path, sizeLimit: TokenizerFile.sizeLimit).decode(TokenizerFile.self)
+    }
+    try contents.check(path: path)
+    let vocabulary = try Vocabulary(TokenList(contents.model.vocab.mapValues(\.value)), path: path)
+    self.vocabulary = vocabulary
+    byteTokens = (UInt8.min...UInt8.max).map { vocabulary.id(of: CollectionOfOne($0)) ?? 0 }
+    merges = try MergeTable(contents.model.merges.map(\.tokens), vocabulary: vocabulary, path: path)
+    var added = AddedTokens()
+    for (index, token) in (contents.added_tokens ?? []).enumerated() {
+      let rules = [("lstrip", token.lstrip), ("rstrip", token.rstrip), ("single_word", token.single_word)]
+      for (name, value) in rules where value == true {
+        throw UniMoEError(.model, path, field: "added_tokens[\(index)].\(name)", expected: "false", found: "true")
+      }
+      try added.add(Array(token.content.utf8), id: token.id.value, vocabulary: vocabulary, path: path)
+    }
+    padToken = try TokenizerConfiguration.complete(
+      &added, by: configuration, vocabulary: vocabulary, path: "\(directory)/tokenizer_config.json")
+    self.added = added
   }
 }
 
@@ -77,6 +97,21 @@ private struct TokenizerConfiguration: Decodable {
 
   let added_tokens_decoder: [String: AddedToken]?
   let pad_token: TokenText?
+
+  /// Adds what a file says, if there is one, and returns the token that it pads with: one that it names has to be there,
+  /// the usual one need not.
+  static func complete(
+    _ added: inout AddedTokens, by file: SharedBytes?, vocabulary: Vocabulary, path: String
+  ) throws(UniMoEError) -> Int32? {
+    let configuration = try file?.withBytes { (bytes) throws(UniMoEError) in
+      try JSONText(bytes, path: path).decode(TokenizerConfiguration.self)
+    }
+    try configuration?.add(to: &added, vocabulary: vocabulary, path: path)
+    let named = configuration?.pad_token?.content
+    if let id = added.ids[Array((named ?? "<|endoftext|>").utf8)] { return id }
+    guard let named else { return nil }
+    throw UniMoEError(.model, path, field: "pad_token", expected: "one of the added tokens", found: quoted(named))
+  }
 
   /// Adds the tokens, in the order of their ids.
   func add(to added: inout AddedTokens, vocabulary: Vocabulary, path: String) throws(UniMoEError) {

@@ -5,8 +5,8 @@ public struct Tokenizer: Sendable {
   let vocabulary: Vocabulary
   let merges: MergeTable
   let added: AddedTokens
-  /// The token that fills rows of a batch up on the left.
-  public let padToken: Int32
+  /// The token that fills rows of a batch up on the left; `nil` if the files name none.
+  public let padToken: Int32?
   /// The token of each of the 256 bytes.
   let byteTokens: [Int32]
 

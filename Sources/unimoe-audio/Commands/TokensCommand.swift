@@ -20,7 +20,8 @@ struct TokensCommand: ParsableCommand, TakesText {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Read vocab.json, merges.txt and the added tokens in this directory instead of the model's.",
+      "Read the tokenizer in this directory instead of the model's: vocab.json and merges.txt with the added tokens, "
+        + "if any, or tokenizer.json alone.",
       valueName: "directory"),
     completion: .directory)
   var tokenizer: String?
