@@ -92,7 +92,9 @@ public final class ControlClient {
   private func read(until deadline: ContinuousClock.Instant) throws(Failure) -> ServerMessage {
     while true {
       do throws(ControlFailure) {
-        if let message = try reader.next() { return try ServerMessage(message: message) }
+        while let bytes = try reader.next() {
+          if let message = try ServerMessage(message: bytes) { return message }
+        }
       } catch {
         throw .refused(error)
       }

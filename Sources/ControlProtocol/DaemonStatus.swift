@@ -6,6 +6,8 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
   public var model: String
   /// Characters of the longest text that the model speaks well in one go; nil if it does not say.
   public var longestText: Int?
+  /// Seconds of the longest music that the model keeps in shape; nil if it does not say.
+  public var longestMusic: Double?
   /// Seconds since the daemon began.
   public var uptimeSeconds: Double
   /// Connected clients.
@@ -22,17 +24,19 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
   enum CodingKeys: String, CodingKey {
     case state, model, clients, ports, output, requests, ended
     case longestText = "longest_text"
+    case longestMusic = "longest_music"
     case uptimeSeconds = "uptime_seconds"
   }
 
   /// Creates a status.
   public init(
-    state: DaemonState, model: String, longestText: Int?, uptimeSeconds: Double, clients: Int, ports: [String],
-    output: OutputStatus, requests: [RequestStatus], ended: [String: Int]
+    state: DaemonState, model: String, longestText: Int?, longestMusic: Double? = nil, uptimeSeconds: Double,
+    clients: Int, ports: [String], output: OutputStatus, requests: [RequestStatus], ended: [String: Int]
   ) {
     self.state = state
     self.model = model
     self.longestText = longestText
+    self.longestMusic = longestMusic
     self.uptimeSeconds = uptimeSeconds
     self.clients = clients
     self.ports = ports

@@ -102,6 +102,7 @@ public struct VoiceInfo: Codable, Equatable, Sendable {
 extension ServerMessage: Codable {
   private struct Requests: Codable { var requests: [Int] }
   private struct Voices: Codable { var voices: [VoiceInfo] }
+  private struct EventName: Decodable { var event: String? }
 
   private enum Key: String, CodingKey { case type, id, command, code, message, request }
 
@@ -173,10 +174,15 @@ extension ServerMessage: Codable {
     return Array(try encoder.encode(self))
   }
 
-  /// Reads a message. Throws a `ControlFailure` of code `malformed`.
-  public init(message: [UInt8]) throws(ControlFailure) {
+  /// Reads a message; `nil` for an event that a later daemon has and this one does not.
+  ///
+  /// Throws a `ControlFailure` of code `malformed`.
+  public init?(message: [UInt8]) throws(ControlFailure) {
+    let data = Data(message)
     do {
-      self = try JSONDecoder().decode(ServerMessage.self, from: Data(message))
+      let kind = try JSONDecoder().decode(EventName.self, from: data).event
+      if let kind, RequestEvent.Kind(rawValue: kind) == nil { return nil }
+      self = try JSONDecoder().decode(ServerMessage.self, from: data)
     } catch {
       throw ControlFailure(.malformed, "the daemon's message cannot be read")
     }

@@ -103,7 +103,7 @@ extension Daemon {
 
   private var status: DaemonStatus {
     DaemonStatus(
-      state: state, model: modelDirectory, longestText: longestText,
+      state: state, model: modelDirectory, longestText: limits.textCharacters, longestMusic: limits.musicSeconds,
       uptimeSeconds: (MonotonicClock.now - startTime).seconds,
       clients: clients.all.count, ports: desk.ports.names, output: output.status,
       requests: desk.ordered.map { $0.status(port: desk.ports.names[$0.ticket.port]) }, ended: desk.ended)

@@ -19,7 +19,7 @@ final class Daemon {
   static let endPatience: (requests: Duration, messages: Duration) = (.milliseconds(300), .milliseconds(100))
 
   let settings: Settings
-  let log: Log
+  let log: DaemonLog
   let manager: ServiceManager
   let output: any AudioOutput
   let desk: RequestDesk
@@ -27,8 +27,8 @@ final class Daemon {
   let startTime = MonotonicClock.now
   private(set) var state = DaemonState.loading
   private(set) var modelDirectory = ""
-  /// Characters of the longest text that the model speaks well in one go.
-  private(set) var longestText: Int?
+  /// Texts, voices and music that the model can take; unknown before it is found.
+  private(set) var limits = ModelLimits()
   let clients: ControlClients
 
   private let wakeup: Wakeup
@@ -48,8 +48,8 @@ final class Daemon {
 
   /// Sets everything up short of the model. Throws what makes starting pointless, and leaves nothing behind then.
   init(
-    _ configuration: Configuration, sources: ConfigurationSources, log: Log, manager: ServiceManager, wakeup: Wakeup,
-    environment: [String: String], loader: @escaping Loader = LoadedModel.load
+    _ configuration: Configuration, sources: ConfigurationSources, log: DaemonLog, manager: ServiceManager,
+    wakeup: Wakeup, environment: [String: String], loader: @escaping Loader = LoadedModel.load
   ) throws(DaemonFailure) {
     self.log = log
     self.manager = manager
@@ -112,7 +112,7 @@ final class Daemon {
       throw abandon(error)
     }
     // A broken file is reported by loading.
-    longestText = (try? ModelLimits(modelDirectory: modelDirectory))?.textCharacters
+    limits = (try? ModelLimits(modelDirectory: modelDirectory)) ?? ModelLimits()
     log.info("loading the model \(modelDirectory)")
     // Before the model can be there: a small one is loaded sooner than the control thread comes round.
     heartbeat.beat(state: state, isStalled: false)
@@ -260,7 +260,7 @@ final class Daemon {
       clients.admission = reading.admission
       clients.adopt(reading.configuration)
       desk.limits = RequestLimits(reading.configuration)
-      log.setLevel(Log.Level(rawValue: reading.configuration.text(.logLevel)) ?? .info)
+      log.setLevel(DaemonLog.Level(rawValue: reading.configuration.text(.logLevel)) ?? .info)
     }
     if !settings.isReading, state == .ready { manager.notify("READY=1") }
   }

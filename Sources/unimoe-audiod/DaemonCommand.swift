@@ -68,7 +68,7 @@ struct DaemonCommand: ParsableCommand {
       for socket in ServiceManager(environment: environment).sockets {
         ControlSocket.refuseWaiting(at: socket, failure.refusal)
       }
-      Log.writeLast(failure.message, isJournal: environment["JOURNAL_STREAM"] != nil)
+      DaemonLog.writeLast(failure.message, isJournal: environment["JOURNAL_STREAM"] != nil)
       end(failure.status)
     }
   }
@@ -96,7 +96,8 @@ struct DaemonCommand: ParsableCommand {
   }
 
   private static var exitCodes: String {
-    ExitStatus.allCases.map { "  \($0.rawValue < 10 ? " " : "")\($0.rawValue)  \($0.meaning)" }.joined(separator: "\n")
+    let lines = DaemonExitStatus.allCases.map { "  \($0.rawValue < 10 ? " " : "")\($0.rawValue)  \($0.meaning)" }
+    return lines.joined(separator: "\n")
   }
 
   private func serve(_ environment: [String: String]) throws {
@@ -115,8 +116,8 @@ struct DaemonCommand: ParsableCommand {
     }
     let wakeup = try Wakeup()
     try wakeup.watchSignals()
-    let log = try Log(
-      level: Log.Level(rawValue: configuration.text(.logLevel)) ?? .info,
+    let log = try DaemonLog(
+      level: DaemonLog.Level(rawValue: configuration.text(.logLevel)) ?? .info,
       isJournal: environment["JOURNAL_STREAM"] != nil)
     defer { log.finish(patience: Self.logPatience) }
     try Daemon(
@@ -149,7 +150,7 @@ struct DaemonCommand: ParsableCommand {
   }
 
   /// Ends the process at once: threads that still compute must not meet libraries that are being torn down.
-  private static func end(_ status: ExitStatus) -> Never {
+  private static func end(_ status: DaemonExitStatus) -> Never {
     fflush(nil)
     _exit(status.rawValue)
   }

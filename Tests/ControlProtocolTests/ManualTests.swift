@@ -42,7 +42,8 @@ import Testing
       .map(\.rawValue)
       + [RequestEvent.CodingKeys.seconds, .playedSeconds, .speed, .underruns, .sampleRate].map(\.rawValue)
     for name in names + [
-      "longest_text", "uptime_seconds", "freewheel_timeouts", "abandoned_clients", "frame_bytes", "from_model",
+      "longest_text", "longest_music", "uptime_seconds", "freewheel_timeouts", "abandoned_clients", "frame_bytes",
+      "from_model",
     ] {
       #expect(page.contains(name), "\(name)")
     }

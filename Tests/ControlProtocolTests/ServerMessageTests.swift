@@ -19,7 +19,8 @@ import Testing
       id: 5,
       .status(
         DaemonStatus(
-          state: .ready, model: "m", longestText: 75, uptimeSeconds: 1.5, clients: 2, ports: ["speech_1"],
+          state: .ready, model: "m", longestText: 75, longestMusic: 8, uptimeSeconds: 1.5, clients: 2,
+          ports: ["speech_1"],
           output: OutputStatus(kind: "jack", isRunning: true, sampleRate: 48000, bufferSize: nil),
           requests: [
             RequestStatus(
@@ -33,6 +34,15 @@ import Testing
   ])
   func messageIsReadAsWritten(message: ServerMessage) throws {
     #expect(try ServerMessage(message: message.message()) == message)
+  }
+
+  /// The manual asks it of every client, so that events can be added.
+  @Test func eventsOfALaterDaemonAreLeftAside() throws {
+    let later = #"{"type":"event","event":"bar","request":7,"bar":12}"#
+    #expect(try ServerMessage(message: Array(later.utf8)) == nil)
+    let known = #"{"type":"event","event":"started","request":7,"bar":12}"#
+    #expect(try ServerMessage(message: Array(known.utf8)) == .event(RequestEvent(7, .started)))
+    #expect(throws: ControlFailure.self) { try ServerMessage(message: Array(#"{"type":"event","request":7}"#.utf8)) }
   }
 
   @Test func codesAreTheDocumentedNumbers() {

@@ -177,7 +177,9 @@ final class RawClient: @unchecked Sendable {
   /// The next message; nil when the daemon closed the connection.
   func receive() throws -> ServerMessage? {
     while true {
-      if let message = try reader.next() { return try ServerMessage(message: message) }
+      while let bytes = try reader.next() {
+        if let message = try ServerMessage(message: bytes) { return message }
+      }
       var bytes = [UInt8](repeating: 0, count: 65536)
       let count = recv(descriptor, &bytes, bytes.count, 0)
       if count == 0 || count < 0 && errno == ECONNRESET { return nil }

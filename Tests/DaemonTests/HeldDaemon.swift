@@ -36,7 +36,7 @@ final class HeldDaemon {
       ])
     try configure(settings)
     let configuration = try sources.load()
-    let log = try Log(
+    let log = try DaemonLog(
       level: .debug, isJournal: false, descriptor: open(logFile.path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600))
     let manager = ServiceManager(environment: notifySocket.map { ["NOTIFY_SOCKET": $0] } ?? [:])
     try Background.run("held-daemon") { [wakeup, loading, model, isOver] in

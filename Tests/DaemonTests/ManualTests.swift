@@ -23,8 +23,8 @@ import Testing
     for option in options { #expect(page.contains("Fl -\(option)"), "--\(option)") }
   }
 
-  @Test(arguments: unimoe_audiod.ExitStatus.allCases)
-  func everyExitCodeIsDescribed(status: unimoe_audiod.ExitStatus) {
+  @Test(arguments: DaemonExitStatus.allCases)
+  func everyExitCodeIsDescribed(status: DaemonExitStatus) {
     #expect(page.contains(".It \(status.rawValue)\n\(status.meaning)\n"))
   }
 
@@ -33,7 +33,7 @@ import Testing
       let unit = try String(
         contentsOf: DaemonProcess.sourceTree.appendingPathComponent("systemd/\(kind)/unimoe-audiod.service.in"),
         encoding: .utf8)
-      let never: [unimoe_audiod.ExitStatus] = [.usage, .noModel, .configuration]
+      let never: [DaemonExitStatus] = [.usage, .noModel, .configuration]
       let statuses = never.map { "\($0.rawValue)" }.joined(separator: " ")
       #expect(unit.contains("RestartPreventExitStatus=\(statuses)\n"))
     }

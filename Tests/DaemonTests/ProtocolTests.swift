@@ -118,6 +118,59 @@ import Testing
     #expect(ends == [.length] || ends == [.completed])
   }
 
+  /// The longest text that the greeting promises fits into a message, with every field of a request beside it.
+  @Test func textOfAsManyBytesAsTheGreetingSaysIsTaken() throws {
+    let daemon = try DaemonProcess(settings: "[control]\nframe-bytes = 1200\n")
+    _ = try daemon.connect()
+    try daemon.waitForLog("ready")
+    let client = try RawClient(path: daemon.socket)
+    client.send(Self.hello)
+    guard case .reply(_, .hello(let greeting))? = try client.receive() else {
+      Issue.record("no greeting")
+      return
+    }
+    let music = { (bytes: Int) in
+      #"{"type":"compose","id":1,"caption":"\#(String(repeating: "a", count: bytes))","port":"music_1","#
+        + #""priority":"interrupt","on_disconnect":"continue","mix":true,"gain":0.5,"max_seconds":0.1,"seed":1}"#
+    }
+    client.send(music(greeting.textBytes + 1))
+    #expect(try client.errorCode() == .textTooLong)
+    client.send(music(greeting.textBytes))
+    guard case .reply(1, .compose)? = try client.receive() else {
+      Issue.record("not taken")
+      return
+    }
+  }
+
+  @Test func textWithoutWordsIsSaidCharacterByCharacterWhereThatIsAskedFor() throws {
+    let daemon = try DaemonProcess()
+    let client = try daemon.connect()
+    try daemon.waitForLog("ready")
+    var options = RequestOptions()
+    options.maximumSeconds = 0.1
+    let signs = try client.call(.speak(.init(text: "#.", characters: true, options: options)))
+    guard case .speak(let request) = signs else {
+      Issue.record("expected a request, found \(signs)")
+      return
+    }
+    #expect(try client.end(of: request).kind == .length)
+    #expect(throws: ControlClient.Failure.self) { try client.call(.speak(.init(text: "#.", options: options))) }
+  }
+
+  @Test(arguments: ["/dev/null", "/proc/nowhere"])
+  func usersFolderThatIsNoneLeavesTheModelsVoices(folder: String) throws {
+    let daemon = try DaemonProcess(environment: ["XDG_DATA_HOME": folder])
+    let client = try daemon.connect()
+    try daemon.waitForLog("ready")
+    guard case .voices(let voices) = try client.call(.voices) else {
+      Issue.record("no list of voices")
+      return
+    }
+    #expect(voices.allSatisfy { $0.isModels && $0.problem == nil })
+    let request = try client.speak("Good morning.", seconds: 0.1)
+    #expect(try [.length, .completed].contains(client.end(of: request).kind))
+  }
+
   @Test func requestOfAClientThatEndsItsSideEndsAfterItsAnswer() throws {
     let daemon = try DaemonProcess()
     let friend = try daemon.connect()

@@ -65,7 +65,7 @@ import UniMoEAudio
     #expect(whole.errors.contains(", 1.20 s played, 0 underruns\n"))
   }
 
-  @Test func longTextIsSplitAsTheDaemonsModelNeedsIt() throws {
+  @Test func theLimitsOfTheDaemonsModelAreKeptAndSaid() throws {
     let model = FileManager.default.temporaryDirectory.appendingPathComponent("limited-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: model, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: model) }
@@ -73,13 +73,19 @@ import UniMoEAudio
       try FileManager.default.createSymbolicLink(
         atPath: model.path + "/" + name, withDestinationPath: DaemonProcess.randomModel + "/" + name)
     }
-    try Data("{\"unimoe_audio\": {\"speech\": {\"max_text_characters\": 60}}}".utf8)
-      .write(to: model.appendingPathComponent("generation_config.json"))
+    try Data(
+      "{\"unimoe_audio\": {\"speech\": {\"max_text_characters\": 60}, \"music\": {\"max_music_seconds\": 0.1}}}".utf8
+    )
+    .write(to: model.appendingPathComponent("generation_config.json"))
     let daemon = try DaemonProcess(environment: ["UNIMOE_AUDIO_MODEL": model.path])
     #expect(try daemon.connect().status().longestText == 60)
     let run = try run(daemon.socket, "speak", Self.long, "--max-seconds", "0.1", "--json")
     let requests = run.messages.count { if case .reply(_, .speak) = $0 { true } else { false } }
     #expect(requests == SentenceSplitter(longest: 60).split(Self.long).count)
+    #expect(try daemon.connect().status().longestMusic == 0.1)
+    let warning = "0.20 s of music: this model keeps at most 0.10 s in shape"
+    #expect(try self.run(daemon.socket, "compose", "Slow strings.", "--seconds", "0.2").errors.contains(warning))
+    #expect(try !self.run(daemon.socket, "compose", "Slow strings.", "--seconds", "0.1").errors.contains("in shape"))
   }
 
   @Test func longerTextThanTheQueueIsSentAsThereIsRoom() throws {

@@ -10,18 +10,18 @@ import Testing
     let locator = ModelLocator(
       explicit: "here", environment: environment.merging(["UNIMOE_AUDIO_MODEL": "/there"]) { $1 },
       executable: "/usr/bin/x")
-    #expect(locator.places.map(\.path) == ["here"])
+    #expect(locator.candidates.map(\.path) == ["here"])
   }
 
   @Test func variableIsTheOnlyPlaceWithoutArgument() {
     let locator = ModelLocator(environment: ["UNIMOE_AUDIO_MODEL": "/there", "HOME": "/h"], executable: "/usr/bin/x")
-    #expect(locator.places.map(\.path) == ["/there"])
+    #expect(locator.candidates.map(\.path) == ["/there"])
   }
 
   @Test func userThenInstalledThenSourceTree() {
     let locator = ModelLocator(environment: environment, executable: "/src/tree/.build/x86_64/release/unimoe-audio")
     #expect(
-      locator.places.map(\.path) == [
+      locator.candidates.map(\.path) == [
         "/data/unimoe-audio/models/default",
         "/src/tree/.build/x86_64/share/unimoe-audio/models/default",
         "/src/tree/models/default",
@@ -31,7 +31,7 @@ import Testing
   @Test func installedProgramKnowsNoSourceTree() {
     let locator = ModelLocator(environment: ["HOME": "/home/anna"], executable: "/usr/local/bin/unimoe-audio")
     #expect(
-      locator.places.map(\.path) == [
+      locator.candidates.map(\.path) == [
         "/home/anna/.local/share/unimoe-audio/models/default", "/usr/local/share/unimoe-audio/models/default",
       ])
   }
@@ -39,7 +39,7 @@ import Testing
   @Test func emptyVariablesAndRelativeDataHomeCountAsAbsent() {
     let locator = ModelLocator(
       environment: ["UNIMOE_AUDIO_MODEL": "", "XDG_DATA_HOME": "relative", "HOME": "/h"], executable: nil)
-    #expect(locator.places.map(\.path) == ["/h/.local/share/unimoe-audio/models/default"])
+    #expect(locator.candidates.map(\.path) == ["/h/.local/share/unimoe-audio/models/default"])
   }
 
   @Test func firstPlaceWithAConfigurationWins() throws {

@@ -1,7 +1,7 @@
 /// How a checkpoint wants to be used: sampling and lengths for speech and for music.
 struct GenerationDefaults: Equatable, Sendable {
   /// The defaults of one kind of request.
-  struct Task: Equatable, Sendable {
+  struct Usage: Equatable, Sendable {
     /// How codes are drawn.
     var sampling: Sampling
     /// Code frames before the end may come; `nil` allows it at once.
@@ -11,20 +11,18 @@ struct GenerationDefaults: Equatable, Sendable {
   }
 
   /// Defaults of speech.
-  var speech: Task
+  var speech: Usage
   /// Defaults of music.
-  var music: Task
+  var music: Usage
   /// Texts and voices that the model can take.
   var limits = ModelLimits()
   /// How long a model with a plan stays in the sounds of a text.
   var walk = WalkSettings()
-  /// Seconds of the longest music that the model keeps in shape; `nil` if it does not say.
-  var longestMusicSeconds: Double?
 
   /// The reference application's defaults (reference semantics, section c).
   static let reference = GenerationDefaults(
-    speech: Task(sampling: Sampling(guidanceScale: 1, endFactor: 1), minimumTokens: 100, maximumTokens: 1000),
-    music: Task(sampling: Sampling(guidanceScale: 10, endFactor: 0.6), minimumTokens: 100, maximumTokens: 1000))
+    speech: Usage(sampling: Sampling(guidanceScale: 1, endFactor: 1), minimumTokens: 100, maximumTokens: 1000),
+    music: Usage(sampling: Sampling(guidanceScale: 10, endFactor: 0.6), minimumTokens: 100, maximumTokens: 1000))
 }
 
 extension GenerationDefaults {
@@ -53,14 +51,14 @@ extension GenerationDefaults {
     }
     if let task = file.unimoe_audio?.music {
       try music.update(task, check, "unimoe_audio.music.")
-      longestMusicSeconds = try task.max_music_seconds.map { (seconds) throws(UniMoEError) in
+      limits.musicSeconds = try task.max_music_seconds.map { (seconds) throws(UniMoEError) in
         try check.number(seconds, in: 0...3600, "unimoe_audio.music.max_music_seconds")
       }
     }
   }
 }
 
-extension GenerationDefaults.Task {
+extension GenerationDefaults.Usage {
   fileprivate mutating func update(
     _ file: GenerationFile.Task, _ check: RangeCheck, _ prefix: String
   ) throws(UniMoEError) {

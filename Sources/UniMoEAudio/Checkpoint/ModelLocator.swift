@@ -7,7 +7,7 @@ import Glibc
 /// that the program was built in.
 public struct ModelLocator: Sendable {
   /// One place that a model may lie in.
-  public struct Place: Equatable, Sendable {
+  public struct Candidate: Equatable, Sendable {
     /// Who names the place: an option, a variable, or a rule.
     public var origin: String
     /// The directory.
@@ -20,7 +20,7 @@ public struct ModelLocator: Sendable {
   }
 
   /// The places to look at, in this order.
-  public let places: [Place]
+  public let candidates: [Candidate]
 
   /// Lists the places for a directory named by argument (or `nil`), an environment and the program's own path.
   ///
@@ -31,11 +31,11 @@ public struct ModelLocator: Sendable {
   ) {
     func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
     if let explicit {
-      places = [Place(origin: "--model", path: explicit, isNamed: true)]
+      candidates = [Candidate(origin: "--model", path: explicit, isNamed: true)]
     } else if let named = variable("UNIMOE_AUDIO_MODEL") {
-      places = [Place(origin: "UNIMOE_AUDIO_MODEL", path: named, isNamed: true)]
+      candidates = [Candidate(origin: "UNIMOE_AUDIO_MODEL", path: named, isNamed: true)]
     } else {
-      places =
+      candidates =
         Self.userPlace(dataHome: variable("XDG_DATA_HOME"), home: variable("HOME"))
         + (executable.map(Self.placesBeside) ?? [])
     }
@@ -45,13 +45,13 @@ public struct ModelLocator: Sendable {
   ///
   /// Throws a `UniMoEError` of kind `unknownModel` that lists every place looked at.
   public func locate() throws(UniMoEError) -> String {
-    if let found = places.first(where: \.holdsModel) { return found.path }
-    if let named = places.first(where: \.isNamed) {
+    if let found = candidates.first(where: \.holdsModel) { return found.path }
+    if let named = candidates.first(where: \.isNamed) {
       throw UniMoEError(
         .unknownModel, named.path, field: named.origin, expected: "a model directory with a config.json",
         found: Self.whatIs(named.path))
     }
-    let list = places.map { "\($0.path) (\($0.origin))" }.joined(separator: ", ")
+    let list = candidates.map { "\($0.path) (\($0.origin))" }.joined(separator: ", ")
     throw UniMoEError(
       .unknownModel, "model", "none found; looked at \(list); name a model directory with --model or UNIMOE_AUDIO_MODEL"
     )
@@ -88,25 +88,25 @@ public struct ModelLocator: Sendable {
     return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  private static func userPlace(dataHome: String?, home: String?) -> [Place] {
+  private static func userPlace(dataHome: String?, home: String?) -> [Candidate] {
     var environment: [String: String] = [:]
     environment["XDG_DATA_HOME"] = dataHome
     environment["HOME"] = home
     guard let directory = userDataDirectory(environment: environment) else { return [] }
-    return [Place(origin: "the user's", path: directory + "/models/default")]
+    return [Candidate(origin: "the user's", path: directory + "/models/default")]
   }
 
   /// The installed model of `PREFIX/bin/program`, and the source tree's of `TREE/.build/…/program`.
-  private static func placesBeside(executable: String) -> [Place] {
+  private static func placesBeside(executable: String) -> [Candidate] {
     var parents = executable.split(separator: "/").dropLast()
     let prefix = parents.dropLast().map { "/" + $0 }.joined()
-    var places = [Place(origin: "installed", path: prefix + "/share/unimoe-audio/models/default")]
+    var candidates = [Candidate(origin: "installed", path: prefix + "/share/unimoe-audio/models/default")]
     while let last = parents.popLast() {
       guard last == "build" || last.hasPrefix(".build") else { continue }
-      places.append(Place(origin: "source tree", path: parents.map { "/" + $0 }.joined() + "/models/default"))
+      candidates.append(Candidate(origin: "source tree", path: parents.map { "/" + $0 }.joined() + "/models/default"))
       break
     }
-    return places
+    return candidates
   }
 
   private static func whatIs(_ path: String) -> String {

@@ -21,7 +21,7 @@ public struct ModelSummary: Sendable {
   /// Texts and voices that it can take.
   public var limits: ModelLimits { defaults.limits }
   /// Seconds of the longest music that it keeps in shape; `nil` if it does not say.
-  public var longestMusicSeconds: Double? { defaults.longestMusicSeconds }
+  public var longestMusicSeconds: Double? { defaults.limits.musicSeconds }
   /// The file of words and their phonemes; `nil` if the directory has none.
   public var lexiconPath: String? { Checkpoint.lexiconPath(in: directory) }
 }

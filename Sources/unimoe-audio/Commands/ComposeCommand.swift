@@ -61,7 +61,7 @@ struct ComposeCommand: ParsableCommand, TakesText {
     try sound.checkDistinct(from: inputs)
     let plan = try plan(for: model)
     if free || !model.hasMusicPlan {
-      complain(ofLength: max(generation.maxSeconds ?? 0, generation.minSeconds ?? 0), model)
+      model.limits.warn(ofMusic: max(generation.maxSeconds ?? 0, generation.minSeconds ?? 0))
     }
     let performance = try Performance(model: model, common: common, arithmetic: prompt.arithmetic)
     var request = generation.request(.music(caption: caption), over: model.sampling.music)
@@ -95,13 +95,5 @@ struct ComposeCommand: ParsableCommand, TakesText {
           + "\(model.directory): it composes from captions alone")
     }
     return try midi.map { .score(try ScoreFile.read($0)) } ?? .free
-  }
-
-  /// Says so where music is to be longer than the model keeps in shape.
-  private func complain(ofLength seconds: Double, _ model: ModelSummary) {
-    guard let longest = model.longestMusicSeconds, seconds > longest else { return }
-    StandardStreams.complain(
-      "unimoe-audio: \(Figure.seconds(seconds)) of music: this model keeps at most \(Figure.seconds(longest)) in shape; "
-        + "what follows may fall apart\n")
   }
 }

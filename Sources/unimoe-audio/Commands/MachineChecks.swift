@@ -117,7 +117,7 @@ struct ModelChecks {
     let locator = ModelLocator(explicit: model)
     do {
       let directory = try locator.locate()
-      let origin = locator.places.first { $0.path == directory }?.origin ?? ""
+      let origin = locator.candidates.first { $0.path == directory }?.origin ?? ""
       return [opened(directory, origin: origin)]
     } catch {
       let fix = "name a model directory with --model or UNIMOE_AUDIO_MODEL, or run make install"

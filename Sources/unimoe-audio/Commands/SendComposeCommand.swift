@@ -33,6 +33,8 @@ struct SendComposeCommand: ParsableCommand, TakesText {
     try generation.check()
     let options = try playing.requestOptions(generation)
     let command = ControlCommand.compose(.init(caption: try text.read(), options: options))
-    try DaemonConversation(daemon).play([command], overlaps: playing.mix, detach: playing.detach)
+    let conversation = try DaemonConversation(daemon)
+    try conversation.limits().warn(ofMusic: max(generation.maxSeconds ?? 0, generation.minSeconds ?? 0))
+    try conversation.play([command], overlaps: playing.mix, detach: playing.detach)
   }
 }

@@ -37,7 +37,7 @@ struct SendSpeakCommand: ParsableCommand, TakesText {
     let options = try playing.requestOptions(generation)
     let whole = try text.read()
     let conversation = try DaemonConversation(daemon)
-    let pieces = try spelling.pieces(of: whole, longest: try conversation.longestText(), isVerbatim: verbatim)
+    let pieces = try spelling.pieces(of: whole, longest: try conversation.limits().textCharacters, isVerbatim: verbatim)
     let commands = SentenceSplitter.spoken(pieces).enumerated().map { index, text in
       var options = options
       options.seed = generation.seed(index)

@@ -1,6 +1,7 @@
 import ControlProtocol
 import Glibc
 import Posix
+import UniMoEAudio
 
 /// A command's conversation with the daemon, from the greeting to what is printed at the end.
 struct DaemonConversation {
@@ -44,11 +45,11 @@ struct DaemonConversation {
     return reply
   }
 
-  /// Characters of the longest text that the daemon's model speaks well in one go; `nil` if it does not say.
-  func longestText() throws -> Int? {
+  /// What the daemon's model can take, as far as it says.
+  func limits() throws -> ModelLimits {
     do throws(ControlClient.Failure) {
-      guard case .status(let status) = try client.call(.status) else { return nil }
-      return status.longestText
+      guard case .status(let status) = try client.call(.status) else { return ModelLimits() }
+      return ModelLimits(textCharacters: status.longestText, musicSeconds: status.longestMusic)
     } catch {
       throw Self.failure(error)
     }

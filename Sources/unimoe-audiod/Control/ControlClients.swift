@@ -58,7 +58,7 @@ final class ControlClients {
   }
 
   /// Reads, sends and accepts after a poll.
-  func receive(_ polled: ArraySlice<pollfd>, log: Log) {
+  func receive(_ polled: ArraySlice<pollfd>, log: DaemonLog) {
     let ready = Dictionary(polled.map { ($0.fd, $0.revents) }) { first, _ in first }
     for connection in all {
       let events = Int32(ready[connection.descriptor] ?? 0)
@@ -143,7 +143,7 @@ final class ControlClients {
     connections = [:]
   }
 
-  private func accept(_ log: Log) {
+  private func accept(_ log: DaemonLog) {
     // No more than a handful at once, so that those who are connected are not forgotten.
     for _ in 0..<16 {
       switch socket.accept() {
@@ -159,7 +159,7 @@ final class ControlClients {
     }
   }
 
-  private func welcome(_ descriptor: Int32, _ log: Log) {
+  private func welcome(_ descriptor: Int32, _ log: DaemonLog) {
     guard let peer = Peer(descriptor: descriptor) else {
       close(descriptor)
       return
@@ -181,7 +181,7 @@ final class ControlClients {
     close(descriptor)
   }
   /// Tells the log of a client that was turned away.
-  private func complain(_ problem: String, _ log: Log) {
+  private func complain(_ problem: String, _ log: DaemonLog) {
     guard let count = refusals.count() else { return }
     log.warning("control socket: \(problem)\(count > 1 ? "; \(count) clients were turned away" : "")")
   }

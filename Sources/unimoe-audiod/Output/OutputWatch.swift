@@ -5,7 +5,7 @@ import Posix
 struct OutputWatch {
   /// A line, and how important it is.
   struct Finding: Equatable {
-    var level: Log.Level
+    var level: DaemonLog.Level
     var line: String
   }
 

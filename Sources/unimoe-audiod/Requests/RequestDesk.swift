@@ -27,7 +27,7 @@ final class RequestDesk {
   let wakeup: Wakeup
   let inbox: Inbox
   let workers: Workers
-  let log: Log
+  let log: DaemonLog
   private var lastRequest = 0
   private var isStopping = false
 
@@ -48,7 +48,7 @@ final class RequestDesk {
   }
 
   init(
-    ports: PortNames, limits: RequestLimits, output: any AudioOutput, wakeup: Wakeup, inbox: Inbox, log: Log
+    ports: PortNames, limits: RequestLimits, output: any AudioOutput, wakeup: Wakeup, inbox: Inbox, log: DaemonLog
   ) throws(DaemonFailure) {
     self.ports = ports
     self.limits = limits

@@ -45,7 +45,7 @@ final class Settings {
 
   /// Takes over settings that were read again, as far as they can change at run time. Says in the log what changed, what
   /// takes effect later, and what is wrong; returns nil where nothing is taken over.
-  func adopt(_ result: Result<Reading, ConfigurationError>, log: Log) -> Reading? {
+  func adopt(_ result: Result<Reading, ConfigurationError>, log: DaemonLog) -> Reading? {
     readings -= 1
     switch result {
     case .success(let reading):

@@ -2,7 +2,7 @@ import ControlProtocol
 import Glibc
 
 /// What the daemon ends with; the numbers of `sysexits.h`, so that a service manager can tell what a restart helps.
-enum ExitStatus: Int32, CaseIterable {
+enum DaemonExitStatus: Int32, CaseIterable {
   case success = 0
   case usage = 64
   case noModel = 66
@@ -25,11 +25,11 @@ enum ExitStatus: Int32, CaseIterable {
 
 /// Why the daemon ends before it serves, or with another status than success.
 struct DaemonFailure: Error {
-  var status: ExitStatus
+  var status: DaemonExitStatus
   /// One line.
   var message: String
 
-  init(_ status: ExitStatus, _ message: String) {
+  init(_ status: DaemonExitStatus, _ message: String) {
     self.status = status
     self.message = message
   }

@@ -8,7 +8,7 @@ import Synchronization
 /// A thread of its own writes them, so that nobody waits for whoever reads: lines that find a thousand before them are
 /// dropped and counted, and a line tells how many once there is room. A line that cannot be written is lost and nothing
 /// else happens.
-final class Log: Sendable {
+final class DaemonLog: Sendable {
   /// How important a line is.
   enum Level: String, CaseIterable, Comparable {
     /// The daemon, or something that was asked of it, failed.
