@@ -61,12 +61,6 @@ umk_path umk_current_path(void) {
   return table == umk_kernels_of(UMK_PATH_AVX2) ? UMK_PATH_AVX2 : UMK_PATH_PORTABLE;
 }
 
-umk_path umk_use_path(umk_path path) {
-  const struct umk_kernels *table = umk_kernels_of(path);
-  if (table) atomic_store_explicit(&chosen, table, memory_order_relaxed);
-  return umk_current_path();
-}
-
 unsigned umk_flush_denormals(void) { return umk_set_float_control(); }
 
 void umk_restore_denormals(unsigned control) { umk_restore_float_control(control); }

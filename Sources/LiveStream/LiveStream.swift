@@ -218,7 +218,7 @@ public final class LiveStream: @unchecked Sendable {
             let waitStart = schedule.clock.seconds
             schedule.hold(place)
             _ = ring.waitForSpace(min(output.count - position, ring.capacity / 2), timeout: .milliseconds(50))
-            schedule.goOn(place)
+            schedule.resume(place)
             waitedSeconds += schedule.clock.seconds - waitStart
           }
         }
@@ -273,7 +273,7 @@ extension LiveStream: GenerationObserver {
       let start = schedule.clock.seconds
       if !options.isUrgent { schedule.hold(place, grace: Self.callbackGrace) }
       onProgress(progress)
-      schedule.goOn(place)
+      schedule.resume(place)
       let seconds = schedule.clock.seconds - start
       if seconds > Self.callbackGrace && generationStart != nil { waitedSeconds += seconds }
     }

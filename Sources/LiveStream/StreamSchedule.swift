@@ -124,7 +124,7 @@ public final class StreamSchedule: @unchecked Sendable {
   }
 
   /// Says that a stream goes on.
-  func goOn(_ place: Place) { change(place) { $0.heldSince = nil } }
+  func resume(_ place: Place) { change(place) { $0.heldSince = nil } }
 
   /// Says that a stream's reader waits for samples.
   func relax(_ place: Place) { change(place) { $0.isPatient = true } }

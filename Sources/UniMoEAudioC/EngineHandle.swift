@@ -14,13 +14,13 @@ import UniMoEAudio
 final class EngineHandle: Sendable {
   let engine: Engine
   let voices: VoiceStore
-  let log: Log
+  let log: HostLog
   private let streams = PerProcess { EngineStreams() }
 
   /// Whose turn it is among the streams of the calling process.
   var schedule: StreamSchedule { streams.value.schedule }
 
-  init(_ engine: Engine, log: Log) throws(UniMoEError) {
+  init(_ engine: Engine, log: HostLog) throws(UniMoEError) {
     self.engine = engine
     self.log = log
     voices = VoiceStore(modelDirectory: engine.model.directory)
@@ -77,7 +77,7 @@ private final class EngineStreams: Sendable {
 }
 
 /// Where an engine's log goes.
-final class Log: @unchecked Sendable {
+final class HostLog: @unchecked Sendable {
   private let callback: unimoe_log_callback?
   private let user: UnsafeMutableRawPointer?
   private let limit: unimoe_log_level
@@ -136,7 +136,7 @@ public func unimoe_engine_open(
     guard (0...1).contains(chosen.fast_prompt) else {
       throw argumentError("options.fast_prompt", expected: "0 or 1", found: "\(chosen.fast_prompt)")
     }
-    let log = Log(chosen.log, user: chosen.log_user, limit: chosen.log_level)
+    let log = HostLog(chosen.log, user: chosen.log_user, limit: chosen.log_level)
     let model =
       try chosen.model == nil
       ? ModelLocator(executable: libraryPath()).locate() : text(chosen.model, "options.model")

@@ -166,8 +166,9 @@ private func makeRequest(_ given: unimoe_request, _ handle: EngineHandle) throws
     let voice =
       try given.voice == nil
       ? handle.load(handle.voices.defaultName()) : VoiceHandle.from(given.voice).voice
-    guard (0...1).contains(given.verbatim) else {
-      throw argumentError("request.verbatim", expected: "0 or 1", found: "\(given.verbatim)")
+    for (name, value) in [("verbatim", given.verbatim), ("characters", given.characters)] where !(0...1).contains(value)
+    {
+      throw argumentError("request.\(name)", expected: "0 or 1", found: "\(value)")
     }
     content = .speech(text: words, voice: voice)
   case UNIMOE_TASK_MUSIC: content = .music(caption: words)
@@ -184,7 +185,7 @@ private func makeRequest(_ given: unimoe_request, _ handle: EngineHandle) throws
     content, seed: given.seed, sampling: changes.applied(to: handle.engine.defaultSampling(for: content)),
     minimumSeconds: given.shortest >= 0 ? given.shortest : nil,
     maximumSeconds: given.longest >= 0 ? given.longest : nil)
-  request.speaksCharacters = given.characters != 0
+  request.speaksCharacters = given.characters == 1
   request.reading = given.verbatim == 1 ? .verbatim : .english
   if given.speed >= 0 || given.spread >= 0 {
     var walk = handle.engine.model.walk

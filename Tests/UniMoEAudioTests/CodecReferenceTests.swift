@@ -123,22 +123,24 @@ import Testing
     #expect(try Codec(directory: directory).decode(codes) == codec.decode(codes))
   }
 
-  @Test func decodesEveryGeneratedRequestThatHasAudio() throws {
+  /// Where a fixture holds no audio, the codes' length in samples is what there is to compare.
+  @Test func decodesEveryGeneratedRequest() throws {
     var compared = 0
     for name in try scenarioNames() {
       let fixture = try ReferenceFixtures.arrays("generate_\(name)")
       for index in 0... {
         guard fixture.has("codebook.\(index)") else { break }
-        guard fixture.has("audio.\(index)") else { continue }
         let shape = try fixture.shape("codebook.\(index)")
         let codes = Codes(codebooks: shape[1], values: try fixture.integers("codebook.\(index)"))
-        let expected = try fixture.floats("audio.\(index)")
         let decoded = try codec.decode(codes)
+        compared += 1
+        #expect(decoded.count == codec.decodedLength(codeFrames: shape[0]))
+        guard fixture.has("audio.\(index)") else { continue }
+        let expected = try fixture.floats("audio.\(index)")
         // The reference pads short results with silence.
         let padded = decoded + [Float](repeating: 0, count: max(0, expected.count - decoded.count))
         #expect(largestDifference(padded, expected) < 1e-4)
         #expect(CodecFixture.ratio(padded, of: expected) > 80)
-        compared += 1
       }
     }
     #expect(compared > 0)

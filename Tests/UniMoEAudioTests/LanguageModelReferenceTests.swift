@@ -18,7 +18,8 @@ import Testing
     let arrays = try ReferenceFixtures.arrays(file)
     let model = try LanguageModel(Checkpoint(directory: ReferenceFixtures.model))
     let run = try PrefillRun(model, arrays)
-    try run.expectLayersMatch(arrays)
+    // A fixture may hold the results without the states of the layers.
+    if arrays.has("hidden_states.0") { try run.expectLayersMatch(arrays) }
     try run.expectLogitsMatch(arrays)
     if arrays.has("decode.frames") { try run.expectStepsMatch(arrays) }
   }
@@ -71,8 +72,8 @@ private final class PrefillRun: DecoderObserver {
     let codebooks = model.configuration.codebooks
     var codeFrame = 0
     for (row, index) in paddedIndices.enumerated() {
-      let place = DecoderPass.Place(cache: caches[index / shape[1]], position: Int(positions[index]))
-      pass.places.append(place)
+      let place = DecoderPass.Slot(cache: caches[index / shape[1]], position: Int(positions[index]))
+      pass.slots.append(place)
       if ids[index] == model.configuration.placeholder {
         pass.hidden.withRows {
           model.embed(codeFrame: codes[codeFrame * codebooks..<(codeFrame + 1) * codebooks], into: $0[row])
@@ -151,7 +152,7 @@ private final class PrefillRun: DecoderObserver {
     var end = 0
     for (row, length) in lengths.enumerated() {
       end += length
-      last.places.append(pass.places[end - 1])
+      last.slots.append(pass.slots[end - 1])
       Activations.withRows(last.hidden, pass.hidden) { last, all in
         last[row].update(from: all[end - 1], count: model.configuration.hiddenSize)
       }
@@ -160,22 +161,23 @@ private final class PrefillRun: DecoderObserver {
     let logits = last.codeLogits.values(rows: lengths.count)
     #expect(largestDifference(logits, try arrays.floats("codec_logits_last")) <= 2e-3)
 
+    guard arrays.has("last_hidden_state") else { return }
     model.normalize(pass, model.weights.finalNorm)
     let hidden = valid(
       try arrays.floats("last_hidden_state"), of: try arrays.shape("input_ids").reduce(1, *))
-    #expect(largestDifference(pass.normed.values(rows: pass.places.count), hidden) <= 1e-4)
+    #expect(largestDifference(pass.normed.values(rows: pass.slots.count), hidden) <= 1e-4)
   }
 
   func expectStepsMatch(_ arrays: FixtureArrays) throws {
     let frames = try arrays.integers("decode.frames")
     let positions = try arrays.integers("decode.position_ids")
-    let hidden = try arrays.floats("decode.hidden")
+    let hidden = arrays.has("decode.hidden") ? try arrays.floats("decode.hidden") : nil
     let codebooks = model.configuration.codebooks
     let step = try stepPass()
     let rows = caches.count
     for index in 0..<frames.count / codebooks {
-      step.places = (0..<rows).map { DecoderPass.Place(cache: caches[$0], position: lengths[$0] + index) }
-      #expect(step.places.map { Int32($0.position) } == Array(positions[index * rows..<(index + 1) * rows]))
+      step.slots = (0..<rows).map { DecoderPass.Slot(cache: caches[$0], position: lengths[$0] + index) }
+      #expect(step.slots.map { Int32($0.position) } == Array(positions[index * rows..<(index + 1) * rows]))
       for row in 0..<rows {
         step.hidden.withRows {
           model.embed(codeFrame: frames[index * codebooks..<(index + 1) * codebooks], into: $0[row])
@@ -184,6 +186,7 @@ private final class PrefillRun: DecoderObserver {
       try model.run(step, cancellation: Cancellation())
       model.computeCodeLogits(step)
       let width = rows * model.configuration.hiddenSize
+      guard let hidden else { continue }
       let expected = Array(hidden[index * width..<(index + 1) * width])
       #expect(largestDifference(step.normed.values(rows: rows), expected) <= 1e-4, "step \(index)")
     }

@@ -26,7 +26,7 @@ import Testing
       let pass = try DecoderPass(.prefill, configuration, rows: ids.count, positions: ids.count)
       for (position, id) in ids.enumerated() {
         pass.hidden.withRows { model.embed(token: id, into: $0[position]) }
-        pass.places.append(DecoderPass.Place(cache: whole, position: position))
+        pass.slots.append(DecoderPass.Slot(cache: whole, position: position))
       }
       try model.run(pass, fillsCacheOnly: true, cancellation: Cancellation())
       #expect(cache.count == ids.count)
@@ -56,7 +56,7 @@ import Testing
     let pass = try DecoderPass(kind, model.configuration, rows: 1, positions: 1)
     pass.hidden.withRows { model.embed(token: 0, into: $0[0]) }
     let cache = try KeyValueCache(model.configuration, capacity: 1)
-    pass.places = [DecoderPass.Place(cache: cache, position: 0)]
+    pass.slots = [DecoderPass.Slot(cache: cache, position: 0)]
     let stopper = Stopper()
     #expect(throws: UniMoEError.cancelled) {
       try model.run(pass, observer: stopper, cancellation: stopper.cancellation)

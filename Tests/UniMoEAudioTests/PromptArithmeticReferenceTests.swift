@@ -29,12 +29,12 @@ import Testing
     let pass = try DecoderPass(
       .prefill, configuration, rows: pieceRows * (mates + 1), positions: ids.count, arithmetic: arithmetic)
     for begin in stride(from: 0, to: ids.count, by: pieceRows) {
-      pass.places = []
+      pass.slots = []
       for (stream, cache) in caches.enumerated() {
         for position in begin..<min(ids.count, begin + pieceRows) {
           let id = stream == 0 ? ids[position] : Int32((position * 7 + stream) % 200)
-          pass.hidden.withRows { model.embed(token: id, into: $0[pass.places.count]) }
-          pass.places.append(DecoderPass.Place(cache: cache, position: position))
+          pass.hidden.withRows { model.embed(token: id, into: $0[pass.slots.count]) }
+          pass.slots.append(DecoderPass.Slot(cache: cache, position: position))
         }
       }
       try model.run(pass, fillsCacheOnly: true, cancellation: Cancellation())
@@ -42,7 +42,7 @@ import Testing
     let step = try DecoderPass(.step, configuration, rows: 1, positions: ids.count + 1)
     let frame = Array(repeating: configuration.bos, count: configuration.codebooks)
     step.hidden.withRows { model.embed(codeFrame: frame, into: $0[0]) }
-    step.places = [DecoderPass.Place(cache: caches[0], position: ids.count)]
+    step.slots = [DecoderPass.Slot(cache: caches[0], position: ids.count)]
     try model.run(step, cancellation: Cancellation())
     model.computeCodeLogits(step)
     return Outcome(

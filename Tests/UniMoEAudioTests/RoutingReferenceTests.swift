@@ -32,7 +32,7 @@ import Testing
 
     let pass = try DecoderPass(kind, configuration, rows: rows, positions: rows)
     let cache = try KeyValueCache(configuration, capacity: rows)
-    pass.places = (0..<rows).map { DecoderPass.Place(cache: cache, position: $0) }
+    pass.slots = (0..<rows).map { DecoderPass.Slot(cache: cache, position: $0) }
     pass.normed.withRows { $0[0].update(from: input, count: input.count) }
     let record = RoutingRecord()
     let weights = model.weights.layers[layer]

@@ -16,9 +16,9 @@ import Testing
   @Test func silenceBitesAfterFourSecondsAndNotBefore() {
     var watchdog = Watchdog(sampleRate: rate, hopLength: hop)
     hear(&watchdog, seconds: 3.9) { _ in 0.0005 }
-    #expect(!watchdog.hasBitten)
+    #expect(!watchdog.isTriggered)
     hear(&watchdog, seconds: 0.2) { _ in -0.0005 }
-    #expect(watchdog.hasBitten)
+    #expect(watchdog.isTriggered)
   }
 
   @Test func soundBetweenSilencesKeepsItQuiet() {
@@ -27,7 +27,7 @@ import Testing
       hear(&watchdog, seconds: 3) { _ in 0 }
       hear(&watchdog, seconds: 0.1) { $0 % 2 == 0 ? 0.1 : -0.1 }
     }
-    #expect(!watchdog.hasBitten)
+    #expect(!watchdog.isTriggered)
   }
 
   @Test(arguments: [1, 2, 7, 50]) func repeatedCodeFramesBite(period: Int) {
@@ -35,16 +35,16 @@ import Testing
     for frame in 0..<period + 199 {
       watchdog.see(Codes(codebooks: 2, values: [Int32(frame % period), 3]))
     }
-    #expect(!watchdog.hasBitten)
+    #expect(!watchdog.isTriggered)
     for frame in period + 199..<period + 202 {
       watchdog.see(Codes(codebooks: 2, values: [Int32(frame % period), 3]))
     }
-    #expect(watchdog.hasBitten)
+    #expect(watchdog.isTriggered)
   }
 
   @Test func aPatternLongerThanASecondIsMusic() {
     var watchdog = Watchdog(sampleRate: rate, hopLength: hop)
     for frame in 0..<2000 { watchdog.see(Codes(codebooks: 2, values: [Int32(frame % 60), 3])) }
-    #expect(!watchdog.hasBitten)
+    #expect(!watchdog.isTriggered)
   }
 }

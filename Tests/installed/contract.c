@@ -95,6 +95,16 @@ static void check_bad_input(unimoe_engine *engine) {
   request.text = "\xff\xfe";
   EXPECT(unimoe_stream_start(engine, &request, &stream) == UNIMOE_ERROR_ARGUMENT);
   EXPECT(message_is("argument: request.text: expected UTF-8, found other bytes"));
+  request.text = "#."; /* has nothing to say but its characters' names */
+  request.longest = 0.1;
+  EXPECT(unimoe_stream_start(engine, &request, &stream) == UNIMOE_ERROR_REQUEST);
+  request.characters = 2;
+  EXPECT(unimoe_stream_start(engine, &request, &stream) == UNIMOE_ERROR_ARGUMENT);
+  request.characters = 1;
+  EXPECT(unimoe_stream_start(engine, &request, &stream) == UNIMOE_OK);
+  unimoe_stream_release(stream);
+  request.characters = 0;
+  request.longest = -1;
   request.text = "Hello.";
   request.task = 9;
   EXPECT(unimoe_stream_start(engine, &request, &stream) == UNIMOE_ERROR_ARGUMENT);
@@ -362,6 +372,12 @@ static void check_odd_numbers(unimoe_engine *engine) {
   }
 }
 
+/* What the model's own file says, if it does; whoever runs this has read it. */
+static double said(const char *variable) {
+  const char *value = getenv(variable);
+  return value ? strtod(value, NULL) : 0;
+}
+
 /* A struct from an older header ends earlier; one from a newer header has more. Both are read as far as both know. */
 static void check_struct_sizes(unimoe_engine *engine) {
   struct {
@@ -371,7 +387,8 @@ static void check_struct_sizes(unimoe_engine *engine) {
   room.info.struct_size = sizeof room;
   EXPECT(unimoe_engine_info(engine, &room.info) == UNIMOE_OK && room.guard == 0xabcdef01);
   EXPECT(room.info.struct_size == sizeof room && room.info.sample_rate > 0 && room.info.codebooks > 0);
-  EXPECT(room.info.longest_text == 75 && room.info.longest_voice == 6.0 && room.info.codebook_size > 0);
+  EXPECT(room.info.longest_text == said("LONGEST_TEXT") && room.info.longest_voice == said("LONGEST_VOICE"));
+  EXPECT(room.info.codebook_size > 0);
   room.info.longest_text = -5;
   room.info.struct_size = 40; /* of a header that ended before longest_text */
   EXPECT(unimoe_engine_info(engine, &room.info) == UNIMOE_OK && room.info.longest_text == -5);

@@ -29,11 +29,8 @@ extern "C" {
 
 /* The best path that this CPU supports. */
 umk_path umk_best_path(void);
-/* The path in use; umk_best_path() unless umk_use_path was called. */
+/* The path in use: umk_best_path(). */
 umk_path umk_current_path(void);
-/* Chooses a path for the whole process (tests and benchmarks); one that the CPU lacks is ignored. Returns the path in
- * use afterwards. Not to be called while kernels run. */
-umk_path umk_use_path(umk_path path);
 
 /* Sets round-to-nearest, no traps, flush-to-zero and denormals-are-zero for the calling thread; returns the previous floating-point control word,
  * to be given to umk_restore_denormals. */

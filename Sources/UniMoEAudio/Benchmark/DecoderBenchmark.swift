@@ -1,5 +1,3 @@
-import CKernels
-
 /// Runs the language model on fixed inputs and says how long it took: for the benchmark program alone.
 ///
 /// Thread: one at a time.
@@ -26,15 +24,6 @@ package final class DecoderBenchmark {
   ) throws(UniMoEError) {
     self.clock = clock
     model = try LanguageModel(try Checkpoint(directory: modelDirectory), promptArithmetic: promptArithmetic)
-  }
-
-  /// How the decoder's matrices are stored.
-  package var storedType: String {
-    switch model.weights.codeHead.dtype {
-    case UMK_F32: "f32"
-    case UMK_F16: "f16"
-    default: "bf16"
-    }
   }
 
   /// Puts the prompt of one request, conditional and unconditional stream of `positions` tokens, into fresh caches; returns the
@@ -102,13 +91,13 @@ package final class DecoderBenchmark {
   }
 
   /// The logits of the last step, `[streams, codebooks, codeVocabulary]`, the unconditional stream of each request first.
-  package var logits: [Float] { pass.map { $0.codeLogits.values(rows: $0.places.count) } ?? [] }
+  package var logits: [Float] { pass.map { $0.codeLogits.values(rows: $0.slots.count) } ?? [] }
 
   private func run(_ step: Int, _ pass: DecoderPass, observer: DecoderObserver?) throws(UniMoEError) {
-    pass.places.removeAll(keepingCapacity: true)
+    pass.slots.removeAll(keepingCapacity: true)
     for (row, cache) in caches.enumerated() {
       pass.hidden.withRows { model.embed(codeFrame: frames[step][row / 2], into: $0[row]) }
-      pass.places.append(DecoderPass.Place(cache: cache, position: context + step))
+      pass.slots.append(DecoderPass.Slot(cache: cache, position: context + step))
     }
     try model.run(pass, observer: observer, cancellation: cancellation)
     model.computeCodeLogits(pass)

@@ -29,35 +29,6 @@ struct DelayPattern: Equatable, Sendable {
     self.pad = pad
   }
 
-  /// Codes in time order as rows in delay order: BOS before a codebook's codes, PAD after them.
-  ///
-  /// - Parameter isPadded: Whether `maximumDelay` rows are added, so that no code is lost; without, the rows are as many
-  ///   as the code frames, and what lies beyond is dropped.
-  func apply(_ codes: Codes, isPadded: Bool = true) -> Codes {
-    map(rows: codes.frameCount + (isPadded ? maximumDelay : 0)) { row, codebook in
-      let frame = row - delays[codebook]
-      return frame < 0 ? bos : frame < codes.frameCount ? codes[frame, codebook] : pad
-    }
-  }
-
-  /// The inverse of `apply`: the rows' codes in time order, PAD where a codebook has no row left.
-  ///
-  /// The last `maximumDelay` code frames are incomplete.
-  func revert(_ rows: Codes) -> Codes {
-    map(rows: rows.frameCount) { frame, codebook in
-      let row = frame + delays[codebook]
-      return row < rows.frameCount ? rows[row, codebook] : pad
-    }
-  }
-
-  /// The first `length` code frames of rows that a model wrote, BOS row and end already cut off.
-  ///
-  /// - Precondition: there are at least `length + maximumDelay` rows.
-  func codes(_ rows: Codes, length: Int) -> Codes {
-    precondition(length >= 0 && length + maximumDelay <= rows.frameCount, "every code frame needs all its rows")
-    return revert(rows).slice(0..<length)
-  }
-
   /// A voice's codes as the prompt holds them, `frameCount + maximumDelay + 1` rows: BOS up to and including row
   /// `delays[c]`, then the codes, one EOS, and PAD to the end. The codebook of the longest delay has no EOS.
   func voicePrompt(_ codes: Codes) -> Codes {

@@ -1,6 +1,6 @@
 /// Looks into a forward pass. Nothing is computed or copied for it when nobody looks.
 ///
-/// Rows are those of the pass, in the order of its places. Pointers are valid during the call. Calls come on the
+/// Rows are those of the pass, in the order of its slots. Pointers are valid during the call. Calls come on the
 /// thread that runs the pass.
 protocol DecoderObserver: AnyObject {
   /// The input of a layer, `[rows, hidden]`; layer 0 sees the embeddings.

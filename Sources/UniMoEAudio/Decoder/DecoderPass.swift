@@ -13,7 +13,7 @@ final class DecoderPass {
   }
 
   /// One row: a position of a stream.
-  struct Place {
+  struct Slot {
     /// The stream's cache, filled up to `position`.
     let cache: KeyValueCache
     /// The row's position in the stream, from 0.
@@ -24,7 +24,7 @@ final class DecoderPass {
 
   let kind: Kind
   /// The rows of this pass.
-  var places: [Place] = []
+  var slots: [Slot] = []
   /// The residual stream: embeddings before the pass, the last layer's output after it. `[rows, hidden]`
   let hidden: Activations
 

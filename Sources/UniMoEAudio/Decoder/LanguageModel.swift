@@ -64,7 +64,7 @@ final class LanguageModel: Sendable {
 
   // MARK: Forward pass
 
-  /// Runs the layers over `pass.hidden` and fills the caches of its places.
+  /// Runs the layers over `pass.hidden` and fills the caches of its slots.
   ///
   /// - Parameters:
   ///   - fillsCacheOnly: Leaves out what no cache needs: all of the last layer but its keys and values.
@@ -75,7 +75,7 @@ final class LanguageModel: Sendable {
     _ pass: DecoderPass, fillsCacheOnly: Bool = false, observer: DecoderObserver? = nil, cancellation: Cancellation
   ) throws(UniMoEError) {
     Activations.withRows(pass.cosines, pass.sines) { cosines, sines in
-      for (row, place) in pass.places.enumerated() {
+      for (row, place) in pass.slots.enumerated() {
         rotary.fill(position: place.position, cosines: cosines[row], sines: sines[row])
       }
     }
@@ -83,7 +83,7 @@ final class LanguageModel: Sendable {
       try cancellation.check()
       let weights = weights.layers[layer]
       if let observer {
-        pass.hidden.withValues(rows: pass.places.count) { observer.layer(layer, received: $0) }
+        pass.hidden.withValues(rows: pass.slots.count) { observer.layer(layer, received: $0) }
       }
       normalize(pass, weights.attentionNorm)
       projectKeysAndQueries(pass, weights, cancellation)
@@ -103,7 +103,7 @@ final class LanguageModel: Sendable {
       }
     }
     try cancellation.check()
-    for place in pass.places {
+    for place in pass.slots {
       place.cache.advance(to: max(place.cache.count, place.position + 1))
       if let twin = place.twin { twin.advance(to: max(twin.count, place.position + 1)) }
     }
@@ -115,7 +115,7 @@ final class LanguageModel: Sendable {
     normalize(pass, weights.finalNorm)
     var heads = [Projection(matrix: weights.codeHead, output: pass.codeLogits)]
     if let planHead = weights.planHead { heads.append(Projection(matrix: planHead, output: pass.planLogits)) }
-    stepProject(heads, from: pass.normed, rows: pass.places.count, cancellation: cancellation)
+    stepProject(heads, from: pass.normed, rows: pass.slots.count, cancellation: cancellation)
   }
 
   /// `pass.normed` = RMS norm of `pass.hidden`.
@@ -123,14 +123,14 @@ final class LanguageModel: Sendable {
     let hidden = configuration.hiddenSize
     let epsilon = configuration.rmsNormEpsilon
     Activations.withRows(pass.hidden, pass.normed) { input, normed in
-      for row in 0..<pass.places.count { umk_rms_norm(input[row], norm, hidden, epsilon, normed[row]) }
+      for row in 0..<pass.slots.count { umk_rms_norm(input[row], norm, hidden, epsilon, normed[row]) }
     }
   }
 
   private func projectKeysAndQueries(
     _ pass: DecoderPass, _ weights: DecoderLayerWeights, _ cancellation: Cancellation
   ) {
-    let rows = pass.places.count
+    let rows = pass.slots.count
     let projections = [
       Projection(matrix: weights.query, bias: weights.queryBias, output: pass.query),
       Projection(matrix: weights.key, bias: weights.keyBias, output: pass.key),
@@ -149,7 +149,7 @@ final class LanguageModel: Sendable {
     rotate(pass.query, heads: configuration.heads, pass)
     rotate(pass.key, heads: configuration.kvHeads, pass)
     Activations.withRows(pass.key, pass.value) { keys, values in
-      for (row, place) in pass.places.enumerated() {
+      for (row, place) in pass.slots.enumerated() {
         place.cache.store(layer: layer, position: place.position, keys: keys[row], values: values[row])
         place.twin?.store(layer: layer, position: place.position, keys: keys[row], values: values[row])
       }
@@ -158,7 +158,7 @@ final class LanguageModel: Sendable {
 
   private func rotate(_ heads: Activations, heads count: Int, _ pass: DecoderPass) {
     Activations.withRows(heads, pass.cosines, pass.sines) { heads, cosines, sines in
-      for row in pass.places.indices {
+      for row in pass.slots.indices {
         umk_rotate(heads[row], count, configuration.headDimension / 2, cosines[row], sines[row])
       }
     }
@@ -170,7 +170,7 @@ final class LanguageModel: Sendable {
     let kvHeads = configuration.kvHeads
     let group = configuration.heads / kvHeads
     let scale = 1 / Float(dimension).squareRoot()
-    let rows = pass.places.count
+    let rows = pass.slots.count
     let blocks = min(rows, pass.attentionBlocks)
     Activations.withRows(pass.query, pass.attended) { query, attended in
       pass.scores.withPointer { scores in
@@ -179,7 +179,7 @@ final class LanguageModel: Sendable {
           // Rows of a block lie apart, because later positions cost more.
           for row in stride(from: task / kvHeads, to: rows, by: blocks) {
             if cancellation.isCancelled { return }
-            let place = pass.places[row]
+            let place = pass.slots[row]
             let offset = head * group * dimension
             place.cache.withRows(layer: layer, head: head) { keys, values in
               umk_attend(
@@ -197,11 +197,11 @@ final class LanguageModel: Sendable {
     case .step:
       pass.ones.withPointer { ones in
         stepAccumulate(
-          weights.output, from: pass.attended, scales: ones, into: pass.hidden, rows: pass.places.count,
+          weights.output, from: pass.attended, scales: ones, into: pass.hidden, rows: pass.slots.count,
           cancellation: cancellation)
       }
     case .prefill:
-      let rows = pass.places.count
+      let rows = pass.slots.count
       pass.attended.withRows {
         pass.products.project(
           [Projection(matrix: weights.output, output: pass.branch)], from: $0.inputs, rows: rows,
@@ -220,7 +220,7 @@ final class LanguageModel: Sendable {
     _ pass: DecoderPass, _ weights: DecoderLayerWeights, _ layer: Int, _ observer: DecoderObserver?,
     padding: [Bool]? = nil
   ) {
-    let rows = pass.places.count
+    let rows = pass.slots.count
     weights.router.withKernelMatrix { matrix in
       Activations.withRows(pass.normed, pass.routerLogits) { input, logits in
         umk_linear(matrix, 0, matrix.pointee.rows, input.inputs, rows, nil, logits.outputs)
@@ -262,9 +262,9 @@ final class LanguageModel: Sendable {
     _ pass: DecoderPass, _ report: ((UnsafeBufferPointer<Float>) -> Void)?, _ body: () throws(UniMoEError) -> Void
   ) throws(UniMoEError) {
     guard let report else { return try body() }
-    let before = pass.hidden.values(rows: pass.places.count)
+    let before = pass.hidden.values(rows: pass.slots.count)
     try body()
-    let added = zip(pass.hidden.values(rows: pass.places.count), before).map { $0 - $1 }
+    let added = zip(pass.hidden.values(rows: pass.slots.count), before).map { $0 - $1 }
     added.withUnsafeBufferPointer(report)
   }
 }

@@ -124,7 +124,7 @@ public final class Engine: Sendable {
       languageModel, codec, plans: plans, cancellation: cancellation, observer: observer, recordsRoutes: recordsRoutes)
   }
 
-  private func defaults(for content: Request.Content) -> GenerationDefaults.Task {
+  private func defaults(for content: Request.Content) -> GenerationDefaults.Usage {
     switch content {
     case .speech: checkpoint.defaults.speech
     case .music: checkpoint.defaults.music

@@ -142,7 +142,7 @@ package final class Generator {
       try job.decoder.push(codes, cancellation: cancellation) { hear($0, index) }
     }
     report(index, sequence.isFinished ? .decode : .generate)
-    if sequence.isFinished || job.watchdog?.hasBitten == true {
+    if sequence.isFinished || job.watchdog?.isTriggered == true {
       try job.decoder.finish(cancellation: cancellation) { hear($0, index) }
       emit(job.fade.finish(), index)
       job.stopReason = sequence.isFinished ? (sequence.endedByModel ? .end : .length) : .watchdog

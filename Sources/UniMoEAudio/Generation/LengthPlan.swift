@@ -17,7 +17,7 @@ struct LengthPlan: Equatable, Sendable {
   /// - Parameter planned: Code frames that the plan takes at the most, where it says when the result ends.
   /// - Throws: kind `request`, where seconds are not positive numbers or the shortest exceeds the longest length.
   init(
-    _ request: Request, defaults: GenerationDefaults.Task, maximumDelay: Int, codeRate: Double, planned: Int? = nil
+    _ request: Request, defaults: GenerationDefaults.Usage, maximumDelay: Int, codeRate: Double, planned: Int? = nil
   ) throws(UniMoEError) {
     try Self.check(request)
     // One step is the BOS frame's; the rest is the delay.

@@ -71,12 +71,12 @@ final class RequestStream {
   }
 
   /// A row that a pass computes, and what the plan's channels hold in it.
-  typealias PlannedPlace = (place: DecoderPass.Place, plan: [(channel: Int, code: Int32)])
+  typealias PlannedSlot = (place: DecoderPass.Slot, plan: [(channel: Int, code: Int32)])
 
-  /// The places of the next step, the unconditional stream first.
-  var nextPlaces: [PlannedPlace] {
+  /// The slots of the next step, the unconditional stream first.
+  var nextPlaces: [PlannedSlot] {
     rows.map { cache, ids in
-      let place = DecoderPass.Place(cache: cache, position: ids.count + sequence.steps - windowStart)
+      let place = DecoderPass.Slot(cache: cache, position: ids.count + sequence.steps - windowStart)
       return (place, plan.map { cache === conditional ? $0.rows.embedded(sequence.steps) : $0.rows.unknown } ?? [])
     }
   }

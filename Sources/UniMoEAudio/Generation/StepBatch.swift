@@ -47,7 +47,7 @@ final class StepBatch {
         defer { voiceFrame += isVoice ? 1 : 0 }
         if index > 0 && position < shared { continue }
         prefill.hidden.withRows { hidden in
-          let row = hidden[prefill.places.count]
+          let row = hidden[prefill.slots.count]
           if isVoice {
             let isConditional = cache === stream.conditional
             model.embed(
@@ -58,8 +58,8 @@ final class StepBatch {
           }
         }
         let twin = position < shared ? rows[1].cache : nil
-        prefill.places.append(DecoderPass.Place(cache: cache, position: position, twin: twin))
-        if prefill.places.count == Self.prefillRows { try fillCaches(prefill, cancellation) }
+        prefill.slots.append(DecoderPass.Slot(cache: cache, position: position, twin: twin))
+        if prefill.slots.count == Self.prefillRows { try fillCaches(prefill, cancellation) }
       }
     }
     try fillCaches(prefill, cancellation)
@@ -81,19 +81,19 @@ final class StepBatch {
         refill.hidden.withRows {
           model.embed(
             codeFrame: stream.sequence.frame(frame, inWindowAt: position), plan: plan ?? [],
-            into: $0[refill.places.count])
+            into: $0[refill.slots.count])
         }
-        refill.places.append(DecoderPass.Place(cache: cache, position: ids.count + position))
+        refill.slots.append(DecoderPass.Slot(cache: cache, position: ids.count + position))
       }
       try fillCaches(refill, cancellation)
     }
   }
 
-  /// Runs the places collected so far, if any, and makes room for the next.
+  /// Runs the slots collected so far, if any, and makes room for the next.
   private func fillCaches(_ prefill: DecoderPass, _ cancellation: Cancellation) throws(UniMoEError) {
-    if prefill.places.isEmpty { return }
+    if prefill.slots.isEmpty { return }
     try model.run(prefill, fillsCacheOnly: true, cancellation: cancellation)
-    prefill.places.removeAll(keepingCapacity: true)
+    prefill.slots.removeAll(keepingCapacity: true)
   }
 
   /// Runs one step of some of the requests and draws their next code frames.
@@ -105,13 +105,13 @@ final class StepBatch {
       if move.changesPrompt { try prefill(stream, cancellation: cancellation) }
       try refill(stream, move.frames, cancellation)
     }
-    pass.places.removeAll(keepingCapacity: true)
+    pass.slots.removeAll(keepingCapacity: true)
     for stream in streams {
       for (place, plan) in stream.nextPlaces {
         pass.hidden.withRows {
-          model.embed(codeFrame: stream.sequence.lastFrame, plan: plan, into: $0[pass.places.count])
+          model.embed(codeFrame: stream.sequence.lastFrame, plan: plan, into: $0[pass.slots.count])
         }
-        pass.places.append(place)
+        pass.slots.append(place)
       }
     }
     try model.run(pass, observer: observer, cancellation: cancellation)

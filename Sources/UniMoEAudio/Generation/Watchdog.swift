@@ -19,7 +19,7 @@ struct Watchdog: Sendable {
   private var history: [ArraySlice<Int32>] = []
 
   /// Whether the request should be stopped.
-  private(set) var hasBitten = false
+  private(set) var isTriggered = false
 
   /// Watches one request.
   init(sampleRate: Int, hopLength: Int) {
@@ -35,7 +35,7 @@ struct Watchdog: Sendable {
       for period in 1...repeats.count {
         let isRepeated = period <= history.count && history[history.count - period].elementsEqual(codeFrame)
         repeats[period - 1] = isRepeated ? repeats[period - 1] + 1 : 0
-        if Double(repeats[period - 1]) >= Self.patience * codeRate { hasBitten = true }
+        if Double(repeats[period - 1]) >= Self.patience * codeRate { isTriggered = true }
       }
       history.append(codeFrame)
       if history.count > repeats.count { history.removeFirst() }
@@ -45,6 +45,6 @@ struct Watchdog: Sendable {
   /// Looks at the next samples.
   mutating func hear(_ samples: UnsafeBufferPointer<Float>) {
     for sample in samples { silentSamples = abs(sample) < Self.silence ? silentSamples + 1 : 0 }
-    if Double(silentSamples) >= Self.patience * Double(sampleRate) { hasBitten = true }
+    if Double(silentSamples) >= Self.patience * Double(sampleRate) { isTriggered = true }
   }
 }
