@@ -64,6 +64,11 @@ struct CaptionWords {
     isUsed = Array(repeating: false, count: self.words.count)
   }
 
+  private init(words: [Word]) {
+    self.words = words
+    isUsed = Array(repeating: false, count: words.count)
+  }
+
   private static func plain(_ word: String) -> String {
     var result = word.lowercased().replacing("’", with: "'").replacing("♯", with: "#").replacing("♭", with: "b")
     if result.hasSuffix("'") { result.removeLast() }
@@ -87,6 +92,13 @@ struct CaptionWords {
 
   /// The text of a word, or nothing beyond the ends.
   subscript(_ index: Int) -> String { words.indices.contains(index) ? words[index].text : "" }
+
+  mutating func replace(_ words: [Word]) { self = CaptionWords(words: words) }
+
+  func isJoined(_ index: Int) -> Bool { words.indices.contains(index) && words[index].isJoined }
+
+  /// Whether a comma or the like comes before a word; so does the end.
+  func startsPhrase(_ index: Int) -> Bool { !words.indices.contains(index) || words[index].startsPhrase }
 
   /// Whether words from an index on are these, none of them used yet.
   func matches(_ phrase: [String], at index: Int) -> Bool {
