@@ -119,6 +119,7 @@ def test_directory_is_complete(exported):
     plan = json.loads((exported / "config.json").read_text())["plan"]
     assert plan["version"] == 1 and [channel["name"] for channel in plan["channels"]][:3] == list(SPEECH_CHANNELS)
     assert (exported / "lexicon.bin").read_bytes() == b"how words sound"
+    assert "CMU Pronouncing Dictionary" in (exported / "README.md").read_text()
 
 
 def test_without_a_plan_nothing_tells_of_one(plain):

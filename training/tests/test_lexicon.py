@@ -1,9 +1,12 @@
 import struct
 
+import numpy as np
+from unimoe_train.lexicon import word_filter
 from unimoe_train.lexicon.alignment import align
-from unimoe_train.lexicon.file import Bits, build, hash_of, packed_word
+from unimoe_train.lexicon.file import Bits, build, packed_model, packed_word
 from unimoe_train.lexicon.graphones import Graphones
 from unimoe_train.lexicon.judge import IPA, TOKEN, distance_of, share
+from unimoe_train.lexicon.ngram import ORDER, Model
 from unimoe_train.lexicon.phonemes import CODES, NAMES, PLAIN
 
 WORDS = {
@@ -35,15 +38,55 @@ def test_words_share_their_beginnings_and_numbers_their_bits():
 
 def test_the_file_tells_where_its_parts_are():
     aligned = {pair: list(zip(pair[0], parts, strict=True)) for pair, parts in zip(PAIRS, align(PAIRS), strict=True)}
-    file = build(WORDS, aligned, Graphones(list(aligned.values())), None)
-    version, words, blocks, *places = struct.unpack("<9I", file[8:44])
-    assert (version, words, blocks) == (1, 5, 1) and file[:8] == b"UMLEXICN"
-    assert places[0] == 48 and places[0] + places[1] == places[2] and places[4:] == [len(file), 0]
+    file = build(WORDS, {"ship", "sip"}, aligned, Graphones(list(aligned.values())), Model([[]], 2), "Free.")
+    version, words, entries, *lengths = struct.unpack("<7I", file[8:36])
+    assert (version, words, entries) == (2, 5, 3) and file[:8] == b"UMLEXICN"
+    # One block of words begins at 0.
+    assert file[36:40] == bytes(4) and file[40 + sum(lengths) :] == b"Free."
 
 
-def test_the_hash_is_the_one_that_the_engine_computes():
-    assert hash_of((0, 2, 3)) == hash_of((0, 2, 3)) != hash_of((2, 3))
-    assert 0 <= hash_of(tuple(range(6))) < 1 << 32
+def test_the_filter_knows_its_words_and_takes_one_other_in_256_for_them():
+    words = [f"word{number}" for number in range(3000)]
+    packed = word_filter.pack(words)
+    assert len(packed) < 8 + 1.3 * len(words)
+    (seed,), table = struct.unpack("<Q", packed[:8]), packed[8:]
+
+    def knows(word: str) -> bool:
+        hashed = word_filter.hash_of(word, seed)
+        one, two, three = (table[place] for place in word_filter.places_of(hashed, len(table) // 3))
+        return one ^ two ^ three == word_filter.mark_of(hashed)
+
+    assert all(map(knows, words))
+    assert 0.001 < np.mean([knows(f"other{number}") for number in range(10000)]) < 0.01
+
+
+ROWS = [[2 + (7 * i + j * j) % 9 for j in range(3 + i % 4)] for i in range(400)]
+
+
+def test_the_models_probabilities_sum_to_one_behind_every_context():
+    model = Model(ROWS, 11)
+    for n in range(1, ORDER + 1):
+        probability = model.probabilities(n)
+        kept, level = model.levels[n].kept, model.levels[n]
+        before = model.levels[n - 1]
+        own = np.bincount(level.context[kept], probability[kept], len(before.symbol))
+        shorter = model.probabilities(n - 1)[level.shorter] if n > 1 else np.ones(len(kept))
+        left = before.weight * (1 - np.bincount(level.context[kept], shorter[kept], len(before.symbol)))
+        used = np.bincount(level.context[kept], minlength=len(before.symbol)) > 0
+        if n > 1:
+            assert np.allclose((own + left)[used], 1, atol=1e-5)
+    # The beginning of a word follows nothing.
+    assert abs(model.levels[1].probability[1:].sum() - 1) < 0.02
+
+
+def test_n_grams_that_are_kept_have_contexts_that_are_kept():
+    model = Model(ROWS, 11)
+    for shorter, longer in zip(model.levels[1:], model.levels[2:]):
+        assert shorter.kept[longer.context[longer.kept]].all()
+    order, symbols, ngrams, contexts = struct.unpack("<4I", packed_model(model)[:16])
+    assert (order, symbols) == (ORDER, 11) and contexts < ngrams == sum(
+        int(level.kept.sum()) for level in model.levels[1:]
+    )
 
 
 def test_any_listed_pronunciation_counts_and_stress_apart():

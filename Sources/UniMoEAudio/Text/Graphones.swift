@@ -41,6 +41,11 @@ struct Graphones: Sendable {
       }
       ranges.append(start..<phonemes.count)
     }
+    guard position == all.count else {
+      throw UniMoEError(
+        .model, path, field: "graphones", expected: "\(position) bytes of \(Self.letters) letters",
+        found: "\(all.count)")
+    }
   }
 
   /// The place of a letter in the alphabet; `nil` of everything else.

@@ -4,11 +4,16 @@
 public struct Pronouncer: Sendable {
   private let lexicon: Lexicon
   private let own: UserWords
+  private let isByLetters: Bool
 
   /// A pronouncer of a lexicon's words and of the user's own.
-  public init(lexicon: Lexicon, own: UserWords = UserWords()) {
+  ///
+  /// - Parameter isByLetters: Whether words sound as their letters alone say, whatever is listed: what a lexicon is made
+  ///   and judged with.
+  public init(lexicon: Lexicon, own: UserWords = UserWords(), isByLetters: Bool = false) {
     self.lexicon = lexicon
     self.own = own
+    self.isByLetters = isByLetters
   }
 
   /// The phonemes of each word of a text. No word is without phonemes unless it has no letter that English knows.
@@ -19,6 +24,7 @@ public struct Pronouncer: Sendable {
 
   /// The same, with what is known of words whose neighbours do not matter.
   func phonemes(of text: NormalizedText, known: inout [String: [Phoneme]]) -> [[Phoneme]] {
+    if isByLetters { return text.words.map { lexicon.letterToSound.phonemes(of: $0.spoken) } }
     var result: [[Phoneme]] = []
     result.reserveCapacity(text.words.count)
     for (index, word) in text.words.enumerated() {
@@ -43,8 +49,14 @@ public struct Pronouncer: Sendable {
     if let phonemes = word.phonemes ?? own.phonemes(of: word.spoken) { return phonemes }
     if word.isLetter { return lexicon.pronunciations(of: word.spoken + ".").first ?? [] }
     if let phonemes = known[word.spoken] { return phonemes }
+    if word.spoken.utf8.allSatisfy({ (0x30...0x39).contains($0) }) { return digits(word.spoken) }
     let phonemes = WordForms(lexicon: lexicon).phonemes(of: word.spoken)
     known[word.spoken] = phonemes
     return phonemes
+  }
+
+  /// A figure that stays as it is written is read digit by digit.
+  private func digits(_ figure: String) -> [Phoneme] {
+    NumberWords.digits(figure).split(separator: " ").flatMap { WordForms(lexicon: lexicon).phonemes(of: String($0)) }
   }
 }

@@ -12,10 +12,12 @@ struct WordForms {
     if let phonemes = clitic(word) ?? suffixed(word) ?? prefixed(word) ?? compound(word) { return phonemes }
     let letters = word.filter { $0 != "'" }
     if let one = letters.first, letters.count == 1 { return lexicon.pronunciations(of: "\(one).").first ?? [] }
-    return lexicon.letterToSound?.phonemes(of: letters) ?? []
+    return lexicon.letterToSound.phonemes(of: letters)
   }
 
-  private func listed(_ word: String) -> [Phoneme]? { mayUse(word) ? lexicon.pronunciations(of: word).first : nil }
+  private func listed(_ word: String) -> [Phoneme]? { pronunciations(word).first }
+
+  private func pronunciations(_ word: String) -> [[Phoneme]] { mayUse(word) ? lexicon.pronunciations(of: word) : [] }
 
   // MARK: Endings
 
@@ -55,20 +57,18 @@ struct WordForms {
   }
 
   private static let endings: [(ending: String, phonemes: [Phoneme])] = [
-    ("ing", list("IH0 NG")), ("ers", list("ER0 Z")), ("er", list("ER0")), ("ness", list("N AH0 S")),
-    ("ment", list("M AH0 N T")),
-    ("ship", list("SH IH2 P")), ("less", list("L AH0 S")), ("ful", list("F AH0 L")), ("ize", list("AY2 Z")),
-    ("man", list("M AH0 N")),
-    ("able", list("AH0 B AH0 L")), ("town", list("T AW2 N")), ("like", list("L AY2 K")), ("wise", list("W AY2 Z")),
+    ("ing", list("IH0 NG")), ("ers", list("ER0 Z")), ("ness", list("N AH0 S")), ("ship", list("SH IH2 P")),
+    ("less", list("L AH0 S")), ("ful", list("F AH0 L")), ("town", list("T AW2 N")), ("like", list("L AY2 K")),
+    ("wise", list("W AY2 Z")),
   ]
 
   private func suffixed(_ word: String) -> [Phoneme]? {
     guard word.count > 3 else { return nil }
     if word.hasSuffix("s"), !word.hasSuffix("ss"), let base = plural(word) { return Self.withS(base) }
-    if word.hasSuffix("ed"), let base = stem(word, dropping: 2) { return Self.withD(base) }
+    if word.hasSuffix("ed"), let found = likeliest(stems(word, dropping: 2).map(Self.withD), word) { return found }
     if word.hasSuffix("ly"), let phonemes = adverb(word) { return phonemes }
     for (ending, phonemes) in Self.endings where word.hasSuffix(ending) {
-      if let base = stem(word, dropping: ending.count) { return base + phonemes }
+      if let found = likeliest(stems(word, dropping: ending.count).map { $0 + phonemes }, word) { return found }
     }
     return nil
   }
@@ -81,14 +81,30 @@ struct WordForms {
 
   private func longEnough(_ word: Substring) -> [Phoneme]? { word.count > 2 ? listed(String(word)) : nil }
 
-  /// What stands before an ending: as it is, with a silent e, with a letter less, with y for i.
-  private func stem(_ word: String, dropping count: Int) -> [Phoneme]? {
+  /// How what stands before an ending sounds: as it is, with a silent e, with a letter less, with y for i.
+  private func stems(_ word: String, dropping count: Int) -> [[Phoneme]] {
     let base = word.dropLast(count)
-    guard base.count > 2 else { return nil }
-    if let found = listed(String(base)) ?? listed(base + "e") { return found }
-    if base.last == "i" { return listed(base.dropLast() + "y") }
-    guard let last = base.last, last == base.dropLast().last, base.count > 3 else { return nil }
-    return listed(String(base.dropLast()))
+    guard base.count > 2 else { return [] }
+    for candidate in isShort(base) ? [base + "e", String(base)] : [String(base), base + "e"] {
+      let found = pronunciations(candidate)
+      if !found.isEmpty { return found }
+    }
+    if base.last == "i" { return pronunciations(base.dropLast() + "y") }
+    guard let last = base.last, last == base.dropLast().last, base.count > 3 else { return [] }
+    return pronunciations(String(base.dropLast()))
+  }
+
+  /// The reading that a word's letters tell, as of "to convert" before -ed; the first one if they tell another.
+  private func likeliest(_ readings: [[Phoneme]], _ word: String) -> [Phoneme]? {
+    guard readings.count > 1 else { return readings.first }
+    let told = lexicon.letterToSound.phonemes(of: word).map { $0.stressed(0) }
+    return readings.first { $0.map { $0.stressed(0) } == told } ?? readings.first
+  }
+
+  /// Whether a verb that ends so doubles its last letter before an ending: what has only one there lost an e.
+  private func isShort(_ base: Substring) -> Bool {
+    let letters = base.suffix(3).map { "aeiou".contains($0) }
+    return letters == [false, true, false] && !"wxy".contains(base.last ?? "x")
   }
 
   private static let l = list("L")
@@ -110,10 +126,8 @@ struct WordForms {
 
   private static let beginnings: [(beginning: String, phonemes: [Phoneme])] = [
     ("un", list("AH0 N")), ("over", list("OW2 V ER0")), ("under", list("AH2 N D ER0")), ("inter", list("IH2 N T ER0")),
-    ("super", list("S UW2 P ER0")), ("out", list("AW2 T")), ("non", list("N AA0 N")), ("re", list("R IY0")),
-    ("dis", list("D IH0 S")),
-    ("mis", list("M IH0 S")), ("anti", list("AE2 N T IY0")), ("micro", list("M AY2 K R OW0")),
-    ("multi", list("M AH2 L T IY0")),
+    ("super", list("S UW2 P ER0")), ("out", list("AW2 T")), ("non", list("N AA0 N")),
+    ("micro", list("M AY2 K R OW0")), ("multi", list("M AH2 L T IY0")),
   ]
 
   private func prefixed(_ word: String) -> [Phoneme]? {

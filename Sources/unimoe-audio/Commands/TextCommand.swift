@@ -40,6 +40,9 @@ struct TextCommand: ParsableCommand {
     completion: .file())
   var lexicon: String?
 
+  @Flag(name: .long, help: "Take phonemes from each word's letters alone, as if no word was listed.")
+  var byLetters = false
+
   @Flag(name: .long, help: "Read every line of the input as a text of its own.")
   var lines = false
 
@@ -91,7 +94,7 @@ struct TextCommand: ParsableCommand {
     let model = try directory.map { try ModelSummary(directory: $0) }
     let path = lexicon ?? model?.lexiconPath
     let own = try reading.ownWords()
-    let pronouncer = try path.map { Pronouncer(lexicon: try Lexicon(path: $0), own: own) }
+    let pronouncer = try path.map { Pronouncer(lexicon: try Lexicon(path: $0), own: own, isByLetters: byLetters) }
     return TextFrontEnd(
       pronouncer: pronouncer, splitter: SentenceSplitter(longest: model?.limits.textCharacters),
       isVerbatim: reading.verbatim)

@@ -62,7 +62,8 @@ def export(
         names = voices.export(recipe, state, new / "voices", c)
         write_json(new / history.FILE, history.of(state, stage))
         parameters = sum(view.numel() for _, view in checkpoint.published_views(model))
-        (new / "README.md").write_text(model_card.write(recipe, state, stage, c, parameters, names), encoding="utf-8")
+        card = model_card.write(recipe, state, stage, c, parameters, names, has_lexicon=lexicon is not None)
+        (new / "README.md").write_text(card, encoding="utf-8")
 
 
 def write_tokenizer_and_configuration(

@@ -8,8 +8,18 @@ from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.recipe import Recipe
 from unimoe_train.state import State
 
+WORDS = "`lexicon.bin` is made of the CMU Pronouncing Dictionary (BSD-2-Clause) and ends with its licence."
 
-def write(recipe: Recipe, state: State, stage: str, c: ModelConfiguration, parameters: int, voices: list[str]) -> str:
+
+def write(
+    recipe: Recipe,
+    state: State,
+    stage: str,
+    c: ModelConfiguration,
+    parameters: int,
+    voices: list[str],
+    has_lexicon: bool = False,
+) -> str:
     """The card's text."""
     title = recipe.export.title or recipe.name
     lines = [
@@ -35,7 +45,8 @@ def write(recipe: Recipe, state: State, stage: str, c: ModelConfiguration, param
         positions, minutes = part["positions"] / 1e6, part["seconds"] / 60
         lines.append(f"| {part['stage']} | {part['steps']} | {positions:.1f} | {minutes:.0f} |")
     lines += ["", "Positions are prompt tokens and code frames together.", "", "## Data and licences", ""]
-    return "\n".join(lines + data_lines(state)) + "\n"
+    lines += data_lines(state) + (["", WORDS] if has_lexicon else [])
+    return "\n".join(lines) + "\n"
 
 
 def data_lines(state: State) -> list[str]:

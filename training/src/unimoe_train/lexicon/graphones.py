@@ -4,7 +4,8 @@ of them: the pronunciations of its words, and the letter-to-sound model."""
 from collections import Counter
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-LEAST = 3  # words that a graphone is seen in
+LEAST = 10  # words that a graphone is seen in
+MOST = 254  # graphones: with the beginning and the end of a word, a byte tells them apart
 FIRST = 2  # number of the first graphone: 0 is the beginning of a word, 1 its end
 
 Graphone = tuple[str, tuple[str, ...]]
@@ -15,7 +16,7 @@ class Graphones:
 
     def __init__(self, words: list[list[Graphone]]):
         counts = Counter(graphone for word in words for graphone in word)
-        kept = [g for g, n in counts.items() if n >= LEAST]
+        kept = [g for g, n in sorted(counts.items(), key=lambda item: (-item[1], item[0])) if n >= LEAST][:MOST]
         self.of = {
             letter: sorted((g for g in kept if g[0] == letter), key=lambda g: (-counts[g], g)) for letter in LETTERS
         }

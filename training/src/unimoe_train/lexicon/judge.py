@@ -1,14 +1,12 @@
 """How well words are pronounced that are not listed: by the engine's program, and by espeak-ng's rules beside it."""
 
-import json
 import re
 import subprocess
-import tempfile
-from collections.abc import Callable
-from pathlib import Path
 
 from unimoe_train.lexicon.dictionary import HELD_OUT, Dictionary, is_held_out, spelled
+from unimoe_train.lexicon.fit import Fitted
 from unimoe_train.lexicon.phonemes import without_stress
+from unimoe_train.lexicon.said import said
 
 # espeak-ng's American phonemes in IPA, longest first where one begins another; several of ARPAbet for one of espeak-ng.
 IPA = {
@@ -26,29 +24,18 @@ TOGETHER = 200
 Judged = dict[str, float]
 
 
-def report(dictionary: Dictionary, make: Callable[[Dictionary], bytes], program: str) -> dict:
-    """make: a lexicon's file of a dictionary, with the model that never saw the held-out words."""
+def report(dictionary: Dictionary, fitted: Fitted, program: str) -> dict:
+    """How many of the words that the model never saw are right: by their letters alone, by the front end that knows all
+    other words, and by espeak-ng."""
     words = {word: listed for word, listed in spelled(dictionary).items() if is_held_out(word)}
-    names = {word: listed for word, listed in dictionary.items() if word.endswith(".")}
     known = {word: listed for word, listed in dictionary.items() if word not in words}
     return {
         "held_out": f"FNV-1a of the word modulo {HELD_OUT} is 0",
         "words": len(words),
-        "letter_to_sound": share(words, said(list(words), make(names), program)),
-        "rules_and_letter_to_sound": share(words, said(list(words), make(known), program)),
+        "letter_to_sound": share(words, [fitted.by_letters[word] for word in words]),
+        "rules_and_letter_to_sound": share(words, said(list(words), fitted.file(known), program)),
         "espeak_ng": share(words, espeak(list(words))),
     }
-
-
-def said(words: list[str], lexicon: bytes, program: str) -> list[tuple[str, ...]]:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "lexicon.bin"
-        path.write_bytes(lexicon)
-        answer = subprocess.run(
-            [program, "text", "--lexicon", path, "--lines", "--json", "-"],
-            input="\n".join(words), capture_output=True, text=True, check=True,
-        )  # fmt: skip
-    return [tuple(p for word in json.loads(line)["phonemes"] for p in word) for line in answer.stdout.splitlines()]
 
 
 def espeak(words: list[str]) -> list[tuple[str, ...]]:
