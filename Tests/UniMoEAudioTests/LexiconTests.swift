@@ -131,7 +131,7 @@ import Testing
   @Test func brokenLexiconsAreRefused() throws {
     let whole = try [UInt8](Data(contentsOf: URL(fileURLWithPath: Self.path)))
     #expect(throws: UniMoEError.self) { try Lexicon(SharedBytes(copying: []), path: "lexicon.bin") }
-    #expect(throws: UniMoEError.self) { try Lexicon(SharedBytes(copying: whole.dropLast(1000)), path: "lexicon.bin") }
+    #expect(throws: UniMoEError.self) { try Lexicon(SharedBytes(copying: whole.dropLast(4000)), path: "lexicon.bin") }
     for place in [0, 8, 16, 20, 24, 28, 32] {
       var broken = whole
       broken[place] ^= 0x15
@@ -139,5 +139,17 @@ import Testing
         try Lexicon(SharedBytes(copying: broken), path: "lexicon.bin")
       }
     }
+  }
+
+  @Test func nGramsOutOfOrderAreRefused() throws {
+    var bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: Self.path)))
+    func number(_ place: Int) -> Int { bytes[place..<place + 4].reversed().reduce(0) { $0 << 8 | Int($1) } }
+    let model = 36 + (number(16) + 15) / 16 * 4 + number(20) + number(24) + number(28)
+    let (symbols, ngrams, contexts) = (number(model + 4), number(model + 8), number(model + 12))
+    let lastSymbols = model + 16 + 4 * ((ngrams + 31) / 32 + (contexts + 31) / 32)
+    bytes.swapAt(lastSymbols + symbols, lastSymbols + symbols + 1)
+    let broken = bytes
+    let error = #expect(throws: UniMoEError.self) { try Lexicon(SharedBytes(copying: broken), path: "lexicon.bin") }
+    #expect(error?.description.contains("ascending symbols behind n-gram 0") == true)
   }
 }

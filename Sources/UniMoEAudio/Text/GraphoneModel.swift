@@ -129,6 +129,11 @@ struct GraphoneModel: Sendable {
       return low
     }
 
+    private func isAscending(_ places: Range<Int>) -> Bool {
+      let symbols = bytes[layout.lastSymbols + places.lowerBound..<layout.lastSymbols + places.upperBound]
+      return zip(symbols, symbols.dropFirst()).allSatisfy { $0 < $1 }
+    }
+
     /// What is wrong with the tables.
     fileprivate func fault() -> (expected: String, found: String)? {
       var (context, next) = (0, layout.symbols)
@@ -147,9 +152,10 @@ struct GraphoneModel: Sendable {
           let told = layout.symbols + bytes.number(at: layout.followersBefore + context / Layout.spacing * 4)
           guard told == next else { return ("context \(context)'s followers from \(next) on", "\(told)") }
         }
-        next += Int(bytes[layout.followers + context])
-        guard next <= layout.ngrams else { return ("\(layout.ngrams) n-grams", "more") }
-        context += 1
+        let followers = next..<next + Int(bytes[layout.followers + context])
+        guard followers.upperBound <= layout.ngrams else { return ("\(layout.ngrams) n-grams", "more") }
+        guard isAscending(followers) else { return ("ascending symbols behind n-gram \(ngram)", "others") }
+        (context, next) = (context + 1, followers.upperBound)
       }
       return context == layout.contexts && next == layout.ngrams
         ? nil : ("\(layout.contexts) contexts, \(layout.ngrams) n-grams", "\(context), \(next)")
