@@ -18,6 +18,10 @@ public enum Pause: String, Sendable, CaseIterable, Comparable {
 }
 
 /// A text as it is said: figures, abbreviations and signs in words.
+///
+/// Two kinds of places are told: `source` and `bytes` of a word lie in the text as it was written, before anything was
+/// changed, so that marks and messages refer to what the user sees; `place` lies in `text`, as the pieces of a
+/// `SentenceSplitter` do.
 public struct NormalizedText: Equatable, Sendable {
   /// The whole text; line ends and empty lines where the original has them.
   public var text = ""
