@@ -388,7 +388,11 @@ def test_a_step_has_its_own_pieces_of_sound_whenever_the_training_goes_on(made):
 def test_pools_are_drawn_from_by_their_shares():
     recipe = Recipe.load("wideband")
     pools = pools_of(recipe, 0.4)
-    assert pools[0].names == ["mus", "mus2", "mus3", "mus4", "tour"] and "allison" not in pools[1].names and "fillets" in pools[1].names
+    assert (
+        pools[0].names == ["mus", "mus2", "mus3", "mus4", "tour"]
+        and "allison" not in pools[1].names
+        and "fillets" in pools[1].names
+    )
     assert sum(pool.share for pool in pools) == pytest.approx(1)
     drawn = Pools([Pool(["a"], 0.4), Pool(["b", "c"], 0.6)], str)
     rng = np.random.default_rng(0)
