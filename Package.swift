@@ -106,7 +106,12 @@ let package = Package(
       ]),
 
     .testTarget(name: "UniMoEAudioTests", dependencies: ["CKernels", "RandomModel", "TestSupport", "UniMoEAudio"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["CKernels", "Cpng", "TestSupport", "unimoe-audio"]),
+    .testTarget(
+      name: "CommandLineTests",
+      dependencies: [
+        "CKernels", "Cpng", "TestSupport", "unimoe-audio",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     // What several test targets use.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "PosixTests", dependencies: ["Posix", "TestSupport"]),

@@ -14,7 +14,7 @@ struct UniMoEAudioCommand: ParsableCommand {
       EXAMPLES
         unimoe-audio speak "Good morning." -o morning.wav
         unimoe-audio compose "A calm piano piece in a minor key." -o piano.flac
-        unimoe-audio voice add anna --audio anna.wav --transcript "What Anna says in it."
+        unimoe-audio voice add anna -a anna.wav -t "What Anna says in it."
 
       MODEL LOOK-UP
         --model DIRECTORY, else the variable UNIMOE_AUDIO_MODEL, else

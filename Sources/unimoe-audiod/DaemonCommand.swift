@@ -16,9 +16,10 @@ struct DaemonCommand: ParsableCommand {
     commandName: "unimoe-audiod",
     abstract: "Speak and compose on JACK ports, for clients of a control socket.",
     discussion: """
-      Settings come from built-in values, PREFIX/share/unimoe-audio, /etc/unimoe-audio,
-      $XDG_CONFIG_HOME/unimoe-audio (unimoe-audiod.toml in each, then
-      unimoe-audiod.d/*.toml), variables UNIMOE_AUDIOD_*, and options; later ones win.
+      Settings come from built-in values, PREFIX/share/unimoe-audio,
+      /etc/unimoe-audio, $XDG_CONFIG_HOME/unimoe-audio (unimoe-audiod.toml in each,
+      then unimoe-audiod.d/*.toml), variables UNIMOE_AUDIOD_*, and options; later
+      ones win.
 
       EXAMPLES
         unimoe-audiod --print-config

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Testing
 
 @testable import unimoe_audio
@@ -22,6 +23,17 @@ import Testing
     #expect(run.status == 0)
     #expect(run.text.contains("EXAMPLES"))
     #expect(run.text.contains("unimoe-audio \(name)"))
+  }
+
+  /// The parser wraps at 80 columns: what was wrapped wider by hand would come out ragged, and an example in two lines.
+  @Test func whatHelpDiscussesFitsItsColumns() {
+    var waiting: [any ParsableCommand.Type] = [UniMoEAudioCommand.self]
+    while let command = waiting.popLast() {
+      for line in command.configuration.discussion.split(separator: "\n") {
+        #expect(line.count <= 80, "\(command): \(line)")
+      }
+      waiting += command.configuration.subcommands
+    }
   }
 
   @Test func helpNamesEveryExitCode() throws {

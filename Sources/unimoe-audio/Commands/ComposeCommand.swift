@@ -7,9 +7,10 @@ struct ComposeCommand: ParsableCommand, TakesText {
     commandName: "compose",
     abstract: "Make music from a caption.",
     discussion: """
-      The caption says what the music is like: genre, instruments, mood, tempo. A model with
-      plan channels plays notes: those that score composes for the caption and the seed, those of
-      a MIDI file, or, with --free, its own. Other models make what they hear in the caption.
+      The caption says what the music is like: genre, instruments, mood, tempo. A
+      model with plan channels plays notes: those that score composes for the
+      caption and the seed, those of a MIDI file, or, with --free, its own. Other
+      models make what they hear in the caption.
 
       EXAMPLES
         unimoe-audio compose "A dark cello piece with a tense mood." -o cello.wav

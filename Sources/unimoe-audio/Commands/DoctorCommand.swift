@@ -7,8 +7,8 @@ struct DoctorCommand: ParsableCommand {
     commandName: "doctor",
     abstract: "Check this machine: processor, memory, libraries, limits, model.",
     discussion: """
-      Each line says ok, warn or fail; a warning or failure is followed by what to do about it. The exit code is 69 if a
-      check failed.
+      Each line says ok, warn or fail; a warning or failure is followed by what to
+      do about it. The exit code is 69 if a check failed.
 
       EXAMPLES
         unimoe-audio doctor

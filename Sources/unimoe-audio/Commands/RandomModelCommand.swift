@@ -10,12 +10,13 @@ struct RandomModelCommand: ParsableCommand {
     commandName: "random-model",
     abstract: "Write a model of random weights, for measurements.",
     discussion: """
-      The model has the sizes of a config.json. Codec and tokenizer are those of the directory that the config.json lies
-      in, unless others are named. The same arguments give the same bytes.
+      The model has the sizes of a config.json. Codec and tokenizer are those of the
+      directory that the config.json lies in, unless others are named. The same
+      arguments give the same bytes.
 
       EXAMPLES
         unimoe-audio random-model --config models/default/config.json -o /tmp/random
-        unimoe-audio random-model --config 7b/config.json --layers 4 --dtype f32 -o /tmp/four-layers
+        unimoe-audio random-model --config 7b/config.json --layers 4 -o /tmp/four
       """)
 
   /// How weights can be stored.

@@ -7,9 +7,10 @@ struct RoutesCommand: ParsableCommand, TakesText {
     commandName: "routes",
     abstract: "Show which experts each code frame of a request used.",
     discussion: """
-      Speaks the text (or, with --music, composes the caption) and shows the routing of every decoder step: as a table,
-      as JSON, or as an SVG picture with one row per expert and one column per step. Of a model with plan channels the
-      JSON has the plan too.
+      Speaks the text (or, with --music, composes the caption) and shows the routing
+      of every decoder step: as a table, as JSON, or as an SVG picture with one row
+      per expert and one column per step. Of a model with plan channels the JSON has
+      the plan too.
 
       EXAMPLES
         unimoe-audio routes "Good morning."

@@ -7,14 +7,14 @@ struct ScoreCommand: ParsableCommand {
     commandName: "score",
     abstract: "Compose what a caption asks for, as notes.",
     discussion: """
-      Writes a MIDI file or a score as JSON; no model is needed. The same caption, seed
-      and length give the same notes on every machine.
+      Writes a MIDI file or a score as JSON; no model is needed. The same caption,
+      seed and length give the same notes on every machine.
 
       EXAMPLES
         unimoe-audio score "lofi hip hop beat 90 bpm" -o beat.mid
         unimoe-audio score "slow waltz in E minor" --seconds 30 --seed 7 -o waltz.json
         unimoe-audio score --explain "something sad on the cello, no drums"
-        unimoe-audio score --random --count 1000 --seconds 8 --longest 30 --plan -o set.jsonl
+        unimoe-audio score --random --count 100 --seconds 8 --plan -o set.jsonl
       """)
 
   @OptionGroup var text: TextInput

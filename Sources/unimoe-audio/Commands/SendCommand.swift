@@ -6,8 +6,9 @@ struct SendCommand: ParsableCommand {
     commandName: "send",
     abstract: "Ask a running unimoe-audiod to play on JACK ports.",
     discussion: """
-      Commands wait until what they asked for was played; Ctrl-C cancels it. The daemon
-      is started with 'unimoe-audiod' or 'systemctl --user start unimoe-audiod'.
+      Commands wait until what they asked for was played; Ctrl-C cancels it. The
+      daemon is started with 'unimoe-audiod' or 'systemctl --user start
+      unimoe-audiod'.
 
       EXAMPLES
         unimoe-audio send speak "Good evening."

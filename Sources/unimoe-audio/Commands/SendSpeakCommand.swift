@@ -8,8 +8,8 @@ struct SendSpeakCommand: ParsableCommand, TakesText {
     commandName: "speak",
     abstract: "Have the daemon say a text on a speech port.",
     discussion: """
-      A long text is split at the ends of its sentences, as speak does; the pieces are requests
-      that are played one after the other.
+      A long text is split at the ends of its sentences, as speak does; the pieces
+      are requests that are played one after the other.
 
       EXAMPLES
         unimoe-audio send speak "Good evening."

@@ -7,14 +7,15 @@ struct SpeakCommand: ParsableCommand, TakesText {
     commandName: "speak",
     abstract: "Speak a text in a voice.",
     discussion: """
-      A long text is split at the ends of its sentences; the pieces are joined at silences.
-      A model with plan channels also tells when words are said, and speaks slower or faster.
+      A long text is split at the ends of its sentences; the pieces are joined at
+      silences. A model with plan channels also tells when words are said, and
+      speaks slower or faster.
 
       EXAMPLES
         unimoe-audio speak "Good morning."
-        unimoe-audio speak "Good morning." --voice anna -o morning.wav --spectrogram morning.png
+        unimoe-audio speak "Good morning." --voice anna --spectrogram morning.png
         unimoe-audio speak --file chapter.txt -o chapter.flac --rate 48000
-        unimoe-audio speak --file chapter.txt -o chapter.wav --marks chapter.vtt --speed 0.9
+        unimoe-audio speak --file chapter.txt --marks chapter.vtt --speed 0.9
         echo "Good morning." | unimoe-audio speak -o - | aplay
       """)
 

@@ -7,28 +7,33 @@ struct TextCommand: ParsableCommand {
     commandName: "text",
     abstract: "Show how a text is read: words, phonemes, pieces.",
     discussion: """
-      Figures, dates, abbreviations and signs are put into words, in English. Phonemes are CMUdict's;
-      {ph HH AH0 L OW1} within a text is said with these. Without a model's lexicon there are none.
+      Figures, dates, abbreviations and signs are put into words, in English.
+      Phonemes are CMUdict's; {ph HH AH0 L OW1} within a text is said with these.
+      Without a model's lexicon there are none.
 
       EXAMPLES
         unimoe-audio text "Dr. Smith paid $5 on 3/4."
         unimoe-audio text --json --file chapter.txt
-        unimoe-audio text --lexicon lexicon.bin --lines --json - < sentences.txt > sentences.jsonl
+        unimoe-audio text --lexicon lexicon.bin --lines --json -f book.txt
 
       JSON
-        One object a text; with --lines an object a line of the input, in its order.
-        text        what is said, with marks and line ends
-        words       the words, in lower case and without marks
-        letters     whether each word is a letter's name
-        phonemes    the phonemes of each word, as ["HH","AH0","L","OW1"]; null without a lexicon
-        starts,     where what each word stands for begins and ends in the original, in characters
-        ends          (Unicode code points, as Python counts them); several words of one figure
-                      have the same place
-        before      the rest before each word: start, space, comma, sentence, paragraph
-        marks       the mark before each word, as ","; then the mark behind the last one
-        pieces      what is spoken in one go: text; words, the first and the one behind the last;
-                      start and end in the original; paragraph, whether one ends
-        foreign     the first letter that is not Latin: character and offset; absent without one
+        One object a text; with --lines an object a line of the input, in order.
+        text      what is said, with marks and line ends
+        words     the words, in lower case and without marks
+        letters   whether each word is a letter's name
+        phonemes  the phonemes of each word, as ["HH","AH0","L","OW1"]; null
+                  without a lexicon
+        starts,   where what each word stands for begins and ends in the
+        ends      original, in characters (Unicode code points, as Python counts
+                  them); several words of one figure have the same place
+        before    the rest before each word: start, space, comma, sentence,
+                  paragraph
+        marks     the mark before each word, as ","; then the one behind the last
+        pieces    what is spoken in one go: text; words, the first and the one
+                  behind the last; start and end in the original; paragraph,
+                  whether one ends
+        foreign   the first letter that is not Latin: character and offset; absent
+                  without one
       """)
 
   @OptionGroup var input: TextInput

@@ -7,12 +7,13 @@ struct TokensCommand: ParsableCommand, TakesText {
     commandName: "tokens",
     abstract: "Show the token ids that a text gives.",
     discussion: """
-      Bytes that are not UTF-8 are read as U+FFFD. A line break at the end of the input counts.
+      Bytes that are not UTF-8 are read as U+FFFD. A line break at the end of the
+      input counts.
 
       EXAMPLES
         unimoe-audio tokens "Good morning."
         printf 'Good morning.' | unimoe-audio tokens --json -
-        unimoe-audio tokens --tokenizer ~/models/unimoe-audio-7b --json - < caption.txt
+        unimoe-audio tokens --tokenizer ~/models/7b --json - < caption.txt
       """)
 
   @OptionGroup var text: TextInput

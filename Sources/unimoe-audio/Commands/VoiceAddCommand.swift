@@ -9,14 +9,16 @@ struct VoiceAddCommand: ParsableCommand {
     commandName: "add",
     abstract: "Store a voice from a recording.",
     discussion: """
-      The recording is WAV, FLAC or OGG, at any rate, mono or stereo, \(Voice.recordingSeconds.lowerBound) to \
-      \(Voice.recordingSeconds.upperBound) seconds long; a model may follow shorter ones only, the default model
-      those of 1 to 6 seconds. Silence before and after the words is left out. The transcript is what is said in it,
-      word for word. A voice that is called \(VoiceStore.defaultName) is the one that speaks where none is named.
+      The recording is WAV, FLAC or OGG, at any rate, mono or stereo, and lasts
+      \(Voice.recordingSeconds.lowerBound) to \(Voice.recordingSeconds.upperBound) seconds; a model may follow \
+      shorter ones only, the
+      default model those of 1 to 6 seconds. Silence before and after the words is
+      left out. The transcript is what is said in it, word for word. A voice that
+      is called \(VoiceStore.defaultName) speaks where none is named.
 
       EXAMPLES
-        unimoe-audio voice add anna --audio anna.wav --transcript "What Anna says in it."
-        ffmpeg -i anna.mp4 -f wav - | unimoe-audio voice add anna --audio - --transcript "What Anna says in it."
+        unimoe-audio voice add anna -a anna.wav -t "What Anna says in it."
+        ffmpeg -i anna.mp4 -f wav - | unimoe-audio voice add anna -a - -t "Hello."
       """)
 
   @Argument(help: "The voice's name: letters, digits, -, _ and .")

@@ -9,7 +9,7 @@ struct VoiceCommand: ParsableCommand {
       A voice is a recording of somebody speaking, as codes, with what is said in it.
 
       EXAMPLES
-        unimoe-audio voice add anna --audio anna.wav --transcript "What Anna says in it."
+        unimoe-audio voice add anna -a anna.wav -t "What Anna says in it."
         unimoe-audio voice list
         unimoe-audio voice show anna
         unimoe-audio voice remove anna
