@@ -1,5 +1,6 @@
 import CUniMoEAudio
 import Synchronization
+import UniMoEAudio
 
 /// The marks of a stream in their order: its thread appends them, one other thread walks through them without ever
 /// waiting. Each lies in memory of its own that stays until the log goes, so that neither side moves or frees what the
@@ -39,5 +40,21 @@ final class MarkLog: @unchecked Sendable {
     node.initialize(to: Node(mark: mark))
     last.pointee.next.store(UnsafeMutableRawPointer(node), ordering: .releasing)
     last = node
+  }
+}
+
+extension unimoe_mark {
+  /// Bytes of the first header's struct.
+  static var firstSize: Int {
+    @_noLocks @_noAllocation get { 40 }
+  }
+
+  /// A mark as C has it.
+  init(_ mark: Mark, sample: Int) {
+    self.init(
+      struct_size: UInt32(MemoryLayout<unimoe_mark>.stride),
+      kind: mark.kind == .wordStart ? UNIMOE_MARK_WORD_START : UNIMOE_MARK_WORD_END,
+      word: UInt32(clamping: mark.word), reserved: 0, text_start: UInt64(mark.textRange.lowerBound),
+      text_end: UInt64(mark.textRange.upperBound), frame: UInt64(max(0, sample)))
   }
 }

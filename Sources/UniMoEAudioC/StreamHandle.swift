@@ -50,39 +50,6 @@ final class StartFlag: @unchecked Sendable {
   }
 }
 
-/// The host's functions of one stream.
-final class StreamCallbacks: @unchecked Sendable {
-  private let audio: unimoe_audio_callback?
-  private let progress: unimoe_progress_callback?
-  private let end: unimoe_end_callback?
-  private let user: UnsafeMutableRawPointer?
-
-  init(_ request: unimoe_request) {
-    audio = request.audio
-    progress = request.progress
-    end = request.end
-    user = request.user
-  }
-
-  /// Lets a stream call the host.
-  func install(in options: inout LiveStream.Options) {
-    if let audio {
-      options.onAudio = { [self] samples in
-        if let first = samples.baseAddress { audio(user, first, UInt32(samples.count)) }
-      }
-    }
-    if let progress {
-      options.onProgress = { [self] report in
-        progress(
-          user, report.phase.code, UInt32(clamping: report.codeFramesDone), UInt32(clamping: report.codeFramesExpected))
-      }
-    }
-  }
-
-  /// Tells the host the end.
-  func report(_ end: LiveStream.End) { self.end?(user, end.code, end.status) }
-}
-
 extension StreamCore {
   /// The core behind a C pointer. Throws for null, and for a stream of the process that this one was forked from.
   static func from(_ pointer: OpaquePointer?) throws(UniMoEError) -> UnsafeMutablePointer<StreamCore> {
@@ -95,14 +62,6 @@ extension StreamCore {
   }
 }
 
-private var defaultRequest: unimoe_request {
-  unimoe_request(
-    struct_size: UInt32(MemoryLayout<unimoe_request>.stride), task: UNIMOE_TASK_SPEECH, text: nil, voice: nil, seed: 0,
-    sample_rate: 0, sampling: -1, guidance: -1, temperature: -1, top_k: -1, top_p: -1, shortest: -1, longest: -1,
-    buffer: 0, start_after: -1, audio: nil, progress: nil, end: nil, user: nil, characters: 0,
-    verbatim: 0, speed: -1, spread: -1)
-}
-
 @c @implementation
 public func unimoe_stream_start(
   _ engine: OpaquePointer?, _ request: UnsafePointer<unimoe_request>?,
@@ -112,7 +71,7 @@ public func unimoe_stream_start(
   return reporting { () throws(UniMoEError) in
     let handle = try EngineHandle.from(engine)
     let given = try Struct.read(
-      try required(request, "request"), defaults: defaultRequest, firstSize: 120, "request")
+      try required(request, "request"), defaults: .initial, firstSize: 120, "request")
     let result = try required(stream, "stream")
     let made = try makeRequest(given, handle)
     let started = StartFlag()
@@ -156,46 +115,6 @@ private func start(
   }
   return live
 }
-
-/// The engine's request for what the host asked.
-private func makeRequest(_ given: unimoe_request, _ handle: EngineHandle) throws(UniMoEError) -> Request {
-  let words = try text(given.text, "request.text")
-  let content: Request.Content
-  switch given.task {
-  case UNIMOE_TASK_SPEECH:
-    let voice =
-      try given.voice == nil
-      ? handle.load(handle.voices.defaultName()) : VoiceHandle.from(given.voice).voice
-    for (name, value) in [("verbatim", given.verbatim), ("characters", given.characters)] where !(0...1).contains(value)
-    {
-      throw argumentError("request.\(name)", expected: "0 or 1", found: "\(value)")
-    }
-    content = .speech(text: words, voice: voice)
-  case UNIMOE_TASK_MUSIC: content = .music(caption: words)
-  default:
-    throw argumentError("request.task", expected: "UNIMOE_TASK_SPEECH or UNIMOE_TASK_MUSIC", found: "\(given.task)")
-  }
-  // Negative numbers, and numbers that are none, leave what the model has.
-  let changes = SamplingChanges(
-    guidanceScale: given.guidance >= 0 ? given.guidance : nil,
-    isRandom: given.sampling >= 0 ? given.sampling != 0 : nil,
-    temperature: given.temperature >= 0 ? given.temperature : nil, topK: given.top_k >= 0 ? Int(given.top_k) : nil,
-    topP: given.top_p >= 0 ? given.top_p : nil)
-  var request = Request(
-    content, seed: given.seed, sampling: changes.applied(to: handle.engine.defaultSampling(for: content)),
-    minimumSeconds: given.shortest >= 0 ? given.shortest : nil,
-    maximumSeconds: given.longest >= 0 ? given.longest : nil)
-  request.speaksCharacters = given.characters == 1
-  request.reading = given.verbatim == 1 ? .verbatim : .english
-  if given.speed >= 0 || given.spread >= 0 {
-    var walk = handle.engine.model.walk
-    if given.speed >= 0 { walk.speed = given.speed }
-    if given.spread >= 0 { walk.spread = given.spread }
-    request.walk = walk
-  }
-  return request
-}
-
 // The compiler proves that the real-time read neither locks nor allocates.
 @c @implementation
 @_noLocks @_noAllocation
@@ -348,64 +267,5 @@ public func unimoe_stream_release(_ stream: OpaquePointer?) {
     core.deinitialize(count: 1)
     core.deallocate()
     owner.release()
-  }
-}
-
-extension GenerationProgress.Phase {
-  /// The C constant.
-  var code: unimoe_phase {
-    switch self {
-    case .queued: UNIMOE_PHASE_QUEUED
-    case .prefill: UNIMOE_PHASE_PREFILL
-    case .generate: UNIMOE_PHASE_GENERATE
-    case .decode: UNIMOE_PHASE_DECODE
-    }
-  }
-}
-
-extension LiveStream.End {
-  /// The C constant.
-  var code: unimoe_end {
-    switch self {
-    case .stopped(.end): UNIMOE_END_COMPLETE
-    case .stopped(.length): UNIMOE_END_LENGTH
-    case .stopped(.watchdog): UNIMOE_END_WATCHDOG
-    case .stopped(.cancelled): UNIMOE_END_CANCELLED
-    case .failed: UNIMOE_END_FAILED
-    }
-  }
-
-  /// The status of the error, if it was one.
-  var status: unimoe_status {
-    if case .failed(let error) = self { UniMoEAudioC.status(of: error) } else { UNIMOE_OK }
-  }
-
-  /// How loudly it is logged.
-  var level: unimoe_log_level {
-    if case .failed = self { UNIMOE_LOG_ERROR } else { UNIMOE_LOG_INFO }
-  }
-
-  /// The end in a few words.
-  var text: String {
-    switch self {
-    case .stopped(let reason): reason.rawValue
-    case .failed(let error): error.description
-    }
-  }
-}
-
-extension unimoe_mark {
-  /// Bytes of the first header's struct.
-  static var firstSize: Int {
-    @_noLocks @_noAllocation get { 40 }
-  }
-
-  /// A mark as C has it.
-  init(_ mark: Mark, sample: Int) {
-    self.init(
-      struct_size: UInt32(MemoryLayout<unimoe_mark>.stride),
-      kind: mark.kind == .wordStart ? UNIMOE_MARK_WORD_START : UNIMOE_MARK_WORD_END,
-      word: UInt32(clamping: mark.word), reserved: 0, text_start: UInt64(mark.textRange.lowerBound),
-      text_end: UInt64(mark.textRange.upperBound), frame: UInt64(max(0, sample)))
   }
 }
