@@ -103,8 +103,8 @@ import Testing
       arguments: ["compose", "Strings.", "-o", "a.wav", "--codes", "./a.wav"], status: .usage,
       line: "--codes: ./a.wav is also the file of --output: name another file"),
     Case(
-      arguments: ["compose", "Strings.", "-o", "a.wav", "--codes", "../work//a.wav"], status: .usage,
-      line: "--codes: ../work//a.wav is also the file of --output: name another file"),
+      arguments: ["compose", "Strings.", "-o", "a.wav", "--codes", "../here//a.wav"], status: .usage,
+      line: "--codes: ../here//a.wav is also the file of --output: name another file"),
     Case(
       arguments: ["compose", "Strings.", "-o", "-", "--codes", "-"], status: .usage,
       line: "--codes: standard output is also the file of --output: name another file"),
@@ -217,7 +217,7 @@ import Testing
   func failureIsOneLineAndLeavesNothing(_ example: Case) throws {
     try TemporaryFolder.with { folder in
       let files = FileManager.default
-      let work = folder.appendingPathComponent("work")
+      let work = folder.appendingPathComponent("here")
       try files.createDirectory(at: work, withIntermediateDirectories: true)
       let model = try TestModel.make(in: folder)
       func fill(_ text: String) -> String {
