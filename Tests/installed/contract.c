@@ -11,16 +11,7 @@
 #include <time.h>
 #include <unimoe_audio.h>
 
-static int failures;
-
-static void expect(int holds, const char *fact, int line) {
-  if (holds) return;
-  char message[512];
-  unimoe_error_message(message, sizeof message);
-  fprintf(stderr, "line %d: %s (last error: %s)\n", line, fact, message);
-  failures++;
-}
-#define EXPECT(condition) expect((condition), #condition, __LINE__)
+#include "expect.h"
 
 static double now(void) {
   struct timespec time;

@@ -7,18 +7,9 @@
 #include <string.h>
 #include <unimoe_audio.h>
 
+#include "expect.h"
+
 enum { MOST = 64 };
-
-static int failures;
-
-static void expect(int holds, const char *fact, int line) {
-  if (holds) return;
-  char message[512];
-  unimoe_error_message(message, sizeof message);
-  fprintf(stderr, "line %d: %s (last error: %s)\n", line, fact, message);
-  failures++;
-}
-#define EXPECT(condition) expect((condition), #condition, __LINE__)
 
 typedef struct sung {
   unimoe_mark marks[MOST];
