@@ -76,8 +76,8 @@ final class RateConversion {
       samples.withUnsafeBufferPointer { samples in
         var position = 0
         while position < samples.count, !ring.isCancelled, !source.isCancelled {
-          position += ring.write(UnsafeBufferPointer(rebasing: samples[position...]))
-          if position < samples.count { _ = ring.waitForSpace(1, timeout: RateConversion.patience) }
+          let rest = UnsafeBufferPointer(rebasing: samples[position...])
+          position += ring.writeAll(rest, timeout: RateConversion.patience)
         }
       }
     }
