@@ -250,7 +250,7 @@ def test_a_set_is_made_with_its_list_and_encoded_with_its_offsets(tmp_path):
         writer.save(state, name)
     np.save(state.sound("half"), np.zeros(3, np.int16))
     state.code_offsets("a1").write_text("[]")
-    assert state.made() == ["a0", "a1"] and state.made(encoded=True) == ["a1"]
+    assert state.made() == ["a0", "a1"] and state.encoded() == ["a1"]
 
 
 def test_phonemes_for_kokoro():

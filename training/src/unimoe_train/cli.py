@@ -15,6 +15,8 @@ COMMANDS = {
     "data": "make sentences, speech and music to learn from",
     "codec": "fit quantiser, encoder and decoder; turn the sound into codes",
     "align": "find out which phoneme is spoken in each code frame",
+    "pack": "put codes, texts and plans into small files, for a training without the sound",
+    "unpack": "take codes, texts and plans from such files",
     "specialists": "stage 1: a common ancestor, then dense models for speech and for music",
     "integrate": "stage 2: assemble the mixture of experts and warm its router up",
     "joint": "stage 3: train everything on the balanced mix",
@@ -50,7 +52,7 @@ def main(argv: list[str] | None = None) -> None:
         state.take_rate(recipe.data.sample_rate)
         recipe.data.add_recordings(state.root / "data")
         if parsed.made:
-            recipe.data.only = state.made(encoded=name not in ("data", "codec"))
+            recipe.data.only = state.made() if name in ("data", "codec") else state.encoded()
         module.run(parsed, recipe, state)
     except BadInput as error:
         print(f"unimoe-train: {error}", file=sys.stderr)

@@ -1,7 +1,8 @@
 """The state folder: everything that a training makes and what is done already.
 
     sentences.txt                                   one sentence per line
-    data/NAME.npy, data/NAME.json                   int16 samples, concatenated; a list of clips
+    data/NAME.npy, data/NAME.json                   int16 samples, concatenated; a list of clips. Sets that were unpacked
+                                                    (`packed.py`) have no samples
     data/sound.json                                 {"sample_rate": Hz} of all sound; without it 16,000
     codes/NAME_codes.npy, codes/NAME_coff.json      int16 [code frames, codebooks]; [[first code frame, how many], ...]
     plan/NAME.npz                                   int16 [code frames] for every plan channel, -1 where nobody knows
@@ -64,10 +65,14 @@ class State:
             )
         write_json(self.path("data", "sound.json"), {"sample_rate": rate})
 
-    def made(self, encoded: bool = False) -> list[str]:
-        """The data sets that are whole, or those of them whose codes are there, too."""
-        names = sorted(path.stem for path in self.root.glob("data/*.npy") if path.with_suffix(".json").exists())
-        return [name for name in names if not encoded or self.code_offsets(name).exists()]
+    def made(self) -> list[str]:
+        """The data sets whose sound is there."""
+        return sorted(path.stem for path in self.root.glob("data/*.npy") if self.clips(path.stem).exists())
+
+    def encoded(self) -> list[str]:
+        """The data sets whose codes are there; those that were unpacked have no sound."""
+        names = (path.name.removesuffix("_coff.json") for path in self.root.glob("codes/*_coff.json"))
+        return sorted(name for name in names if self.clips(name).exists())
 
     def sound(self, name: str) -> Path:
         return self.path("data", f"{name}.npy")

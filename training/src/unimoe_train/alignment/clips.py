@@ -21,12 +21,13 @@ def align_sets(state: State, names: list[str], log: Callable[[str], None] = lamb
 
     All voices teach the sounds together: what a voice of few clips sounds like is learned from the others.
     """
-    for name in names:
-        if not is_made(state, name):
-            raise BadInput(state.clips(name), "is not there yet: run `unimoe-train data`")
     if all(state.plan(name).exists() for name in names):
         log(f"{len(names)} sets: aligned before")
         return
+    names = [name for name in names if is_made(state, name) or not state.plan(name).exists()]  # not what was unpacked
+    for name in names:
+        if not is_made(state, name):
+            raise BadInput(state.clips(name), "is not there yet: run `unimoe-train data`")
     lengths, features, sentences, known = {}, [], [], {}
     mels = normalised(state, names)
     for name in names:

@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
     }
     for part in parts:
         if arguments.made and part in ("decoder", "adversarial"):
-            recipe.data.only = state.made(encoded=True)
+            recipe.data.only = sorted({*state.made()} & {*state.encoded()})
         if not makers[part](recipe=recipe, state=state):
             leave()
 

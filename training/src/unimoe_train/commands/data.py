@@ -19,7 +19,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="import recordings, sound files with a .txt (what is said) or a .caption beside each, and, from its folder "
         "text, sentences for the voices to say",
     )
-    parser.add_argument("--only", metavar="SET", nargs="+", help="make these sets only")
+    parser.add_argument(
+        "--only",
+        metavar="SET",
+        nargs="+",
+        help="make these sets only, and their sound where they were unpacked without it",
+    )
     parser.add_argument(
         "--program",
         metavar="FILE",
@@ -47,7 +52,8 @@ def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
             path.write_text("\n".join(lines), encoding="utf-8")
         print(f"sentences.txt: {len(lines):,} sentences", flush=True)
     every = [job for job in jobs.jobs(data) if not arguments.only or job.set in arguments.only]
-    todo = [job for job in every if not is_made(state, job.set)]
+    unpacked = set() if arguments.only else set(state.encoded()) - set(state.made())
+    todo = [job for job in every if not is_made(state, job.set) and job.set not in unpacked]
     if len(todo) < len(every):
         print(f"{len(every) - len(todo)} of {len(every)} sets are made already", flush=True)
     if jobs.run_all(todo, state, data, arguments.threads, arguments.program):
