@@ -12,8 +12,8 @@ import scipy.signal
 import soundfile
 from scores import a_score, stand_in
 from unimoe_train import cli
-from unimoe_train.data import jobs, packaged, prompts, recordings, speech, texts
-from unimoe_train.data.clips import ClipSet, ClipWriter, is_made
+from unimoe_train.data import jobs, packaged, prompts, sound_file, speech, texts
+from unimoe_train.data.clips import ClipSet, ClipWriter
 from unimoe_train.data.loudness import LOUDNESS, normalise, trim
 from unimoe_train.data.rendering import missing
 from unimoe_train.data.speech import sentences_for
@@ -201,7 +201,7 @@ def test_g722_is_read_at_16_khz():
     path = Path("/usr/share/asterisk/sounds/en_US_f_Allison/activated.g722")
     if not path.exists():
         pytest.skip("needs asterisk-core-sounds-en-g722")
-    samples, rate = packaged.g722(path)
+    samples, rate = sound_file.read(path)
     assert rate == 16000 and len(samples) == 2 * path.stat().st_size and 0.1 < np.abs(samples).max() <= 1
 
 
@@ -275,60 +275,9 @@ def test_jobs_are_the_recipe_s_sets():
     assert sorted(made) == sorted(recipe.speech_sets() + recipe.music_sets() + recipe.test_sets())
 
 
-def recording(folder, name, text=None, caption=None, seconds=1.0):
+def recording(folder, name, seconds=1.0):
     folder.mkdir(parents=True, exist_ok=True)
     soundfile.write(folder / f"{name}.wav", tone(seconds, 22050), 22050)
-    if text is not None:
-        (folder / f"{name}.txt").write_text(text)
-    if caption is not None:
-        (folder / f"{name}.caption").write_text(caption)
-
-
-def test_recordings_become_sets_and_are_found_again(tmp_path):
-    state, folder, left_out = State(tmp_path / "state"), tmp_path / "mine", []
-    for i in range(3):
-        recording(folder / "Anna 2", f"{i}", text=f"This is\nnumber {i}.")
-    recording(folder / "Anna 2", "long", text="Too long.", seconds=12)
-    recording(folder / "guitar", "a", caption="slow guitar\nsad guitar", seconds=14)
-    recording(folder / "guitar", "b", caption="fast guitar", seconds=14)
-    (folder / "LICENCE").write_text("CC0")
-    assert sorted(recordings.import_folder(state, DataRecipe(), folder, left_out.append)) == ["anna", "guitar"]
-    assert len(left_out) == 1 and "long.wav: left out: 12.0 s" in left_out[0]
-    anna = ClipSet(state, "anna").clips + ClipSet(state, "annatest").clips
-    assert sorted(clip["text"] for clip in anna) == [f"This is number {i}." for i in range(3)]
-    learned, held_out = (
-        {tuple(clip["caps"]) for clip in ClipSet(state, name).clips} for name in ("guitar", "guitartest")
-    )
-    assert sorted([*learned, *held_out]) == [("fast guitar",), ("slow guitar", "sad guitar")]  # no file is in both
-    recipe = DataRecipe()
-    recipe.add_recordings(state.root / "data")
-    assert recipe.speech_sets() == ["anna"] and recipe.music_sets() == ["guitar"]
-    assert recipe.test_sets() == ["annatest", "guitartest"]
-
-
-def test_what_was_made_of_an_older_set_goes_with_it(tmp_path):
-    state, folder = State(tmp_path / "state"), tmp_path / "mine"
-    for name in "ab":
-        recording(folder / "anna", name, text=f"{name}.")
-    recordings.import_folder(state, DataRecipe(), folder, print)
-    for path in (state.codes("anna"), state.code_offsets("anna"), state.plan("anna")):
-        path.write_text("of the first recordings")
-    recordings.import_folder(state, DataRecipe(), folder, print)
-    assert is_made(state, "anna") and not state.codes("anna").exists()
-    assert not state.code_offsets("anna").exists() and not state.plan("anna").exists()
-
-
-def test_recordings_without_text_are_an_error(tmp_path):
-    recording(tmp_path / "anna", "a")
-    with pytest.raises(BadInput, match=r"a.wav: expected a.txt or a.caption beside it, found neither"):
-        recordings.find(tmp_path)
-
-
-def test_broken_recordings_are_an_error(tmp_path):
-    path = tmp_path / "a.wav"
-    path.write_bytes(b"RIFF no sound")
-    with pytest.raises(BadInput, match="a.wav: cannot be read"):
-        recordings.load(path, 16000)
 
 
 @pytest.mark.skipif(missing() is not None, reason=str(missing()))

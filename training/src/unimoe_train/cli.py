@@ -59,6 +59,9 @@ def main(argv: list[str] | None = None) -> None:
         sys.exit(1)
     except BrokenPipeError:
         os._exit(1)
+    except OSError as error:  # a full disk, a missing right
+        print(f"unimoe-train: {error.filename or parsed.state or DEFAULT}: {error.strerror or error}", file=sys.stderr)
+        sys.exit(1)
 
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,6 +1,5 @@
 """Encoded clips with their texts or captions and their plans, as the language model's training reads them."""
 
-import json
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -10,7 +9,7 @@ from unimoe_train.errors import BadInput
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.plan import stored
 from unimoe_train.recipe import MUSIC, SPEECH, DataRecipe
-from unimoe_train.state import State
+from unimoe_train.state import State, read_array, read_json
 from unimoe_train.tokenizer import Tokenizer
 
 
@@ -86,12 +85,8 @@ def read_set(state: State, name: str) -> tuple[list[dict], np.ndarray, list[tupl
     for path in (state.clips(name), state.codes(name), state.code_offsets(name)):
         if not path.exists():
             raise BadInput(path, "is not there yet: run `unimoe-train data` and `unimoe-train codec` first")
-    try:
-        entries = json.loads(state.clips(name).read_text(encoding="utf-8"))
-        offsets = json.loads(state.code_offsets(name).read_text())
-        return entries, np.load(state.codes(name), mmap_mode="r"), offsets
-    except (ValueError, OSError) as error:
-        raise BadInput(state.clips(name), f"or its codes cannot be read: {error}") from None
+    entries, offsets = read_json(state.clips(name)), read_json(state.code_offsets(name))
+    return entries, read_array(state.codes(name)), offsets
 
 
 def domain_sets(recipe: DataRecipe, domain: str) -> list[str]:

@@ -15,4 +15,5 @@ class BadInput(Exception):
             parts.append(f"expected {expected}")
         if found is not None:
             parts.append(f"found {found}")
-        super().__init__(f"{where}: {', '.join(parts)}")
+        self.problem = ", ".join(parts)
+        super().__init__(f"{where}: {self.problem}")

@@ -4,7 +4,6 @@ Each section is a dataclass; its fields' comments tell meaning and unit. A key t
 type, is an error that names the file and the key.
 """
 
-import json
 import math
 import tomllib
 import types
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from unimoe_train.errors import BadInput
 from unimoe_train.plan.walk import WalkSettings
+from unimoe_train.state import read_json
 
 FOLDER = Path(__file__).resolve().parents[2] / "recipes"
 
@@ -167,7 +167,7 @@ class DataRecipe:
     def add_recordings(self, folder: Path) -> None:
         """Adds the recordings that were imported into the state's folder data/."""
         for note in sorted(folder.glob("*.recordings.json")):
-            kind = json.loads(note.read_text(encoding="utf-8"))["kind"]
+            kind = read_json(note)["kind"]
             names = self.recorded_speech if kind == SPEECH else self.recorded_music
             names.append(note.name.removesuffix(".recordings.json"))
 

@@ -21,6 +21,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from unimoe_train.errors import BadInput
 
@@ -51,9 +54,9 @@ class State:
         if not path.exists():
             return FIRST_RATE
         try:
-            return json.loads(path.read_text(encoding="utf-8"))["sample_rate"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise BadInput(path, f"cannot be read: {error}") from None
+            return read_json(path)["sample_rate"]
+        except (KeyError, TypeError):
+            raise BadInput(path, expected="sample_rate", found="none") from None
 
     def take_rate(self, rate: int) -> None:
         """Makes `rate` that of a folder without sound. Throws `BadInput` where there is sound at another."""
@@ -120,6 +123,24 @@ def replacing(path: Path) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def read_json(path: Path) -> Any:
+    """What a file of the state folder holds. Throws `BadInput` where it is cut or no JSON."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInput(path, f"cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise BadInput(path, f"is cut or no JSON: {error}") from None
+
+
+def read_array(path: Path) -> np.ndarray:
+    """An array of the state folder, read when it is asked for. Throws `BadInput` where it is cut or none."""
+    try:
+        return np.load(path, mmap_mode="r")
+    except (OSError, ValueError, EOFError) as error:
+        raise BadInput(path, f"cannot be read: {error}") from None
 
 
 def write_json(path: Path, value: object) -> None:

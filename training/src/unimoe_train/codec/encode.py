@@ -1,7 +1,5 @@
 """Codes of whole data sets, straight from their features; the fitted encoder gives nearly the same."""
 
-import json
-
 import numpy as np
 import torch
 
@@ -9,7 +7,7 @@ from unimoe_train.codec.quantiser import Quantiser
 from unimoe_train.data.clips import ClipSet
 from unimoe_train.errors import BadInput
 from unimoe_train.progress import progress
-from unimoe_train.state import State, replacing, write_json
+from unimoe_train.state import State, read_array, read_json, replacing, write_json
 
 
 def encode_clip(quantiser: Quantiser, samples: np.ndarray) -> np.ndarray:
@@ -43,8 +41,8 @@ class CodedClips:
         if not is_encoded(state, name):
             raise BadInput(state.codes(name), expected="codes made by `unimoe-train codec`", found="none")
         self.sound = ClipSet(state, name)
-        self.codes = np.load(state.codes(name))
-        self.offsets = json.loads(state.code_offsets(name).read_text(encoding="utf-8"))
+        self.codes = read_array(state.codes(name))
+        self.offsets = read_json(state.code_offsets(name))
         if len(self.offsets) != len(self.sound):
             raise BadInput(state.code_offsets(name), expected=f"{len(self.sound)} clips", found=len(self.offsets))
 

@@ -55,6 +55,13 @@ def jobs(recipe: DataRecipe) -> list[Job]:
     return recordings + pieces + held_out + voices[:first] + heard + unheard + voices[first:]
 
 
+def check_names(recipe: DataRecipe, names: list[str] | None) -> None:
+    """Throws `BadInput` where no set of a recipe has a name."""
+    known = [job.set for job in jobs(recipe)]
+    if unknown := [name for name in names or [] if name not in known]:
+        raise BadInput("--only", expected=f"one of {', '.join(known)}", found=unknown[0])
+
+
 def run(job: Job, state: State, recipe: DataRecipe, program: str | None, count) -> None:
     """Makes one set; music is what `program` composes. `count` is the number of clips made by all processes."""
     ignored()
@@ -78,6 +85,9 @@ def run(job: Job, state: State, recipe: DataRecipe, program: str | None, count) 
             speech.make(state, recipe, job.source, job.part, step=step)
     except BadInput as error:
         print(f"unimoe-train: {error}", file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:  # a full disk, a missing right
+        print(f"unimoe-train: {error.filename or state.sound(job.set)}: {error.strerror or error}", file=sys.stderr)
         sys.exit(1)
 
 

@@ -1,7 +1,6 @@
 """data/manifest.json: what every data set is, where it came from and under which licence; the model card quotes it."""
 
 import importlib.metadata
-import json
 import subprocess
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from unimoe_train.data.clips import is_made
 from unimoe_train.data.rendering import find_sound_font
 from unimoe_train.data.teachers import TEACHERS
 from unimoe_train.recipe import DataRecipe, Voice
-from unimoe_train.state import State, write_json
+from unimoe_train.state import State, read_json, write_json
 
 SENTENCE_SOURCES = {
     "fortunes": "quotations; public domain and as stated in the package",
@@ -58,15 +57,20 @@ def describe(state: State, recipe: DataRecipe) -> dict:
         },
         "voices": {name: _voice(recipe, name) for name in recipe.voices},
         "unheard": {name: _source(voice) for name, voice in recipe.unheard.items()},
-        "music": {name: _music(recipe, name) for name in recipe.music},
+        "music": {name: _music(recipe, name) for name in recipe.music if made_of(state, name)},
         "packaged": {name: _packaged(recipe, name) for name in recipe.recordings},
         "recordings": {
-            name: json.loads(recordings_note(state, name).read_text(encoding="utf-8"))
+            name: {key: value for key, value in read_json(recordings_note(state, name)).items() if key != "files"}
             for name in recipe.recorded_speech + recipe.recorded_music
         },
         "sets": sets,
         "hours": round(sum(entry["seconds"] for entry in sets.values()) / 3600, 2),
     }
+
+
+def made_of(state: State, name: str) -> bool:
+    """Whether there is anything of some music: only then its SoundFont has to be here."""
+    return is_made(state, name) or is_made(state, f"{name}test")
 
 
 def write(state: State, recipe: DataRecipe) -> Path:
@@ -81,7 +85,7 @@ def recordings_note(state: State, name: str) -> Path:
 
 
 def _size(state: State, name: str) -> dict:
-    clips = json.loads(state.clips(name).read_text(encoding="utf-8"))
+    clips = read_json(state.clips(name))
     kind = "speech" if clips[0]["kind"] == "s" else "music"
     return {
         "kind": kind,

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
+from unimoe_train.data import sound_file
 from unimoe_train.data.clips import ClipWriter
 from unimoe_train.data.loudness import normalise, trim
 from unimoe_train.data.resampling import resampled
@@ -76,23 +76,10 @@ def joined(paths: list[Path], rate: int) -> Iterator[np.ndarray]:
 
 def read(path: Path, rate: int) -> np.ndarray:
     """A file as float32 [n] at `rate` Hz, mono; nothing of one whose own rate is too low to be of use."""
-    try:
-        samples, found = g722(path) if path.suffix == ".g722" else soundfile.read(path, dtype="float32", always_2d=True)
-    except soundfile.LibsndfileError as error:
-        raise BadInput(path, f"cannot be read: {error.error_string}") from None
+    samples, found = sound_file.read(path)
     if found < LOWEST_RATE:
         return np.zeros(0, np.float32)
-    return resampled(samples.mean(1) if samples.ndim == 2 else samples, found, rate)
-
-
-def g722(path: Path) -> tuple[np.ndarray, int]:
-    """G.722 without a header, as Asterisk keeps it."""
-    import av
-
-    with av.open(str(path), format="g722") as container:
-        frames = [frame.to_ndarray()[0] for frame in container.decode(audio=0)]
-        rate = container.streams.audio[0].codec_context.sample_rate
-    return np.concatenate(frames or [np.zeros(0)]).astype(np.float32) / 32768, rate
+    return resampled(samples.mean(1), found, rate)
 
 
 def read_texts(path: Path) -> dict[str, str]:

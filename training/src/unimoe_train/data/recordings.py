@@ -1,169 +1,204 @@
-"""The user's own recordings: a folder of sound files, each with its words or its captions beside it.
+"""Import of the user's own recordings: sets like the others, made of what `layouts` finds and `check` lets pass.
 
-    NAME.wav (or .flac, .ogg) + NAME.txt        speech: the text that is spoken
-    NAME.wav (or .flac, .ogg) + NAME.caption    music: one caption a line
-    LICENCE or LICENSE                          optional: goes into the manifest
-
-Files directly in the folder, and those of each folder in it, are one voice or one collection of music, named after the folder
-that holds them. One clip in twenty is held out, at least one, and with it all clips of its file.
+One clip in twenty is held out, at least one, and with it all clips of its file. What was imported stands in
+data/NAME.recordings.json, so that a second import knows what is new and replaces nothing unasked.
 """
 
-import random
-import re
+import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import soundfile
-
-from unimoe_train.data.clips import ClipWriter
-from unimoe_train.data.loudness import fade_out, normalise, trim
+from unimoe_train.data import check_report, layouts
+from unimoe_train.data.check import Check, Sounding
+from unimoe_train.data.clip_check import Limits
+from unimoe_train.data.clips import ClipWriter, is_made
+from unimoe_train.data.layouts import Collection, Found
 from unimoe_train.data.manifest import recordings_note
-from unimoe_train.data.resampling import resampled
 from unimoe_train.errors import BadInput
-from unimoe_train.recipe import DataRecipe
-from unimoe_train.state import State, write_json
+from unimoe_train.progress import progress
+from unimoe_train.recipe import SPEECH, DataRecipe
+from unimoe_train.state import State, read_json, write_json
 
-SOUNDS = (".wav", ".flac", ".ogg")
 HELD_OUT = 20  # one clip in so many
-MUSIC_SECONDS = 6.4  # longer music is cut into pieces of this length
-SHORTEST_PIECE = 2.0  # seconds; a shorter rest is dropped
+LICENCES = ("LICENCE", "LICENSE")
 
 
 @dataclass
-class Collection:
-    """The recordings of one folder."""
+class Import:
+    """A collection whose clips are written, and not yet a set."""
 
-    name: str
-    speech: list[tuple[Path, str]] = field(default_factory=list)
-    music: list[tuple[Path, list[str]]] = field(default_factory=list)
+    collection: Collection
+    train: ClipWriter
+    test: ClipWriter
+    files: list[dict]  # as the note has them: {file, sound, words, held_out}
+    before: list[dict] | None  # those of an earlier import; None: there was none
 
+    @property
+    def is_new(self) -> bool:
+        return self.before is None or identity(self.files) != identity(self.before)
 
-def set_name(folder: Path) -> str:
-    """A folder's name as that of a data set: lower-case letters and digits, no digits at the end."""
-    name = re.sub(r"[^a-z0-9]", "", folder.name.lower()).rstrip("0123456789")
-    if not name or name.endswith("test"):
-        raise BadInput(folder, expected="a folder whose name has letters and does not end in 'test'", found=folder.name)
-    return name
-
-
-def find(folder: Path) -> list[Collection]:
-    """Every collection in a folder. Throws `BadInput` for a sound without text, and for a folder that has neither sounds
-    nor texts."""
-    if not folder.is_dir():
-        raise BadInput(folder, expected="a folder of recordings", found="none")
-    collections: dict[str, Collection] = {}
-    for sound in sorted(path for path in folder.rglob("*") if path.suffix.lower() in SOUNDS):
-        name = set_name(sound.parent.resolve())
-        collection = collections.setdefault(name, Collection(name))
-        text, caption = sound.with_suffix(".txt"), sound.with_suffix(".caption")
-        if text.exists():
-            collection.speech.append((sound, " ".join(_read(text).split())))
-        elif caption.exists():
-            collection.music.append((sound, [line.strip() for line in _read(caption).splitlines() if line.strip()]))
-        else:
-            raise BadInput(sound, expected=f"{text.name} or {caption.name} beside it", found="neither")
-    if not collections and not (folder / "text").is_dir():
-        raise BadInput(folder, expected=f"sound files ({', '.join(SOUNDS)})", found="none")
-    for collection in collections.values():
-        if collection.speech and collection.music:
-            raise BadInput(
-                folder, f"collection {collection.name}", expected="speech or music", found="both in one folder"
-            )
-    return list(collections.values())
+    @property
+    def missing(self) -> int:
+        """How many clips of the earlier import are not in this one."""
+        return len(identity(self.before or []) - identity(self.files))
 
 
-def _read(path: Path) -> str:
-    try:
-        text = path.read_text(encoding="utf-8").strip()
-    except UnicodeDecodeError:
-        raise BadInput(path, expected="text in UTF-8", found="other bytes") from None
-    if not text:
-        raise BadInput(path, expected="text", found="nothing")
-    return text
+def identity(files: list[dict]) -> set[tuple[str, str]]:
+    return {(entry["sound"], entry["words"]) for entry in files}
 
 
-def load(path: Path, rate: int) -> np.ndarray:
-    """A sound file as samples [n] at `rate` Hz, mono."""
-    try:
-        samples, found = soundfile.read(path, dtype="float32", always_2d=True)
-    except soundfile.LibsndfileError as error:
-        raise BadInput(path, f"cannot be read: {error.error_string}") from None
-    if not np.isfinite(samples).all():
-        raise BadInput(path, expected="finite samples", found="NaN or infinity")
-    return resampled(samples.mean(1), found, rate)
+def import_folder(
+    state: State,
+    recipe: DataRecipe,
+    folder: Path,
+    say: Callable[[str], None],
+    replace: bool = False,
+    phonemes: bool = True,
+) -> list[str]:
+    """Makes the sets NAME and NAMEtest of every collection in a folder and returns their names; `say` hears what the check
+    found. Throws `BadInput`, and changes nothing, where the check refuses or an earlier import has clips that this one
+    lacks, unless it is to `replace` them."""
+    found = layouts.find(folder)
+    for collection in found.collections:
+        check_name(collection, recipe)
+    names = {collection.name for collection in found.collections}
+    check = Check(limits(state, recipe, phonemes), others(state, names), notes=found.notes)
+    with ExitStack() as stack:
+        with bar(found, "import") as step:
+            made = [write(collection, check, state, stack, step, replace) for collection in found.collections]
+        for line in check_report.lines(check) if made else found.notes:
+            say(line)
+        check.refuse(folder)
+        if lacking := [one for one in made if one.missing and not replace]:
+            raise BadInput(folder, "; ".join(map(refusal, lacking)), expected="--replace to take these instead")
+        for one in made:
+            say(save(one, state, folder))
+    return [collection.name for collection in found.collections]
 
 
-def import_folder(state: State, recipe: DataRecipe, folder: Path, warn: Callable[[str], None]) -> list[str]:
-    """Makes the sets NAME and NAMEtest of every collection and returns their names; `warn` hears of what was left out."""
-    licence = next(
-        (
-            path.read_text(encoding="utf-8").strip()
-            for name in ("LICENCE", "LICENSE")
-            if (path := folder / name).exists()
-        ),
-        "not stated",
-    )
-    names = []
-    for collection in find(folder):
-        if collection.name in (*recipe.voices, *recipe.music):
-            raise BadInput(
-                folder,
-                f"collection {collection.name}",
-                expected="a name that the recipe does not use",
-                found="one of it",
-            )
-        entries = list(_clips(collection, recipe, warn))
-        train, test = split(entries)
-        if not train.clips:
-            files = len({path for path, *_ in entries})
-            raise BadInput(folder, f"collection {collection.name}", expected="at least two usable files", found=files)
-        train.save(state, collection.name)
-        test.save(state, f"{collection.name}test")
-        write_json(
-            recordings_note(state, collection.name),
-            {
-                "kind": "speech" if collection.speech else "music",
-                "licence": licence,
-                "clips": len(entries),
-                "sets": [collection.name],
-                "test": f"{collection.name}test",
-            },
+def limits(state: State, recipe: DataRecipe, phonemes: bool = True) -> Limits:
+    return Limits(state.sample_rate, recipe.longest, phonemes)
+
+
+@contextmanager
+def bar(found: Found, title: str):
+    """Progress over all files of a folder."""
+    total = sum(len(collection.recordings) for collection in found.collections)
+    with progress(title=title, total=total, unit="file") as shown:
+        yield lambda: shown.update(1)
+
+
+def check_name(collection: Collection, recipe: DataRecipe) -> None:
+    """Throws `BadInput` where a recipe's sets have the name of a collection's."""
+    taken = {*recipe.voices, *recipe.music, *recipe.unheard, *recipe.recordings}
+    taken |= {f"{name}{part}" for name in recipe.voices for part in recipe.part_numbers(name)}
+    if collection.name in taken:
+        raise BadInput(
+            collection.source,
+            f"collection {collection.name}",
+            expected="a name that the recipe does not use",
+            found="one of it",
         )
-        names.append(collection.name)
-    return names
 
 
-def split(entries: list[tuple[Path, np.ndarray, dict]]) -> tuple[ClipWriter, ClipWriter]:
-    """Clips to learn from and held-out ones: of no file both, since a piece of music is cut into several."""
-    train, test = ClipWriter(), ClipWriter()
-    files = sorted({path for path, *_ in entries})
-    random.Random(0).shuffle(files)
-    wanted, held_out = max(1, len(entries) // HELD_OUT), set()
-    for path in files:
-        if sum(entry[0] in held_out for entry in entries) < wanted:
-            held_out.add(path)
-    for path, samples, fields in entries:
-        (test if path in held_out else train).append(samples, **fields)
-    return train, test
+def others(state: State, names: set[str]) -> dict[str, str]:
+    """The sounds of the collections that were imported before, and whose they are, without those of some names."""
+    known = {}
+    for note in sorted(state.root.glob("data/*.recordings.json")):
+        name = note.name.removesuffix(".recordings.json")
+        if name not in names:
+            files = read_json(note).get("files", [])
+            known |= {entry["sound"]: f"{entry['file']} of {name}, imported before" for entry in files}
+    return known
 
 
-def _clips(collection: Collection, recipe: DataRecipe, warn: Callable[[str], None]):
-    """(file, samples, fields) of each usable clip."""
-    rate = recipe.sample_rate
-    for path, text in collection.speech:
-        samples = trim(load(path, rate), rate)
-        if 0 < len(samples) <= recipe.longest * rate:
-            yield path, normalise(samples), {"kind": "s", "voice": collection.name, "text": text}
-        else:
-            warn(f"{path}: left out: {len(samples) / rate:.1f} s of sound, expected up to {recipe.longest:g}")
-    piece, shortest = int(MUSIC_SECONDS * rate), int(SHORTEST_PIECE * rate)
-    for path, captions in collection.music:
-        samples = load(path, rate)
-        for start in range(0, max(len(samples), 1), piece):
-            part = samples[start : start + piece]
-            if len(part) >= shortest and np.abs(part).max() > 0:
-                yield path, normalise(fade_out(part, rate)), {"kind": "m", "caps": captions}
-            elif start == 0:
-                warn(f"{path}: left out: {len(part) / rate:.1f} s of sound, expected at least {SHORTEST_PIECE:g}")
+def write(
+    collection: Collection, check: Check, state: State, stack: ExitStack, step: Callable[[], None], anew: bool
+) -> Import:
+    """Writes the clips of a collection to files that vanish with `stack` unless they are saved. Unless it is done `anew`,
+    what was held out stays so: the model may have learned the rest."""
+    train, test = (
+        ClipWriter(stack.enter_context(spool(state, name))) for name in (collection.name, f"{collection.name}test")
+    )
+    before, files = imported(state, collection.name), []
+    held_out = {} if anew else {entry["sound"]: entry["held_out"] for entry in before or []}
+    for one in check.of(collection, step):
+        wanted = max(1, (len(train.clips) + len(test.clips)) // HELD_OUT)
+        is_held_out = held_out.get(one.sound, len(test.clips) < wanted)
+        for clip in one.clips:
+            (test if is_held_out else train).append(clip, **fields(collection, one))
+        entry = {"file": str(one.recording.path), "sound": one.sound, "words": one.words, "held_out": is_held_out}
+        files.append(entry)
+    train.close(), test.close()
+    return Import(collection, train, test, files, before)
+
+
+def fields(collection: Collection, one: Sounding) -> dict:
+    """What a set's list says of a clip."""
+    if collection.kind == SPEECH:
+        return {"kind": "s", "voice": collection.name, "text": one.text}
+    return {"kind": "m", "caps": one.text.split("\n")}
+
+
+@contextmanager
+def spool(state: State, name: str):
+    """A file that is gone at the end, unless it was renamed."""
+    path = state.sound(name).with_name(f".{name}.{os.getpid()}.npy")
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def imported(state: State, name: str) -> list[dict] | None:
+    """The files of an earlier import; of one that did not write them down, one that nothing equals."""
+    path = recordings_note(state, name)
+    if not path.exists() or not is_made(state, name):
+        return None
+    unknown = [{"file": "", "sound": "", "words": "", "held_out": False}]
+    return read_json(path).get("files", unknown)
+
+
+def refusal(one: Import) -> str:
+    count = len(one.before)
+    return f"collection {one.collection.name} was imported before, and {one.missing} of its {count} files are not here"
+
+
+def save(one: Import, state: State, folder: Path) -> str:
+    """Makes a collection's sets; returns what is to say of it."""
+    name, note = one.collection.name, recordings_note(state, one.collection.name)
+    if not one.is_new:
+        return f"{name}: imported before, nothing new"
+    note.unlink(missing_ok=True)  # a set without its note is none: a kill leaves nothing that is half of each
+    one.train.save(state, name)
+    one.test.save(state, f"{name}test")
+    write_json(
+        note,
+        {
+            "kind": one.collection.kind,
+            "licence": licence(folder),
+            "clips": len(one.train.clips) + len(one.test.clips),
+            "sets": [name],
+            "test": f"{name}test",
+            "files": one.files,
+        },
+    )
+    if one.before is None:
+        return f"{name}, {name}test: imported"
+    added = len(identity(one.files) - identity(one.before))
+    what = "replaced" if one.missing else f"{added} files added"
+    return f"{name}, {name}test: {what}; their codes and their plan are made anew"
+
+
+def licence(folder: Path) -> str:
+    """What a folder says of its licence, in UTF-8 or as older files have it."""
+    for path in (folder / name for name in LICENCES):
+        if path.exists():
+            data = path.read_bytes()
+            try:
+                return data.decode("utf-8-sig").strip()
+            except UnicodeDecodeError:
+                return data.decode("latin-1").strip()
+    return "not stated"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from unimoe_train.data import transcripts
 from unimoe_train.data import vocabulary as v
 from unimoe_train.data.templates import Templates, spoken_number
 from unimoe_train.errors import BadInput
@@ -94,11 +95,12 @@ def import_lines(state: State, folder: Path) -> int:
     """
     lines = set(written(state))
     for path in sorted([*folder.glob("*.txt"), *folder.glob("*.tsv")]):
-        try:
-            text = path.read_text(encoding="utf-8")
-        except UnicodeDecodeError:
-            raise BadInput(path, expected="text in UTF-8", found="other bytes") from None
-        lines.update(line.split("\t")[-1].strip() for line in text.splitlines() if line.strip())
+        for number, line in enumerate(transcripts.lines(transcripts.read(path)), 1):
+            said = line.split("\t")[-1]
+            if said.strip() and (fault := transcripts.fault(said)):
+                raise BadInput(f"{path}:{number}", fault)
+            lines.add(transcripts.tidy(said))
+    lines.discard("")
     with replacing(state.path(WRITTEN)) as path:
         path.write_text("\n".join(sorted(lines)), encoding="utf-8")
     return len(lines)

@@ -8,7 +8,7 @@ from pathlib import Path
 from unimoe_train.errors import BadInput
 from unimoe_train.plan.phonemes import number
 from unimoe_train.program import find_program
-from unimoe_train.state import State, write_json
+from unimoe_train.state import State, read_json, write_json
 
 PAUSES = ("comma", "sentence", "paragraph")  # kinds of rests before a word at which speakers pause
 
@@ -20,7 +20,7 @@ def say_sets(
     for name in names:
         if state.phonemes(name).exists():
             continue
-        clips = json.loads(state.clips(name).read_text(encoding="utf-8"))
+        clips = read_json(state.clips(name))
         words = say([clip["text"] for clip in clips], str(find_program(program)), lexicon)
         write_json(state.phonemes(name), words)
         log(f"{name}: how {len(words)} texts sound")

@@ -1,13 +1,11 @@
 """The plan of a data set: plan/NAME.npz, and of speech what its texts sound like, plan/NAME.phonemes.json."""
 
-import json
-
 import numpy as np
 
 from unimoe_train.errors import BadInput
 from unimoe_train.plan.channels import PlanChannel
 from unimoe_train.plan.sentence import SpokenWord
-from unimoe_train.state import State, replacing
+from unimoe_train.state import State, read_json, replacing
 
 UNKNOWN = -1  # in files: their codes know no table
 
@@ -45,10 +43,8 @@ def read_words(state: State, name: str, clips: int) -> list[list[SpokenWord] | N
     """How the text of every clip of a set sounds; `None` where nobody knows."""
     path = state.phonemes(name)
     try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
+        entries = read_json(path)
         found = [None if words is None else [SpokenWord.read(word) for word in words] for words in entries]
-    except OSError as error:
-        raise BadInput(path, f"cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError) as error:
         raise BadInput(path, f"is not as docs/plan-channels.md has it: {error}") from None
     if len(found) != clips:
