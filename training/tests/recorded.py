@@ -1,5 +1,7 @@
 """Recordings as people bring them, made of noise that comes and goes like syllables."""
 
+import zlib
+
 import numpy as np
 import soundfile
 
@@ -16,7 +18,7 @@ def spoken(seconds: float = 1.0, seed: int = 0, rate: int = RATE) -> np.ndarray:
 def record(folder, name, text=None, caption=None, seconds=1.0, seed=None, samples=None, rate=RATE, suffix="wav"):
     """Writes one sound and what lies beside it; every name sounds different unless a seed is given."""
     folder.mkdir(parents=True, exist_ok=True)
-    seed = sum(map(ord, f"{folder.name}/{name}")) * 131 + len(name) if seed is None else seed
+    seed = zlib.crc32(f"{folder.name}/{name}".encode()) if seed is None else seed
     sound = spoken(seconds, seed, rate) if samples is None else samples
     path = folder / f"{name}.{suffix}"
     soundfile.write(path, sound, rate)
@@ -30,10 +32,4 @@ def record(folder, name, text=None, caption=None, seconds=1.0, seed=None, sample
 def speaker(folder, count=12, first=0, seconds=1.0):
     """So many clips of a voice."""
     for number in range(first, first + count):
-        record(
-            folder,
-            f"clip{number}",
-            text=f"This is number {number}.",
-            seconds=seconds,
-            seed=1000 * len(folder.name) + 7 * ord(folder.name[-1]) + 100_000 * number,
-        )
+        record(folder, f"clip{number}", text=f"This is number {number}.", seconds=seconds)

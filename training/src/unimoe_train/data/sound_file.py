@@ -20,6 +20,7 @@ SUFFIXES = (*SNDFILE, *FFMPEG)
 UNKNOWN_LENGTH = 0x7FFFF000  # bytes, from which on a header tells no length, but that it was written into a pipe
 PROMISE = re.compile(r"(?m)^\s*(?:riff|Riff size|data|SSND|Data Size)\s*:\s*(\d+)\s*\(should be (\d+)\)")
 """libsndfile's log of a header that is wrong."""
+OGG_PAGE = 27 + 255 + 255 * 255  # bytes of the longest
 SLACK = 256  # bytes that a header may be wrong by
 CANCELLING = 0.1  # of the channels' mean power: below, their sum is not what is heard
 
@@ -44,6 +45,8 @@ def duration(path: Path) -> tuple[float, int]:
             for promised, there in PROMISE.findall(file.extra_info):
                 if int(there) + SLACK < int(promised) < UNKNOWN_LENGTH:
                     raise BadInput(path, f"is cut: its header promises {promised} bytes, {there} are there")
+            if file.format == "OGG" and _ends_within_a_page(path):
+                raise BadInput(path, "is cut: it ends within a page")
             return file.frames / file.samplerate, file.samplerate
         stream = file.streams.audio[0]
         return (float(stream.duration * stream.time_base) if stream.duration else -1.0), stream.rate
@@ -78,6 +81,18 @@ def mono(samples: np.ndarray) -> np.ndarray:
         return samples[:, 0]
     mixed, powers = samples.mean(1), (samples**2).mean(0)
     return samples[:, powers.argmax()] if (mixed**2).mean() < CANCELLING * powers.mean() else mixed
+
+
+def _ends_within_a_page(path: Path) -> bool:
+    """Whether an Ogg file ends before its last page does (RFC 3533, section 6)."""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(0, size - OGG_PAGE))
+        data = file.read()
+    start = data.rfind(b"OggS")
+    page = data[start:] if start >= 0 else b""
+    segments = page[27 : 27 + page[26]] if len(page) > 26 else b""
+    return len(page) < 27 or len(segments) < page[26] or len(page) < 27 + len(segments) + sum(segments)
 
 
 def _promised(path: Path, file) -> float:
