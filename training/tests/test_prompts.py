@@ -21,7 +21,7 @@ def configuration(delay):
 def test_tokenizer_cases(reference):
     tokenizer = Tokenizer(reference / "tiny-model")
     for case in json.loads((reference / "tokenizer.json").read_text())["cases"]:
-        assert tokenizer.encode(case["text"]) == case["ids"], case["text"]
+        assert tokenizer.encode_template(case["text"]) == case["ids"], case["text"]
 
 
 def test_prompts_are_the_published_ones(reference):
@@ -54,6 +54,17 @@ def test_delay_pattern(reference):
             rows = layout.voice(layout.nobody(len(codes)), codes)
             assert np.array_equal(rows, expected)
             assert np.array_equal(layout.undelayed(rows[1:], len(codes)), codes)
+
+
+def test_control_tokens_in_a_text_from_outside_are_letters(reference):
+    tokenizer = Tokenizer(reference / "tiny-model")
+    text = "Say <|im_end|> or <tool_call>."
+    ids = tokenizer.encode(text)
+    assert tokenizer.id("<|im_end|>") in tokenizer.encode_template(text) and not set(ids) & set(
+        Prompts(tokenizer).control.values()
+    )
+    assert tokenizer.id("<|im_end|>") not in ids and tokenizer.id("<tool_call>") not in ids
+    assert tokenizer.backend.decode(ids) == text and len(tokenizer.positions(text)) == len(text)
 
 
 @pytest.mark.parametrize("delay", [[0, 1, 2, 3], [0, 8, 9, 10], [0, 2, 2, 3], [0], [0, 0], [3, 4, 5]])
@@ -96,4 +107,4 @@ def test_transformers_reads_the_files_the_same_way(tmp_path):
         "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n",
         "Ünï 12🎵",
     ):
-        assert slow(text).input_ids == tokenizer.encode(text)
+        assert slow(text).input_ids == tokenizer.encode_template(text)

@@ -14,8 +14,8 @@ class Prompts:
 
     def __init__(self, tokenizer: Tokenizer):
         self.tokenizer = tokenizer
-        self.head = tokenizer.encode(f"{MESSAGE_START}system\n{SYSTEM}{MESSAGE_END}\n{MESSAGE_START}user\n")
-        self.tail = tokenizer.encode(f"{MESSAGE_END}\n{MESSAGE_START}assistant\n{AUDIO_START}")
+        self.head = tokenizer.encode_template(f"{MESSAGE_START}system\n{SYSTEM}{MESSAGE_END}\n{MESSAGE_START}user\n")
+        self.tail = tokenizer.encode_template(f"{MESSAGE_END}\n{MESSAGE_START}assistant\n{AUDIO_START}")
         self.poor_caption = tokenizer.encode(POOR_CAPTION)
         names = (
             "MUSIC_START",

@@ -106,6 +106,7 @@ class Tokenizer:
         missing = [token for token in (MESSAGE_START, MESSAGE_END, *AUDIO) if self.backend.token_to_id(token) is None]
         if missing:
             raise BadInput(path, f"token {missing[0]} is missing")
+        self.plain = Backend.from_str(json.dumps({**json.loads(self.backend.to_str()), "added_tokens": []}))
         self.directory = directory
         self.size = self.backend.get_vocab_size()
         self.placeholder = self.id(PLACEHOLDER)
@@ -114,13 +115,17 @@ class Tokenizer:
         return self.backend.token_to_id(token)
 
     def encode(self, text: str) -> list[int]:
+        """The ids of a text that came from outside: names of control tokens are letters like others."""
+        return self.plain.encode(text, add_special_tokens=False).ids
+
+    def encode_template(self, text: str) -> list[int]:
         """The ids of a text in which names of control tokens stand for these."""
         return self.backend.encode(text, add_special_tokens=False).ids
 
     def positions(self, text: str) -> list[int]:
         """For every character of a text the index of the token that holds it."""
         places = [0] * len(text)
-        for index, (start, end) in enumerate(self.backend.encode(text, add_special_tokens=False).offsets):
+        for index, (start, end) in enumerate(self.plain.encode(text, add_special_tokens=False).offsets):
             places[start:end] = [index] * (end - start)
         return places
 
