@@ -4,8 +4,9 @@ import json
 
 import numpy as np
 import pytest
-from unimoe_train.alignment.aligner import Aligner
-from unimoe_train.alignment.clips import align_sets, clip_mels, normalised
+from unimoe_train.alignment.aligner import Aligner, covariance
+from unimoe_train.alignment.clips import align_sets
+from unimoe_train.alignment.mels import Mels
 from unimoe_train.alignment.viterbi import best_paths
 from unimoe_train.data.clips import ClipWriter
 from unimoe_train.errors import BadInput
@@ -104,11 +105,44 @@ def test_voices_are_made_alike_before_their_sounds_are_learned(tmp_path):
         writer = ClipWriter()
         writer.append(gain * sound, kind="s", voice=name[:3], text="hm")
         writer.save(state, name)
-    raw = {name: next(clip_mels(state, name)) for name in ("anna0", "bob0")}
-    alike = normalised(state, ["anna0", "bob0", "bobtest"])
-    assert np.abs(raw["anna0"] - raw["bob0"]).mean() > 0.5
-    assert np.abs(alike["anna0"][0] - alike["bob0"][0]).mean() < 0.1
-    np.testing.assert_allclose(alike["bob0"][0], alike["bobtest"][0])
+    mels = Mels(state, ["anna0", "bob0", "bobtest"])
+    assert np.abs(mels.raw("anna0", 0) - mels.raw("bob0", 0)).mean() > 0.5
+    assert np.abs(mels.clip("anna0", 0) - mels.clip("bob0", 0)).mean() < 0.1
+    np.testing.assert_allclose(mels.clip("bob0", 0), mels.clip("bobtest", 0))
+    assert mels.moments.keys() == {"ann", "bob"} and mels.frames("bob0") == [len(mels.clip("bob0", 0))]
+
+
+def test_a_sentence_without_phonemes_has_no_path_and_harms_no_other():
+    rng = np.random.default_rng(0)
+    features = [rng.normal(size=(n, 40)).astype(np.float32) for n in (30, 30, 0, 30)]
+    sentences = [sentence("glue the"), Sentence.of([], pauses_everywhere=True), sentence("glue"), sentence("dish")]
+    aligner = Aligner(features, sentences)
+    aligner.fit(gaussian_rounds=2, network_rounds=1)
+    paths = [aligner.state_frames(clip) for clip in range(4)]
+    assert paths[1] is None and paths[2] is None
+    for clip in (0, 3):
+        assert set(np.flatnonzero(~sentences[clip].optional)) <= set(paths[clip])
+
+
+def test_clips_without_speakable_text_stay_unknown(tmp_path):
+    state, writer, rng = State(tmp_path), ClipWriter(), np.random.default_rng(0)
+    entries = [[{"start": 0, "end": 1, "phonemes": WORDS["glue"].split(), "pause": False}]] * 4
+    entries += [[], [{"start": 0, "end": 1, "phonemes": [], "pause": False}], None]
+    for _ in entries:
+        writer.append(0.1 * rng.normal(size=40 * HOP), kind="s", voice="anna", text="x")
+    writer.append(np.zeros(0), kind="s", voice="anna", text="glue")
+    writer.save(state, "anna0")
+    state.phonemes("anna0").write_text(json.dumps([*entries, entries[0]]))
+    align_sets(state, ["anna0"])
+    with np.load(state.plan("anna0")) as plan:
+        phonemes = plan["phoneme"].reshape(7, 40)
+    assert (phonemes[:4] >= 0).all() and (phonemes[4:] == -1).all()
+
+
+def test_a_covariance_taken_in_parts_is_that_of_all(monkeypatch):
+    points = np.random.default_rng(0).normal(3, 2, (1000, 5)).astype(np.float32)
+    monkeypatch.setattr("unimoe_train.alignment.aligner.ROWS", 300)
+    np.testing.assert_allclose(covariance(points), np.cov(points.T), rtol=1e-4, atol=1e-4)
 
 
 def paths(frames, states):

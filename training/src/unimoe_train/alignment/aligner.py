@@ -4,53 +4,75 @@ Nothing but the sounds and their texts is needed: the first guess spreads a sent
 frames, Gaussians are fitted and the best paths found anew, then a small network replaces the Gaussians.
 """
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 import torch
 import torch.nn.functional as F
 from unimoe_train.alignment.viterbi import best_paths
 from unimoe_train.plan.phonemes import SILENCE, sounds
 from unimoe_train.plan.sentence import Sentence
+from unimoe_train.progress import progress
 
 CONTEXT = 4  # code frames on each side that the network sees
 COMPONENTS = 32  # principal components of a frame's features
 BATCH = 256  # sentences aligned at once
+SAMPLE = 100_000  # frames that the principal components are taken from
+ROWS = 65_536  # frames that are worked on at once
+
+Scores = Callable[[int, int], np.ndarray]
+"""First and last code frame of all -> log likelihoods of the sounds [frames, sounds]."""
 
 
 class Aligner:
-    """Aligns clips with their texts.  features: per clip log magnitudes [code frames, features].
+    """Aligns clips with their texts.  features: per clip log magnitudes [code frames, features], at least one, which are
+    asked for when they are needed; lengths: their code frames, where that costs less than to ask.
 
+    Of a code frame COMPONENTS float32 stay in memory: 24 hours take 0.6 GB.
     The stresses of a vowel are one sound.
     """
 
-    def __init__(self, features: list[np.ndarray], sentences: list[Sentence], seed: int = 0):
+    def __init__(
+        self,
+        features: Sequence[np.ndarray],
+        sentences: list[Sentence],
+        lengths: list[int] | None = None,
+        seed: int = 0,
+    ):
         of_phoneme = np.array(sounds())
         self.states = [(of_phoneme[sentence.phonemes], sentence.optional) for sentence in sentences]
         self.sounds = int(of_phoneme.max()) + 1
-        self.lengths = [len(f) for f in features]
         self.seed = seed
         self.random = torch.Generator().manual_seed(seed)
-        together = np.concatenate(features)
-        self.mean, basis = principal(together)
-        self.points = ((together - self.mean) @ basis).astype(np.float32)
-        self.points /= self.points.std(0)
-        self.loudness = together.mean(1)
-        self.offsets = np.concatenate([[0], np.cumsum(self.lengths)])
-        self.paths = [self._even(i) for i in range(len(sentences))]
+        self.lengths = [len(of_clip) for of_clip in features] if lengths is None else lengths
+        self.offsets = np.concatenate([[0], np.cumsum(self.lengths, dtype=int)])
+        mean, basis = principal(features)
+        # Zeros at both ends are the context of the first and the last frame.
+        self.padded = np.zeros((self.offsets[-1] + 2 * CONTEXT, basis.shape[1]), np.float32)
+        self.points = self.padded[CONTEXT : CONTEXT + self.offsets[-1]]
+        self.paths = []
+        for clip in progress(range(len(sentences)), title="features", unit="clip"):
+            of_clip = features[clip]
+            self.points[self.offsets[clip] : self.offsets[clip + 1]] = (of_clip - mean) @ basis
+            self.paths.append(self._even(clip, of_clip.mean(1)))
+        self.points /= np.sqrt(np.diag(covariance(self.points))) + 1e-6
 
     def fit(self, gaussian_rounds: int = 6, network_rounds: int = 3, log=lambda line: None) -> None:
         for round in range(gaussian_rounds):
-            log(f"Gaussians {round + 1} of {gaussian_rounds}: {self._realign(self._gaussian_scores()):.3f} a frame")
+            log(f"Gaussians {round + 1} of {gaussian_rounds}: {self._realign(self._gaussians()):.3f} a frame")
         for round in range(network_rounds):
-            log(f"network {round + 1} of {network_rounds}: {self._realign(self._network_scores()):.3f} a frame")
+            log(f"network {round + 1} of {network_rounds}: {self._realign(self._trained_network()):.3f} a frame")
 
     def state_frames(self, clip: int) -> np.ndarray | None:
         """The state of the sentence in every code frame of a clip, if it could be aligned."""
         return self.paths[clip]
 
-    def _even(self, clip: int) -> np.ndarray:
-        """Pauses where the clip's ends are quiet, the phonemes spread evenly between."""
+    def _even(self, clip: int, loud: np.ndarray) -> np.ndarray | None:
+        """Pauses where the clip's ends are quiet, the phonemes spread evenly between; nothing of a clip without frames and
+        of a sentence without phonemes.  loud: [code frames]"""
         names, _ = self.states[clip]
-        loud = self.loudness[self.offsets[clip] : self.offsets[clip + 1]]
+        if not len(loud) or (names == SILENCE).all():
+            return None
         floor = np.quantile(loud, 0.05)
         speaking = np.flatnonzero(loud > floor + 0.35 * (np.quantile(loud, 0.95) - floor))
         first, last = (speaking[0], speaking[-1] + 1) if len(speaking) else (0, len(loud))
@@ -58,38 +80,44 @@ class Aligner:
         path = np.empty(len(loud), np.int64)
         path[:first] = 0
         path[last:] = len(names) - 1
-        if len(spoken):
-            path[first:last] = spoken[np.arange(last - first) * len(spoken) // max(1, last - first)]
+        path[first:last] = spoken[np.arange(last - first) * len(spoken) // max(1, last - first)]
         return path
 
     def _labels(self) -> np.ndarray:
         """The sound of every code frame; -1 where it is not known."""
         return np.concatenate(
             [
-                np.full(length, -1) if path is None else states[0][path]
+                np.full(length, -1, np.int16) if path is None else states[0][path].astype(np.int16)
                 for length, path, states in zip(self.lengths, self.paths, self.states)
             ]
         )
 
-    def _gaussian_scores(self) -> np.ndarray:
+    def _gaussians(self) -> Scores:
+        """Log likelihoods under a Gaussian for every sound."""
         labels, points = self._labels(), self.points
-        scores = np.full((len(points), self.sounds), -1e4, np.float32)
-        shared = np.cov(points.T)
+        shared = covariance(points)
+        gaussians = {}
         for p in range(self.sounds):
             mine = points[labels == p]
             if len(mine) < 20:
                 continue
             weight = len(mine) / (len(mine) + 200)
-            covariance = weight * np.cov(mine.T) + (1 - weight) * shared + 1e-3 * np.eye(points.shape[1])
-            triangle = np.linalg.cholesky(np.linalg.inv(covariance))
-            distance = ((points - mine.mean(0)) @ triangle.astype(np.float32)) ** 2
-            scores[:, p] = np.log(np.diag(triangle)).sum() - 0.5 * distance.sum(1)
+            blended = weight * covariance(mine) + (1 - weight) * shared + 1e-3 * np.eye(points.shape[1])
+            triangle = np.linalg.cholesky(np.linalg.inv(blended))
+            gaussians[p] = mine.mean(0), triangle.astype(np.float32), np.log(np.diag(triangle)).sum()
+
+        def scores(first: int, last: int) -> np.ndarray:
+            found = np.full((last - first, self.sounds), -1e4, np.float32)
+            for p, (mean, triangle, constant) in gaussians.items():
+                found[:, p] = constant - 0.5 * (((points[first:last] - mean) @ triangle) ** 2).sum(1)
+            return found
+
         return scores
 
-    def _network_scores(self, epochs: int = 2, width: int = 256) -> np.ndarray:
+    def _trained_network(self, epochs: int = 2, width: int = 256) -> Scores:
         """Log of posterior over prior of a network with one hidden layer, trained on the present paths."""
-        labels = torch.from_numpy(self._labels().astype(np.int64))
-        padded = F.pad(torch.from_numpy(self.points), (0, 0, CONTEXT, CONTEXT))
+        labels = torch.from_numpy(self._labels())
+        padded = torch.from_numpy(self.padded)
         around = torch.arange(2 * CONTEXT + 1)
         known = (labels >= 0).nonzero()[:, 0]
         with torch.random.fork_rng():
@@ -101,7 +129,7 @@ class Aligner:
         for _ in range(steps):
             rows = known[torch.randint(len(known), (1024,), generator=self.random)]
             output = network(padded[rows[:, None] + around].flatten(1))
-            loss = F.cross_entropy(output, labels[rows], label_smoothing=0.05)
+            loss = F.cross_entropy(output, labels[rows].long(), label_smoothing=0.05)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -109,33 +137,53 @@ class Aligner:
         network.eval()
         prior = torch.bincount(labels[known], minlength=self.sounds).float().add(10).log()
         prior -= prior.logsumexp(0)
-        with torch.no_grad():
-            rows = torch.arange(len(self.points)).split(8192)
-            scores = torch.cat([network(padded[r[:, None] + around].flatten(1)).log_softmax(1) - prior for r in rows])
-        return scores.numpy()
+
+        def scores(first: int, last: int) -> np.ndarray:
+            rows = torch.arange(first, last)
+            with torch.no_grad():
+                return (network(padded[rows[:, None] + around].flatten(1)).log_softmax(1) - prior).numpy()
+
+        return scores
 
     def _network(self, width: int) -> torch.nn.Module:
         """Frames with their context [n, (2 * CONTEXT + 1) * COMPONENTS] -> logits [n, phonemes]."""
         inputs = self.points.shape[1] * (2 * CONTEXT + 1)
         return torch.nn.Sequential(torch.nn.Linear(inputs, width), torch.nn.ReLU(), torch.nn.Linear(width, self.sounds))
 
-    def _realign(self, scores: np.ndarray) -> float:
+    def _realign(self, scores: Scores) -> float:
         """New paths for all clips; returns the mean score of a frame."""
-        order = sorted(range(len(self.states)), key=lambda i: self.lengths[i])
+        spoken = [i for i, (names, _) in enumerate(self.states) if self.lengths[i] and (names != SILENCE).any()]
+        order = sorted(spoken, key=lambda i: self.lengths[i])
         total = 0.0
         for start in range(0, len(order), BATCH):
             batch = order[start : start + BATCH]
-            pieces = [scores[self.offsets[i] : self.offsets[i + 1]] for i in batch]
+            pieces = [scores(self.offsets[i], self.offsets[i + 1]) for i in batch]
             for i, piece, path in zip(batch, pieces, best_paths(pieces, [self.states[i] for i in batch])):
                 self.paths[i] = path
                 if path is not None:
                     total += float(piece[np.arange(len(piece)), self.states[i][0][path]].sum())
-        return total / len(scores)
+        return total / max(1, len(self.points))
 
 
-def principal(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean [features] and basis [features, COMPONENTS] of the largest variance."""
-    sample = points[:: max(1, len(points) // 100_000)]
-    mean = sample.mean(0)
-    _, vectors = np.linalg.eigh(np.cov((sample - mean).T))
-    return mean, vectors[:, ::-1][:, :COMPONENTS]
+def principal(features: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Mean [features] and basis [features, COMPONENTS] of the largest variance in about SAMPLE frames of clips from
+    everywhere."""
+    clips, frames = [], 0
+    for index in np.random.default_rng(0).permutation(len(features)):
+        clips.append(features[index])
+        frames += len(clips[-1])
+        if frames >= SAMPLE:
+            break
+    sample = np.concatenate(clips)
+    _, vectors = np.linalg.eigh(covariance(sample))
+    return sample.mean(0), np.ascontiguousarray(vectors[:, ::-1][:, :COMPONENTS], np.float32)
+
+
+def covariance(points: np.ndarray) -> np.ndarray:
+    """That of points [n, F], which no second array of their size is made for: float64 [F, F]."""
+    mean = points.mean(0, dtype=np.float64)
+    total = np.zeros((points.shape[1],) * 2)
+    for start in range(0, len(points), ROWS):
+        part = points[start : start + ROWS] - mean
+        total += part.T @ part
+    return total / max(1, len(points) - 1)

@@ -1,13 +1,11 @@
 """Alignment of whole data sets: the speech channels of their plans."""
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
-import torch
 from unimoe_train.alignment.aligner import Aligner
-from unimoe_train.codec.features import Layout
-from unimoe_train.data.clips import ClipSet, is_made
+from unimoe_train.alignment.mels import Mels
+from unimoe_train.data.clips import is_made
 from unimoe_train.errors import BadInput
 from unimoe_train.plan import stored
 from unimoe_train.plan.channels import SPEECH_CHANNELS
@@ -25,54 +23,32 @@ def align_sets(state: State, names: list[str], log: Callable[[str], None] = lamb
         log(f"{len(names)} sets: aligned before")
         return
     names = [name for name in names if is_made(state, name) or not state.plan(name).exists()]  # not what was unpacked
+    mels = Mels(state, names)
+    places, lengths, sentences = [], [], []
     for name in names:
-        if not is_made(state, name):
-            raise BadInput(state.clips(name), "is not there yet: run `unimoe-train data`")
-    lengths, features, sentences, known = {}, [], [], {}
-    mels = normalised(state, names)
-    for name in names:
-        words = stored.read_words(state, name, len(mels[name]))
-        lengths[name] = [len(clip) for clip in mels[name]]
-        known[name] = [index for index, of_clip in enumerate(words) if of_clip and any(w.phonemes for w in of_clip)]
-        features += [mels[name][index] for index in known[name]]
-        sentences += [Sentence.of(words[index], pauses_everywhere=True) for index in known[name]]
+        frames = mels.frames(name)
+        for clip, words in enumerate(stored.read_words(state, name, len(frames))):
+            if frames[clip] and words and any(word.phonemes for word in words):
+                places.append((name, clip))
+                lengths.append(frames[clip])
+                sentences.append(Sentence.of(words, pauses_everywhere=True))
     if not sentences:
         log("no clip whose text is known to sound")
         return
-    aligner = Aligner(features, sentences)
+    aligner = Aligner(mels.of(places), sentences, lengths)
     aligner.fit(log=log)
-    aligned = iter(zip(sentences, map(aligner.state_frames, range(len(sentences)))))
+    walks = {place: (sentence, aligner.state_frames(i)) for i, (place, sentence) in enumerate(zip(places, sentences))}
     for name in names:
-        plan = [np.full((length, len(SPEECH_CHANNELS)), stored.UNKNOWN) for length in lengths[name]]
-        for index in known[name]:
-            sentence, walk = next(aligned)
+        plan = [unknown(length) for length in mels.frames(name)]
+        for clip in range(len(plan)):
+            sentence, walk = walks.get((name, clip), (None, None))
             if walk is not None:
-                plan[index] = sentence.codes(walk)
-        columns = np.concatenate(plan).T if plan else []
+                plan[clip] = sentence.codes(walk).astype(np.int16)
+        columns = np.concatenate([unknown(0), *plan]).T
         stored.write(state, name, dict(zip(SPEECH_CHANNELS, columns)))
-    total = sum(map(len, lengths.values()))
-    lost = total - sum(path is not None for path in aligner.paths)
-    log(f"{len(names)} sets: {total - lost} of {total} clips aligned")
+    aligned = sum(walk is not None for _, walk in walks.values())
+    log(f"{len(names)} sets: {aligned} of {len(mels)} clips aligned")
 
 
-def normalised(state: State, names: list[str]) -> dict[str, list[np.ndarray]]:
-    """Log-mels of the clips of each set, each band less its mean in the voice and in its deviations there: so all voices
-    sound more alike."""
-    mels = {name: list(clip_mels(state, name)) for name in names}
-    voices: dict[str, list[np.ndarray]] = {}
-    for name, clips in mels.items():
-        voices.setdefault(re.sub(r"(\d+|test)$", "", name), []).extend(clips)
-    for clips in filter(None, voices.values()):
-        mean, deviation = np.concatenate(clips).mean(0), np.concatenate(clips).std(0) + 1e-3
-        for clip in clips:
-            clip -= mean
-            clip /= deviation
-    return mels
-
-
-def clip_mels(state: State, name: str) -> Iterator[np.ndarray]:
-    """Log-mels [code frames, bands] of each clip of a set."""
-    sound = ClipSet(state, name)
-    layout = Layout.of(sound.rate)
-    for index in range(len(sound)):
-        yield layout.log_mels(torch.from_numpy(sound.padded(index))[None])[0].numpy()
+def unknown(frames: int) -> np.ndarray:
+    return np.full((frames, len(SPEECH_CHANNELS)), stored.UNKNOWN, np.int16)
