@@ -1,11 +1,16 @@
 """A recipe is read strictly, and every one that ships can be read."""
 
 import dataclasses
+import math
+import typing
+from collections.abc import Iterator
 
 import pytest
+from unimoe_train.cli import main
 from unimoe_train.errors import BadInput
 from unimoe_train.model.configuration import ModelConfiguration
-from unimoe_train.recipe import FOLDER, Recipe
+from unimoe_train.ranges import Range
+from unimoe_train.recipe import FOLDER, Recipe, build
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.toml")), ids=lambda p: p.stem)
@@ -30,7 +35,21 @@ def test_a_name_stands_for_the_package_s_recipe():
         ("model = 3", "model: expected a table, found 3"),
         ("[model", "is no TOML"),
         ("[curriculum]\noptimizer = 'Muon'", "curriculum: optimizer: expected one of muon, adamw, found Muon"),
-        ("[data]\npart = 0", "data: part: expected at least 1, found 0"),
+        ("[data]\npart = 0", "data: part: expected 1 to 1,000,000, found 0"),
+        ("[curriculum]\njoint = { steps = -4 }", "curriculum: joint: steps: expected 0 to 1,000,000,000,000, found -4"),
+        ("[curriculum]\njoint = { rate = nan }", "curriculum: joint: rate: expected 0 to 1, found nan"),
+        ("[curriculum]\nclip = inf", "curriculum: clip: expected"),
+        ("[curriculum]\ncodebook_weights = [1, -1]", "curriculum: codebook_weights[1]: expected 0 to 1,000, found -1"),
+        ("[curriculum]\ncodebook_weights = [0, 0]", "curriculum: codebook_weights: expected a weight above 0"),
+        ("[curriculum.plan_weights]\nchord = nan", "curriculum: plan_weights.chord: expected"),
+        ("[codec]\nstrides = [-8, -5, 4, 2]", "codec: strides[0]: expected 1 to 1,000, found -8"),
+        ("[codec]\ndecoder_codebooks = []", "codec: decoder_codebooks: expected at least one number"),
+        ("[codec]\ndecoder_look_ahead = 4", "codec: decoder_look_ahead: expected 0 to 3, found 4"),
+        ("[model]\nlayers = 0", "model: layers: expected 1 to 1,024, found 0"),
+        ("[model]\nhidden = 30", "model: heads: expected an even share of hidden = 30"),
+        ("[model]\ndelay = [0, 1]", "model: delay: expected 4 numbers"),
+        ("[export]\nwalk = { speed = 0 }", "export: walk: speed: expected 0.7 to 1.5, found 0"),
+        ("[export.music]\nmin_tokens = 2000", "export: music: min_tokens: expected at most max_tokens = 1000"),
         ("[data.voices.joe1]\nteacher = 'flite'", "data: voices.joe1: expected a name whose sets"),
     ],
 )
@@ -40,6 +59,54 @@ def test_what_is_wrong_is_named(tmp_path, text, says):
     with pytest.raises(BadInput) as error:
         Recipe.load(str(path))
     assert str(path) in str(error.value) and says in str(error.value)
+
+
+def numbers(kind) -> Iterator[object]:
+    """The types of all numbers in a dataclass and what it is made of, with the ranges that they carry."""
+    for hint in typing.get_type_hints(kind, include_extras=True).values():
+        waiting = [hint]
+        while waiting:
+            part = waiting.pop()
+            if Range.of(part) or part in (int, float):
+                yield part
+            elif dataclasses.is_dataclass(part):
+                yield from numbers(part)
+            else:
+                waiting += typing.get_args(part)
+
+
+def test_every_number_of_a_recipe_has_a_finite_range():
+    found = list(numbers(Recipe))
+    assert len(found) > 100
+    assert [kind for kind in found if not Range.of(kind)] == []
+    assert all(math.isfinite(end) for kind in found for end in (Range.of(kind).low, Range.of(kind).high))
+
+
+def test_the_defaults_of_a_recipe_lie_in_its_ranges(tmp_path):
+    recipe = dataclasses.asdict(Recipe("default"))
+    del recipe["codec"]["decoder_look_ahead"]  # None, which TOML has not
+    assert dataclasses.asdict(build(Recipe, recipe, "defaults"))["curriculum"] == recipe["curriculum"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["joint", "--steps", "-1"],
+        ["joint", "--minutes", "nan"],
+        ["joint", "--tokens", "inf"],
+        ["joint", "--workers", "-1"],
+        ["codec", "--minutes", "-1"],
+        ["bench", "--steps", "0"],
+        ["bench", "--processes", "0"],
+        ["status", "--threads", "0"],
+        ["status", "--seed", "-1"],
+    ],
+    ids=" ".join,
+)
+def test_options_have_ranges_too(arguments, tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main([*arguments, "--state", str(tmp_path)])
+    assert f"argument {arguments[1]}: expected" in capsys.readouterr().err
 
 
 def test_whole_numbers_are_taken_for_fractions(tmp_path):

@@ -8,6 +8,7 @@ import sys
 
 from unimoe_train import __version__
 from unimoe_train.errors import BadInput
+from unimoe_train.ranges import Seed, Threads, option
 from unimoe_train.recipe import Recipe
 from unimoe_train.state import DEFAULT, ENVIRONMENT, State
 
@@ -70,5 +71,7 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--made", action="store_true", help="use the data sets that are made so far, not all of the recipe"
     )
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="compute threads (all cores)")
-    parser.add_argument("--seed", type=int, default=0, help="of every random choice (0)")
+    parser.add_argument(
+        "--threads", type=option(Threads), default=len(os.sched_getaffinity(0)), help="compute threads (all cores)"
+    )
+    parser.add_argument("--seed", type=option(Seed), default=0, help="of every random choice (0)")

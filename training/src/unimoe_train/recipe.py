@@ -1,7 +1,7 @@
 """A recipe: everything that makes one model different from another, read from a TOML file.
 
-Each section is a dataclass; its fields' comments tell meaning and unit. A key that no field has, or a value of another
-type, is an error that names the file and the key.
+Each section is a dataclass; its fields' comments tell meaning and unit, their types the range of every number. A key that
+no field has, or a value of another type or out of its range, is an error that names the file and the key.
 """
 
 import math
@@ -14,6 +14,25 @@ from pathlib import Path
 
 from unimoe_train.errors import BadInput
 from unimoe_train.plan.walk import WalkSettings
+from unimoe_train.ranges import (
+    MANY,
+    CodeFrames,
+    Count,
+    Delay,
+    Experts,
+    Minutes,
+    Number,
+    Positions,
+    Range,
+    Rate,
+    Real,
+    Seconds,
+    Share,
+    Steps,
+    Weight,
+    Whole,
+    Width,
+)
 from unimoe_train.state import read_json
 
 FOLDER = Path(__file__).resolve().parents[2] / "recipes"
@@ -30,12 +49,12 @@ class Voice:
 
     teacher: str  # one of `data.teachers.TEACHERS`
     voice: str = ""  # the teacher's name for it
-    mixture: dict[str, float] = field(default_factory=dict)  # instead of a name: weights of Kokoro's styles
-    pitch: float = 0.0  # semitones by which it is moved
-    formants: float = 1.0  # factor by which its formants are moved
-    speed: float = 1.0  # factor of its rate of speech
-    clips: int = 1000
-    first: int = 0  # number of the first set: later ones have other sentences, for a training that goes on
+    mixture: dict[str, Real[-10, 10]] = field(default_factory=dict)  # instead of a name: weights of Kokoro's styles
+    pitch: Real[-12, 12] = 0.0  # semitones by which it is moved
+    formants: Real[0.7, 1.4] = 1.0  # factor by which its formants are moved
+    speed: Real[0.5, 2] = 1.0  # factor of its rate of speech
+    clips: Number = 1000
+    first: Number = 0  # number of the first set: later ones have other sentences, for a training that goes on
 
     @property
     def is_moved(self) -> bool:
@@ -44,9 +63,8 @@ class Voice:
     def problem(self) -> tuple[str, str, object] | None:
         if self.mixture and (self.voice or self.teacher != "kokoro"):
             return "mixture", "that of a Kokoro voice without another name", self.voice or self.teacher
-        for name, low, high in (("pitch", -12, 12), ("formants", 0.7, 1.4), ("speed", 0.5, 2.0)):
-            if not low <= getattr(self, name) <= high:
-                return name, f"{low} to {high}", getattr(self, name)
+        if self.mixture and not sum(self.mixture.values()):
+            return "mixture", "weights whose sum is not 0", self.mixture
         return None
 
 
@@ -54,16 +72,14 @@ class Voice:
 class Music:
     """One set of composed music; its sets are NAME and NAMEtest."""
 
-    clips: int = 2000
-    seconds: float = 6.4  # of the shortest piece
-    longest: float = 0.0  # seconds of the longest; 0: all are about as long
-    test_clips: int = 100
+    clips: Count = 2000
+    seconds: Real[1, 3600] = 6.4  # of the shortest piece
+    longest: Seconds = 0.0  # seconds of the longest; 0: all are about as long
+    test_clips: Count = 100
 
     def problem(self) -> tuple[str, str, object] | None:
-        if not 1 <= self.seconds <= 3600:
-            return "seconds", "1 to 3600", self.seconds
-        if self.longest and not self.seconds <= self.longest <= 3600:
-            return "longest", f"0, or {self.seconds} to 3600", self.longest
+        if self.longest and self.longest < self.seconds:
+            return "longest", f"0, or at least {self.seconds}", self.longest
         return None
 
 
@@ -74,7 +90,7 @@ class Recordings:
     package: str
     folder: str  # where the package puts them
     files: str = "*.ogg"  # which of the folder's
-    band: float = 12000.0  # Hz, the highest frequency that they tell of: they are learned from below it only
+    band: Real[100, 96000] = 12000.0  # Hz, the highest frequency that they tell of: they are learned from below it only
     licence: str = ""
     speakers: str = ""
     held_out: bool = False  # never learned from: the codec is judged by them
@@ -85,31 +101,31 @@ class Recordings:
 class DataRecipe:
     """What is learned from. Recordings of the user's own, once imported, are sets like the others."""
 
-    sample_rate: int = 16000  # Hz, of all sound: a multiple of the code frames per second
+    sample_rate: Whole[8000, 192000] = 16000  # Hz, of all sound: a multiple of the code frames per second
     voices: dict[str, Voice] = field(default_factory=dict)
     unheard: dict[str, Voice] = field(default_factory=dict)  # never learned from: NAMEunheard, to be cloned
     music: dict[str, Music] = field(default_factory=dict)
     recordings: dict[str, Recordings] = field(default_factory=dict)
-    tour: int = 0  # clips of a set that has every instrument of General MIDI by itself, for the codec alone
-    prompts: int = 0  # per voice: noisy and reverberant voice prompts, in a set NAMEprompts that is heard, never spoken
+    tour: Number = 0  # clips of a set that has every instrument of General MIDI by itself, for the codec alone
+    prompts: Number = 0  # per voice: noisy and reverberant voice prompts, in a set NAMEprompts that is only heard
     only: list[str] = field(default_factory=list)  # the sets that are used; empty: all
-    part: int = 1000  # clips per speech set: what a kill can lose
-    test_clips: int = 40  # per voice
-    held_out: int = 2000  # first lines of sentences.txt, never trained on; the second half is for evaluation alone
-    natural: float = 0.55  # share of the training sentences that are from text packages, not from templates
-    texts: dict[str, float] = field(default_factory=dict)  # instead: shares of TEXT_KINDS, all figures in words
-    longest: float = 9.0  # seconds; longer clips are left out
+    part: Count = 1000  # clips per speech set: what a kill can lose
+    test_clips: Count = 40  # per voice
+    held_out: Whole[2, 1_000_000] = 2000  # first lines of sentences.txt, never trained on; half only judge
+    natural: Share = 0.55  # share of the training sentences that are from text packages, not from templates
+    texts: dict[str, Weight] = field(default_factory=dict)  # instead: shares of TEXT_KINDS, all figures in words
+    longest: Real[0.1, 3600] = 9.0  # seconds; longer clips are left out
     sound_font: str = ""  # a General MIDI SoundFont; empty: Debian's
     recorded_speech: list[str] = field(default_factory=list)  # names of voices that were imported
     recorded_music: list[str] = field(default_factory=list)
 
     def problem(self) -> tuple[str, str, object] | None:
-        if self.sample_rate < 8000 or self.sample_rate % FRAME_RATE:
-            return "sample_rate", f"a multiple of {FRAME_RATE} from 8000 on", self.sample_rate
-        if self.part < 1:
-            return "part", "at least 1", self.part
+        if self.sample_rate % FRAME_RATE:
+            return "sample_rate", f"a multiple of {FRAME_RATE}", self.sample_rate
         if unknown := [kind for kind in self.texts if kind not in TEXT_KINDS]:
             return "texts", f"shares of {', '.join(TEXT_KINDS)}", unknown[0]
+        if self.texts and not sum(self.texts.values()):
+            return "texts", "a share above 0", self.texts
         if "tour" in self.voices or "tour" in self.music or "tour" in self.recordings:
             return "tour", "a set of its own", "a voice, music or recordings of this name"
         if common := self.unheard.keys() & self.voices.keys():
@@ -176,39 +192,41 @@ class DataRecipe:
 class CodecRecipe:
     """A DAC, fitted part by part. Minutes are those of all runs together; more can be added later."""
 
-    codebooks: int = 8  # that are fitted and encoded; a model may use fewer
-    quantiser_minutes: float = 60  # of speech, and of music, that the quantiser is fitted to
-    strides: list[int] = field(default_factory=lambda: [8, 5, 4, 2])  # of the decoder, the encoder's backwards
-    frames: int = 40  # code frames of a training piece
-    recordings: float = 0.25  # share of the pieces that are of recordings of people, where there are any
+    codebooks: Whole[1, 256] = 8  # that are fitted and encoded; a model may use fewer
+    quantiser_minutes: Minutes = 60  # of speech, and of music, that the quantiser is fitted to
+    strides: list[Whole[1, 1000]] = field(default_factory=lambda: [8, 5, 4, 2])  # of the decoder
+    frames: Whole[8, 10000] = 40  # code frames of a training piece
+    recordings: Share = 0.25  # share of the pieces that are of recordings of people, where there are any
     encoder: str = "network"  # or "spectra": the features themselves, without training (`codec.analysis`)
-    encoder_width: int = 16  # latents are 2 ** len(strides) times as wide
-    encoder_minutes: float = 45  # of this machine's time; 0: only steps count
-    encoder_steps: int = 0  # of the optimizer; 0: only minutes count
-    encoder_rate: float = 1e-3
-    encoder_batch: int = 8  # pieces
-    encoder_music: float = 0.35  # share of the pieces
-    decoder_width: int = 256
-    decoder_look_ahead: int | None = None  # code frames, 0 to 3, that the decoder waits for; without it as published
+    encoder_width: Whole[1, 4096] = 16  # latents are 2 ** len(strides) times as wide
+    encoder_minutes: Minutes = 45  # of this machine's time; 0: only steps count
+    encoder_steps: Steps = 0  # of the optimizer; 0: only minutes count
+    encoder_rate: Rate = 1e-3
+    encoder_batch: Whole[1, 4096] = 8  # pieces
+    encoder_music: Share = 0.35  # share of the pieces
+    decoder_width: Whole[1, 16384] = 256
+    decoder_look_ahead: Whole[0, 3] | None = None  # code frames that the decoder waits for; without it as published
     decoder_ends: bool = False  # also learns from the starts and ends of clips, as they will be
-    decoder_minutes: float = 390
-    decoder_steps: int = 0
-    decoder_rate: float = 8e-4
-    decoder_batch: int = 6  # pieces
-    decoder_music: float = 0.25  # share of the pieces
-    decoder_codebooks: list[int] = field(default_factory=lambda: [4, 4, 4, 8])  # that the decoder gets, step by step
-    adversarial_minutes: float = 120
-    adversarial_steps: int = 0
-    adversarial_rate: float = 2e-4
-    discriminator_width: int = 8
+    decoder_minutes: Minutes = 390
+    decoder_steps: Steps = 0
+    decoder_rate: Rate = 8e-4
+    decoder_batch: Whole[1, 4096] = 6  # pieces
+    decoder_music: Share = 0.25  # share of the pieces
+    decoder_codebooks: list[Whole[1, 256]] = field(default_factory=lambda: [4, 4, 4, 8])  # step by step, its input
+    adversarial_minutes: Minutes = 120
+    adversarial_steps: Steps = 0
+    adversarial_rate: Rate = 2e-4
+    discriminator_width: Whole[1, 1024] = 8
     bf16: bool = True
     compile: bool = True
 
     def problem(self) -> tuple[str, str, object] | None:
         if self.encoder not in ENCODERS:
             return "encoder", f"one of {', '.join(ENCODERS)}", self.encoder
-        if self.decoder_look_ahead is not None and not 0 <= self.decoder_look_ahead <= 3:
-            return "decoder_look_ahead", "0 to 3 code frames", self.decoder_look_ahead
+        if self.decoder_width < 2 ** len(self.strides):
+            return "decoder_width", f"at least {2 ** len(self.strides)}, halved at every stride", self.decoder_width
+        if not self.decoder_codebooks:
+            return "decoder_codebooks", "at least one number", self.decoder_codebooks
         return None
 
 
@@ -221,72 +239,81 @@ PLAN_WEIGHTS = {"phoneme": 1.5, "tempo": 0.3, "lead": 0.3, "chord": 0.5, "melody
 class ModelRecipe:
     """Sizes of the language model; what is not here is as published (see `model.configuration`)."""
 
-    hidden: int = 192
-    layers: int = 6
-    heads: int = 4
-    kv_heads: int = 2
-    experts: int = 4  # routed experts per layer
-    null_experts: int = 1
-    shared_experts: int = 1
-    routed_width: int = 256
-    shared_width: int = 192
-    top_p: float = 0.7  # of the router
-    codebooks: int = 4
-    delay: list[int] = field(default_factory=list)  # code frames per codebook; empty: 0, 1, 2, ...
-    merges: int = 0  # of the byte-level BPE; 0: letters in
+    hidden: Whole[1, 65536] = 192
+    layers: Whole[1, 1024] = 6
+    heads: Whole[1, 1024] = 4
+    kv_heads: Whole[1, 1024] = 2
+    experts: Whole[2, 1024] = 4  # routed experts per layer
+    null_experts: Experts = 1
+    shared_experts: Experts = 1
+    routed_width: Width = 256
+    shared_width: Width = 192
+    top_p: Real[0.01, 1] = 0.7  # of the router
+    codebooks: Whole[1, 256] = 4
+    delay: list[Delay] = field(default_factory=list)  # code frames per codebook; empty: 0, 1, 2, ...
+    merges: Number = 0  # of the byte-level BPE; 0: letters in
     plan: bool = False  # whether code frames have plan channels beside the codebooks (docs/plan-channels.md)
-    plan_delay: int = 3  # rows by which the codebooks lag behind the plan: the first knows a note before it sounds
+    plan_delay: Delay = 3  # rows by which the codebooks lag behind the plan: the first knows a note before it sounds
+
+    def problem(self) -> tuple[str, str, object] | None:
+        if self.delay and len(self.delay) != self.codebooks:
+            return "delay", f"{self.codebooks} numbers, one a codebook", len(self.delay)
+        if self.hidden % (2 * self.heads):
+            return "heads", f"an even share of hidden = {self.hidden} for each", self.heads
+        if self.heads % self.kv_heads:
+            return "kv_heads", f"a divisor of heads = {self.heads}", self.kv_heads
+        return None
 
 
 @dataclass
 class StageRecipe:
     """One training. It ends when any budget that is not 0 is used up."""
 
-    minutes: float = 0
-    tokens: float = 0  # positions, padding not counted
-    steps: int = 0
-    rate: float = 0.02  # Muon's learning rate, of the hidden matrices
-    adam_rate: float = 3e-3  # AdamW's, of everything else
-    warmup: int = 100  # steps up to the full rate
-    decay: float = 0.3  # share of the budget in which the rate falls to zero
+    minutes: Minutes = 0
+    tokens: Positions = 0  # positions, padding not counted
+    steps: Steps = 0
+    rate: Rate = 0.02  # Muon's learning rate, of the hidden matrices
+    adam_rate: Rate = 3e-3  # AdamW's, of everything else
+    warmup: Steps = 100  # steps up to the full rate
+    decay: Share = 0.3  # share of the budget in which the rate falls to zero
 
 
 @dataclass
 class CurriculumRecipe:
     """How the language model is trained."""
 
-    positions: int = 6000  # per micro-batch and domain, padding counted
-    music_positions: int = 3000
-    accumulate: int = 1  # micro-batches of every domain per step
+    positions: Whole[1, 1_000_000_000] = 6000  # per micro-batch and domain, padding counted
+    music_positions: Whole[1, 1_000_000_000] = 3000
+    accumulate: Count = 1  # micro-batches of every domain per step
     optimizer: str = "muon"  # one of OPTIMIZERS
-    weight_decay: float = 0.02
-    clip: float = 2.0  # of the gradient's norm
-    ema: float = 0.998  # of the weights per step, for export; 0: none
-    dropout: float = 0.05
-    noise: float = 0.12  # share of the input code frames that are replaced by random codes
-    slips: float = 0.0  # share of the input code frames that are replaced by others from nearby
-    long_voices: float = 0.0  # share of the voice prompts that are 1.8 to 6 s long, the others are 0.6 to 1.8
-    recorded_voices: float = 0.0  # share of the voice prompts that are noisy and reverberant, where there are such
-    voice_repeats: int = 1  # how many times at most an epoch has the clips of a rarer voice
-    unconditional: float = 0.1  # share of the clips that are learned under the unconditional prompt
-    prompt_loss: float = 1.0  # weight of learning to speak the voice prompt, too
-    codebook_weights: list[float] = field(default_factory=list)  # of the codebooks' losses; empty: all equal
-    plan_weights: dict[str, float] = field(default_factory=lambda: dict(PLAN_WEIGHTS))  # of the plan channels' losses
-    unplanned_voices: float = 0.2  # share of the voice prompts whose plan is not told
-    partly_planned: float = 0.2  # share of the pieces of music some of whose plan's channels are not told
-    crop: int = 0  # code frames of the parts that longer pieces are learned in; 0: whole
-    balance_start: float = 0.025  # weight of the load-balancing loss, annealed linearly over the joint stage
-    balance_end: float = 0.001
-    null_share: float = 0.0  # of all choices, that balance gives to the null experts; 0: the reference's balance
+    weight_decay: Share = 0.02
+    clip: Real[1e-06, 1_000_000] = 2.0  # of the gradient's norm
+    ema: Share = 0.998  # of the weights per step, for export; 0: none
+    dropout: Real[0, 0.95] = 0.05
+    noise: Share = 0.12  # share of the input code frames that are replaced by random codes
+    slips: Share = 0.0  # share of the input code frames that are replaced by others from nearby
+    long_voices: Share = 0.0  # share of the voice prompts that are 1.8 to 6 s long, the others are 0.6 to 1.8
+    recorded_voices: Share = 0.0  # share of the voice prompts that are noisy and reverberant, where there are such
+    voice_repeats: Count = 1  # how many times at most an epoch has the clips of a rarer voice
+    unconditional: Share = 0.1  # share of the clips that are learned under the unconditional prompt
+    prompt_loss: Weight = 1.0  # weight of learning to speak the voice prompt, too
+    codebook_weights: list[Weight] = field(default_factory=list)  # of the codebooks' losses; empty: all equal
+    plan_weights: dict[str, Weight] = field(default_factory=lambda: dict(PLAN_WEIGHTS))  # of the plan channels' losses
+    unplanned_voices: Share = 0.2  # share of the voice prompts whose plan is not told
+    partly_planned: Share = 0.2  # share of the pieces of music some of whose plan's channels are not told
+    crop: CodeFrames = 0  # code frames of the parts that longer pieces are learned in; 0: whole
+    balance_start: Weight = 0.025  # weight of the load-balancing loss, annealed linearly over the joint stage
+    balance_end: Weight = 0.001
+    null_share: Real[0, 0.99] = 0.0  # of all choices, balance gives to the null experts; 0: the reference's balance
     router_learns_all: bool = False  # whether the router learns from experts that were not selected, too
-    router_rate: float = 0.0  # AdamW's for the router; 0: as for everything else
-    capacity: float = 0.0  # weight of keeping to the number of routed experts below
-    routed: float = 1.2  # wanted routed experts per token, in the mean
-    routed_spread: float = 0.0  # the hardest token wants 1 + this times as many, the easiest 1 - this
-    merge_speech: float = 0.5  # how much of what each specialist learned since the base the mixture takes over, in
-    merge_music: float = 0.5  # all that both have; the experts' matrices are each specialist's own
-    integrate_clips: int = 400  # per domain: the small balanced set of the integration
-    save_seconds: float = 180  # between checkpoints
+    router_rate: Rate = 0.0  # AdamW's for the router; 0: as for everything else
+    capacity: Weight = 0.0  # weight of keeping to the number of routed experts below
+    routed: Real[0, 1024] = 1.2  # wanted routed experts per token, in the mean
+    routed_spread: Real[0, 100] = 0.0  # the hardest token wants 1 + this times as many, the easiest 1 - this
+    merge_speech: Real[0, 2] = 0.5  # how much of what each specialist learned since the base the mixture takes over, in
+    merge_music: Real[0, 2] = 0.5  # all that both have; the experts' matrices are each specialist's own
+    integrate_clips: Number = 400  # per domain: the small balanced set of the integration
+    save_seconds: Real[0, 1_000_000] = 180  # between checkpoints
     bf16: bool = True
     compile: bool = True
     base: StageRecipe = field(default_factory=StageRecipe)
@@ -302,6 +329,8 @@ class CurriculumRecipe:
         for name in self.plan_weights:
             if name not in PLAN_WEIGHTS:
                 return "plan_weights", f"one of {', '.join(PLAN_WEIGHTS)}", name
+        if self.codebook_weights and not sum(self.codebook_weights):
+            return "codebook_weights", "a weight above 0", self.codebook_weights
         return None
 
 
@@ -309,14 +338,19 @@ class CurriculumRecipe:
 class SamplingDefaults:
     """Goes into generation_config.json under `unimoe_audio`."""
 
-    cfg_scale: float = 1.0
-    temperature: float = 1.0
-    top_p: float = 1.0
-    cfg_filter_top_k: int = 45
-    eos_prob_mul_factor: float = 1.0
+    cfg_scale: Weight = 1.0
+    temperature: Weight = 1.0
+    top_p: Share = 1.0
+    cfg_filter_top_k: Whole[0, 1_048_576] = 45
+    eos_prob_mul_factor: Weight = 1.0
     do_sample: bool = True
-    min_tokens: int = 100  # shortest result in code frames
-    max_tokens: int = 1000
+    min_tokens: CodeFrames = 100  # shortest result in code frames
+    max_tokens: Whole[1, 16_777_216] = 1000
+
+    def problem(self) -> tuple[str, str, object] | None:
+        if self.min_tokens > self.max_tokens:
+            return "min_tokens", f"at most max_tokens = {self.max_tokens}", self.min_tokens
+        return None
 
 
 @dataclass
@@ -324,12 +358,12 @@ class ExportRecipe:
     """What the checkpoint directory holds beside the weights."""
 
     title: str = ""
-    shards: int = 1
-    voice_seconds: float = 1.6  # about the length of a voice's reference clip
+    shards: Whole[1, 10000] = 1
+    voice_seconds: Seconds = 1.6  # about the length of a voice's reference clip
     default_voice: str = ""  # the voice that is taken where none is named; empty: the first by name
-    max_text_characters: int = 0  # of the longest text that the model speaks well in one go; 0: it does not say
-    max_voice_seconds: float = 0.0  # of the longest voice recording that it follows; 0: it does not say
-    max_music_seconds: float = 0.0  # of the longest music that it keeps in shape; 0: it does not say
+    max_text_characters: Whole[0, 1_048_576] = 0  # of the longest text that it speaks well at once; 0: unknown
+    max_voice_seconds: Seconds = 0.0  # of the longest voice recording that it follows; 0: it does not say
+    max_music_seconds: Seconds = 0.0  # of the longest music that it keeps in shape; 0: it does not say
     walk: WalkSettings = field(default_factory=WalkSettings)  # through a sentence, of a model with a plan
     speech: SamplingDefaults = field(default_factory=SamplingDefaults)
     music: SamplingDefaults = field(default_factory=SamplingDefaults)
@@ -339,10 +373,10 @@ class ExportRecipe:
 class EvaluateRecipe:
     """How much is generated and judged."""
 
-    sentences: int = 200
-    captions: int = 100
-    stops: int = 1000  # generations that have to end by themselves; the others are among them
-    routes: int = 20  # requests per domain whose routing is recorded
+    sentences: Count = 200
+    captions: Count = 100
+    stops: Count = 1000  # generations that have to end by themselves; the others are among them
+    routes: Count = 20  # requests per domain whose routing is recorded
 
 
 @dataclass
@@ -357,7 +391,7 @@ class Recipe:
 
     def problem(self) -> tuple[str, str, object] | None:
         hop = self.data.sample_rate // FRAME_RATE
-        if math.prod(self.codec.strides) != hop or min(self.codec.strides) < 1:
+        if math.prod(self.codec.strides) != hop:
             return "codec.strides", f"a product of {hop} samples per code frame", self.codec.strides
         return None
 
@@ -377,8 +411,8 @@ class Recipe:
 
 
 def build(kind: type, table: dict, where: str):
-    """Makes a dataclass of a TOML table. Throws `BadInput` for unknown and missing keys and for other types."""
-    hints = typing.get_type_hints(kind)
+    """Makes a dataclass of a TOML table. Throws `BadInput` for unknown and missing keys, other types, numbers out of range."""
+    hints = typing.get_type_hints(kind, include_extras=True)
     known = {f.name: f for f in fields(kind)}
     for key in table:
         if key not in known:
@@ -396,15 +430,20 @@ def build(kind: type, table: dict, where: str):
 def convert(kind, value, where: str):
     """A TOML value as the type that a field wants."""
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if allowed := Range.of(kind):
+        number = convert(inner[0], value, where)
+        if number not in allowed:
+            raise BadInput(where, expected=allowed, found=value)
+        return number
     if is_dataclass(kind) and isinstance(value, dict):
         return build(kind, value, where)
-    if origin is types.UnionType:  # of a type and None, which TOML has not
+    if origin in (types.UnionType, typing.Union):  # of a type and None, which TOML has not
         return convert(inner[0], value, where)
     if origin is dict and isinstance(value, dict):
         return {key: convert(inner[1], item, f"{where}.{key}") for key, item in value.items()}
     if origin is list and isinstance(value, list):
         return [convert(inner[0], item, f"{where}[{i}]") for i, item in enumerate(value)]
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+    if kind is float and type(value) is int and abs(value) <= MANY:
         return float(value)
     if isinstance(kind, type) and not isinstance(kind, types.GenericAlias) and type(value) is kind:
         return value

@@ -8,21 +8,20 @@ from pathlib import Path
 
 from unimoe_train.errors import BadInput
 from unimoe_train.machine import products, settle
+from unimoe_train.ranges import Count, Threads, option
 from unimoe_train.recipe import DOMAINS, SPEECH, Recipe
 from unimoe_train.state import State
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--domain", choices=DOMAINS, default=SPEECH, help="of the batches (speech)")
-    parser.add_argument("--steps", type=int, default=10, help="that are timed (10)")
+    parser.add_argument("--steps", type=option(Count), default=10, help="that are timed (10)")
     parser.add_argument("--sparse", action="store_true", help="the mixture of experts, instead of the dense base")
-    parser.add_argument("--processes", type=int, default=1, help="side by side, of --threads each (1)")
+    parser.add_argument("--processes", type=option(Threads), default=1, help="side by side, of --threads each (1)")
     parser.epilog = "Clips are made up. Compare figures of one run only: other work on the machine changes them."
 
 
 def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
-    if arguments.steps < 1 or arguments.processes < 1:
-        raise BadInput("--steps, --processes", expected="at least 1", found=min(arguments.steps, arguments.processes))
     if arguments.processes > 1:
         side_by_side(arguments)
         return

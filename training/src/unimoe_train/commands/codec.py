@@ -12,6 +12,7 @@ from unimoe_train.codec.segments import CodedSegments, SoundSegments, pools_of
 from unimoe_train.interruption import Interruption, leave
 from unimoe_train.machine import settle
 from unimoe_train.progress import progress
+from unimoe_train.ranges import Minutes, option
 from unimoe_train.recipe import Recipe
 from unimoe_train.state import State
 
@@ -20,7 +21,9 @@ PARTS = ("quantiser", "codes", "encoder", "decoder", "adversarial", "checkpoint"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"some of {', '.join(PARTS)}; without any all of them")
-    parser.add_argument("--minutes", type=float, help="instead of the recipe's budgets for the parts that are trained")
+    parser.add_argument(
+        "--minutes", type=option(Minutes), help="instead of the recipe's budgets for the parts that are trained"
+    )
     parser.add_argument(
         "--initial",
         metavar="CODEC",

@@ -3,15 +3,16 @@
 import argparse
 from pathlib import Path
 
+from unimoe_train.ranges import Minutes, Positions, Processes, Steps, option
 from unimoe_train.recipe import Recipe
 from unimoe_train.state import State
 
 
 def add_stage_arguments(parser: argparse.ArgumentParser) -> None:
     budget = parser.add_argument_group("budget, instead of the recipe's")
-    budget.add_argument("--minutes", type=float, help="of this machine's time")
-    budget.add_argument("--tokens", type=float, help="positions")
-    budget.add_argument("--steps", type=int, help="of the optimizer")
+    budget.add_argument("--minutes", type=option(Minutes), help="of this machine's time")
+    budget.add_argument("--tokens", type=option(Positions), help="positions")
+    budget.add_argument("--steps", type=option(Steps), help="of the optimizer")
     parser.add_argument(
         "--extend",
         action="store_true",
@@ -19,7 +20,7 @@ def add_stage_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--workers",
-        type=int,
+        type=option(Processes),
         default=0,
         metavar="N",
         help="make batches ahead in N processes, which a fast device needs (0: none)",

@@ -73,14 +73,6 @@ class ModelConfiguration:
 
     @staticmethod
     def from_recipe(recipe: ModelRecipe, vocabulary: int, placeholder: int) -> "ModelConfiguration":
-        if recipe.delay and len(recipe.delay) != recipe.codebooks:
-            raise BadInput("model.delay", expected=f"{recipe.codebooks} numbers", found=len(recipe.delay))
-        if recipe.hidden % (2 * recipe.heads) or recipe.heads % recipe.kv_heads:
-            raise BadInput(
-                "model.heads",
-                expected="an even head dimension and whole groups of heads",
-                found=f"{recipe.hidden} / {recipe.heads} and {recipe.heads} / {recipe.kv_heads}",
-            )
         return ModelConfiguration(
             vocabulary=vocabulary,
             placeholder=placeholder,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from unimoe_train.plan.sentence import Sentence
+from unimoe_train.ranges import Real, Share, Whole
 
 NEGLIGIBLE = 1e-7  # together the options' probabilities, at which none of them is preferred
 
@@ -17,13 +18,13 @@ NEGLIGIBLE = 1e-7  # together the options' probabilities, at which none of them 
 class WalkSettings:
     """How durations are drawn; goes into generation_config.json under `unimoe_audio.speech.walk`."""
 
-    centre: float = 0.5
-    spread: float = 0.2
+    centre: Real[0.001, 0.999] = 0.5
+    spread: Share = 0.2
     renorm: bool = True
-    speed: float = 1.0
-    temperature: float = 1.0
-    longest: int = 30  # code frames of a phoneme
-    longest_pause: int = 60
+    speed: Real[0.7, 1.5] = 1.0
+    temperature: Real[0.001, 1000] = 1.0
+    longest: Whole[1, 100000] = 30  # code frames of a phoneme
+    longest_pause: Whole[1, 100000] = 60
 
 
 @dataclass
