@@ -220,7 +220,7 @@ def test_an_assembled_model_holds_the_specialists():
 def test_a_naive_step_has_as_many_positions_as_one_of_the_joint_stage():
     recipe = Recipe("recipe")
     recipe.curriculum.positions, recipe.curriculum.music_positions = 3000, 1000
-    around = SimpleNamespace(recipe=recipe)
+    around = SimpleNamespace(recipe=recipe, present=lambda *domains: domains)
     joint = specialists.mix(around, SPEECH, MUSIC)
     (raw,) = naive.raw_mix(around)
     assert raw == {SPEECH: 4000, MUSIC: 4000}  # whichever domain the step's only batch is drawn from

@@ -1,11 +1,11 @@
 """The codec as a checkpoint directory: config.json and model.safetensors with the published names and weight-norm pairs."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from unimoe_train.codec import analysis
@@ -13,7 +13,7 @@ from unimoe_train.codec.dac import DAC, DACConfiguration
 from unimoe_train.codec.decoder import best_weights
 from unimoe_train.codec.quantiser import Quantiser
 from unimoe_train.errors import BadInput
-from unimoe_train.state import State, replacing, write_json
+from unimoe_train.state import State, read_json, replacing, write_json
 
 FEATURES_FILE = "features.json"  # how the features were scaled: encoding more sound for a training takes it
 
@@ -44,18 +44,26 @@ def without_weight_norm(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Ten
 
 
 def load(folder: Path) -> DAC:
-    """A codec from its directory, in inference mode."""
-    try:
-        table = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError) as error:
-        raise BadInput(folder / "config.json", f"cannot be read: {error}") from None
+    """A codec from its directory, in inference mode. Throws `BadInput` for a directory that holds none."""
+    path = folder / "config.json"
+    table = read_json(path)
+    if not isinstance(table, dict) or "n_codebooks" not in table:
+        raise BadInput(f"{path}: n_codebooks", expected="a codec's configuration", found="another file")
     known = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in table.items()
         if name in DACConfiguration.__dataclass_fields__
     }
-    dac = DAC(DACConfiguration(**known))
-    dac.load_state_dict(without_weight_norm(load_file(folder / "model.safetensors")))
+    weights = folder / "model.safetensors"
+    try:
+        dac = DAC(DACConfiguration(**known))
+        dac.load_state_dict(without_weight_norm(load_file(weights)))
+    except (OSError, SafetensorError) as error:
+        raise BadInput(weights, f"cannot be read: {error}") from None
+    except (TypeError, ValueError, KeyError, RuntimeError):
+        raise BadInput(
+            weights, expected=f"the tensors of the codec that {path.name} tells of", found="others"
+        ) from None
     return dac.eval()
 
 

@@ -5,6 +5,7 @@ constant: on that hyperplane the largest cosine is nearly the smallest Euclidean
 under the published rule.
 """
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -59,6 +60,10 @@ class Quantiser:
         stages = [{name: value.to(device) for name, value in stage.items()} for stage in self.stages]
         return Quantiser(stages, self.mean.to(device), self.deviation.to(device), self.layout.rate)
 
+    def digest(self, count: int | None = None) -> str:
+        """What tells the codes of the first `count` codebooks from another codec's."""
+        return codes_digest([stage["codebook"] for stage in self.stages[:count]])
+
     @property
     def codebooks(self) -> int:
         return len(self.stages)
@@ -85,6 +90,14 @@ class Quantiser:
     @staticmethod
     def _vectors(stage: Stage, code: torch.Tensor) -> torch.Tensor:
         return stage["codebook"][code] @ stage["out"].T + stage["out_bias"]
+
+
+def codes_digest(codebooks: list[torch.Tensor]) -> str:
+    """SHA-256 of codebooks [1024, 8], rounded to float16 as a model's codec has them."""
+    total = hashlib.sha256()
+    for codebook in codebooks:
+        total.update(codebook.detach().to(torch.float16).contiguous().numpy().tobytes())
+    return total.hexdigest()
 
 
 def nearest(projected: torch.Tensor, codebook: torch.Tensor) -> torch.Tensor:

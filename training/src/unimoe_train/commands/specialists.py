@@ -18,4 +18,7 @@ def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
     names = [arguments.only] if arguments.only else list(specialists.STAGES)
     around = prepare(arguments, recipe, state, names)
     for name in names:
+        if not arguments.only and name != specialists.BASE and not around.clips.of(name):
+            print(f"{name}: the recipe has no data of this domain")
+            continue
         specialists.train(around, name, arguments.extend)

@@ -17,9 +17,10 @@ from unimoe_train.curriculum.specialists import BASE, mix
 from unimoe_train.curriculum.stage import Stage
 from unimoe_train.curriculum.surroundings import Surroundings
 from unimoe_train.curriculum.trainer import Trainer
+from unimoe_train.errors import BadInput
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.decoder import LanguageModel
-from unimoe_train.recipe import MUSIC, SPEECH
+from unimoe_train.recipe import DOMAINS, MUSIC, SPEECH
 
 NAME = "integrate"
 NEW = ("experts.gate", "experts.shared.gate_up", "experts.shared.down")  # endings of what is new
@@ -30,6 +31,7 @@ def train(around: Surroundings, extend: bool = False) -> None:
     if is_done(around.state, NAME) and not extend:
         print(f"{NAME}: done before")
         return
+    check_domains(around)
     recipe = around.recipe.curriculum
     torch.manual_seed(around.seed)
     base, speech, music = (load_model(around.state.checkpoint(name)) for name in (BASE, SPEECH, MUSIC))
@@ -37,11 +39,22 @@ def train(around: Surroundings, extend: bool = False) -> None:
     stage = Stage(
         NAME,
         recipe.integrate,
-        mix(around, SPEECH, MUSIC),
+        mix(around, *DOMAINS),
         learns=lambda name: name.endswith(NEW),
         limit=recipe.integrate_clips,
     )
     Trainer(stage, model, around).run(extend)
+
+
+def check_domains(around: Surroundings) -> None:
+    """Throws `BadInput` where one domain has no data, so that no specialist of it can be assembled."""
+    for domain, other in ((SPEECH, MUSIC), (MUSIC, SPEECH)):
+        if not around.clips.of(domain):
+            raise BadInput(
+                around.state.root / "codes",
+                expected=f"{SPEECH} and {MUSIC}, whose specialists stage 2 joins",
+                found=f"no {domain}: `unimoe-train naive` and `joint --initial MODEL` learn {other} alone",
+            )
 
 
 @torch.no_grad()

@@ -6,16 +6,19 @@ With an initial checkpoint in the published layout instead of stage 2's, this is
 import hashlib
 from pathlib import Path
 
+from unimoe_train.codec.checkpoint import load as load_codec
+from unimoe_train.codec.quantiser import Quantiser, codes_digest
 from unimoe_train.curriculum import history
 from unimoe_train.curriculum.integrate import NAME as INTEGRATE
-from unimoe_train.curriculum.snapshot import facts, load_model
+from unimoe_train.curriculum.integrate import check_domains
+from unimoe_train.curriculum.snapshot import facts, is_done, load_model
 from unimoe_train.curriculum.specialists import mix
 from unimoe_train.curriculum.stage import Stage
 from unimoe_train.curriculum.surroundings import Surroundings
 from unimoe_train.curriculum.trainer import Trainer
 from unimoe_train.errors import BadInput
 from unimoe_train.model import checkpoint
-from unimoe_train.recipe import MUSIC, SPEECH
+from unimoe_train.recipe import DOMAINS
 
 NAME = "joint"
 
@@ -32,16 +35,37 @@ def train(around: Surroundings, extend: bool = False, initial: Path | None = Non
             )
         print(f"{NAME}: done before")
         return
-    model = checkpoint.load(initial).train() if initial else load_model(around.state.checkpoint(INTEGRATE))
+    if initial:
+        check_codes(around, initial)
+        model = checkpoint.load(initial).train()
+    else:
+        if not is_done(around.state, INTEGRATE):
+            check_domains(around)
+        model = load_model(around.state.checkpoint(INTEGRATE))
     stage = Stage(
         NAME,
         around.recipe.curriculum.joint,
-        mix(around, SPEECH, MUSIC),
+        mix(around, *DOMAINS),
         anneals_balance=True,
         origin=origin,
         history=history.read(initial) if initial else [],
     )
     Trainer(stage, model, around).run(extend)
+
+
+def check_codes(around: Surroundings, initial: Path) -> None:
+    """Throws `BadInput` where the state folder's quantiser is not that of the checkpoint's codec, so that the data have
+    other codes than the checkpoint learned."""
+    own, folder = around.state.root / "quantiser.pt", initial / "codec"
+    if own.exists() and folder.exists():
+        count = around.configuration.codebooks
+        theirs = [quantizer.codebook.weight for quantizer in load_codec(folder).quantizer.quantizers[:count]]
+        if Quantiser.load(own).digest(count) != codes_digest(theirs):
+            raise BadInput(
+                own,
+                expected=f"the codes of {folder} (`unimoe-train codec --initial {folder}`)",
+                found="others: name another --state",
+            )
 
 
 def digest(directory: Path) -> str:

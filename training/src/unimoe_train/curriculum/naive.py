@@ -4,12 +4,13 @@ from the start, with as many tokens as all stages of the curriculum had together
 import torch
 
 from unimoe_train.curriculum.snapshot import facts, is_done
+from unimoe_train.curriculum.specialists import mix
 from unimoe_train.curriculum.stage import Stage
 from unimoe_train.curriculum.surroundings import Surroundings
 from unimoe_train.curriculum.trainer import Trainer
 from unimoe_train.errors import BadInput
 from unimoe_train.model.decoder import LanguageModel
-from unimoe_train.recipe import MUSIC, SPEECH, StageRecipe
+from unimoe_train.recipe import DOMAINS, MUSIC, SPEECH, StageRecipe
 
 NAME = "naive"
 CURRICULUM = ("base", SPEECH, MUSIC, "integrate", "joint")
@@ -27,9 +28,8 @@ def train(around: Surroundings, extend: bool = False) -> None:
 def raw_mix(around: Surroundings) -> list[dict[str, int]]:
     """One batch a step, of either domain, drawn from all rows: each domain comes as often as there is of it. It has as
     many positions as all batches of a step of the joint stage."""
-    recipe = around.recipe.curriculum
-    positions = recipe.positions + recipe.music_positions
-    return [{SPEECH: positions, MUSIC: positions}]
+    balanced = {domain: positions for batch in mix(around, *DOMAINS) for domain, positions in batch.items()}
+    return [dict.fromkeys(balanced, sum(balanced.values()))]
 
 
 def budget(around: Surroundings) -> StageRecipe:

@@ -27,6 +27,7 @@ from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.decoder import LanguageModel
 from unimoe_train.state import State, replacing, write_json
 
+COMMANDS = ("integrate", "joint", "naive")  # that train the stage of their name; `specialists` trains the others
 STABLE = ".stable"
 PREFIX = "model."
 OLD = ".old."  # before the name of a folder of shards that is being replaced or removed
@@ -181,7 +182,8 @@ def read_file(path: Path) -> dict:
 def load_model(path: Path, averaged: bool = True, finished: bool = True) -> LanguageModel:
     """The model of a stage, by default with the running mean of its weights. `finished`: not of one that was stopped."""
     if not path.exists():
-        raise BadInput(path, "is not there yet: run the stage before")
+        command = path.stem if path.stem in COMMANDS else "specialists"
+        raise BadInput(path, f"is not there yet: run `unimoe-train {command}` first")
     facts = read_file(path)
     if finished and not facts["done"]:
         raise BadInput(

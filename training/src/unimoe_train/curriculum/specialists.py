@@ -11,39 +11,30 @@ from unimoe_train.curriculum.stage import Stage
 from unimoe_train.curriculum.surroundings import Surroundings
 from unimoe_train.curriculum.trainer import Trainer
 from unimoe_train.model.decoder import LanguageModel
-from unimoe_train.recipe import MUSIC, SPEECH
+from unimoe_train.recipe import DOMAINS, MUSIC, SPEECH
 
 BASE = "base"
 STAGES = (BASE, SPEECH, MUSIC)
 
 
 def mix(around: Surroundings, *domains: str) -> list[dict[str, int]]:
-    """One batch of every domain a step: a balanced mix, however much there is of each."""
+    """One batch a step of every domain that has clips: a balanced mix, however much there is of each."""
     recipe = around.recipe.curriculum
     positions = {SPEECH: recipe.positions, MUSIC: recipe.music_positions}
-    return [{domain: positions[domain]} for domain in domains]
+    return [{domain: positions[domain]} for domain in around.present(*domains)]
 
 
 def stage(around: Surroundings, name: str) -> Stage:
     recipe = around.recipe.curriculum
-    domains = (SPEECH, MUSIC) if name == BASE else (name,)
-    present = [domain for domain in domains if around.clips.of(domain)]
-    return Stage(name, getattr(recipe, name), mix(around, *present))
+    return Stage(name, getattr(recipe, name), mix(around, *(DOMAINS if name == BASE else (name,))))
 
 
 def train(around: Surroundings, name: str, extend: bool = False) -> None:
-    """Trains the base or a specialist; skips one that is done, or that has no data."""
+    """Trains the base, or a specialist, which goes on from it; skips one that is done."""
     if is_done(around.state, name) and not extend:
         print(f"{name}: done before")
         return
-    if name != BASE and not around.clips.of(name):
-        print(f"{name}: the recipe has no data of this domain")
-        return
-    base = around.state.checkpoint(BASE)
-    if name != BASE and base.exists():
-        model = load_model(base)
-    else:
-        model = fresh(around)
+    model = fresh(around) if name == BASE else load_model(around.state.checkpoint(BASE))
     Trainer(stage(around, name), model, around).run(extend)
 
 

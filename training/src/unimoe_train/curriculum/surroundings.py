@@ -34,6 +34,13 @@ class Surroundings:
     seed: int = 0
     workers: int = 0  # processes that make batches ahead
 
+    def present(self, *domains: str) -> list[str]:
+        """Those of some domains that have clips. Throws `BadInput` where none has any."""
+        present = [domain for domain in domains if self.clips.of(domain)]
+        if not present:
+            raise BadInput(self.state.root / "codes", expected=f"clips of {' or '.join(domains)}", found="none")
+        return present
+
     @property
     def precision(self) -> torch.dtype | None:
         """In which matrices are multiplied; `None`: in float32."""
