@@ -11,6 +11,7 @@
     tok/                                            the tokenizer's files
     quantiser.pt, encoder.pt, decoder.pt            the codec's parts
     lm/STAGE.pt                                     checkpoints of the curriculum
+    initial/                                        what an export takes over of the checkpoint that a training began with
     log/STAGE.csv, plots/NAME.png                   figures and pictures
 
 Every file is written under a temporary name and renamed when it is whole, so that a kill never leaves a broken one.
@@ -18,6 +19,7 @@ Every file is written under a temporary name and renamed when it is whole, so th
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -123,6 +125,22 @@ def replacing(path: Path) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(folder: Path) -> Iterator[Path]:
+    """Gives a new folder beside `folder` that takes its name, and its place if there is one, unless an error leaves."""
+    path = folder.resolve()
+    new, old = (path.with_name(f".{path.name}.{os.getpid()}.{kind}") for kind in ("new", "old"))
+    new.mkdir(parents=True)
+    try:
+        yield new
+        if path.exists():
+            os.rename(path, old)
+        os.rename(new, path)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def read_json(path: Path) -> Any:

@@ -9,6 +9,7 @@ from unimoe_train.state import State
 
 FILE = "training.json"
 STAGES = ("base", "speech", "music", "integrate", "joint")
+SPECIALISTS = ("speech", "music")
 
 
 def read(directory: Path) -> list[dict]:
@@ -30,21 +31,31 @@ def read(directory: Path) -> list[dict]:
         raise BadInput(path, f"is not what an export writes: {error}") from None
 
 
+def lineage(state: State, stage: str) -> list[dict]:
+    """The facts of the stages of a state folder up to `stage`, from the one that began with a checkpoint on."""
+    found: list[dict] = []
+    for name in (stage,) if stage not in STAGES else STAGES[: STAGES.index(stage) + 1]:
+        if name in SPECIALISTS and stage in SPECIALISTS and name != stage:  # one does not go on from the other
+            continue
+        if fact := facts(state, name):
+            if fact.get("origin"):  # the folder's own stages before are not this one's
+                found = []
+            found.append(fact)
+    return found
+
+
 def of(state: State, stage: str) -> list[dict]:
     """The stages of a state folder up to `stage`, after those of the checkpoint that it began with."""
     stages = []
-    for name in (stage,) if stage not in STAGES else STAGES[: STAGES.index(stage) + 1]:
-        if fact := facts(state, name):
-            if fact.get("origin"):  # the folder's own stages before are not this one's
-                stages = []
-            counters = fact["counters"]
-            stages += fact.get("history", [])
-            stages.append(
-                {
-                    "stage": name,
-                    "steps": counters["step"],
-                    "positions": counters["tokens"],
-                    "seconds": round(counters["seconds"]),
-                }
-            )
+    for fact in lineage(state, stage):
+        counters = fact["counters"]
+        stages += fact.get("history", [])
+        stages.append(
+            {
+                "stage": fact["stage"],
+                "steps": counters["step"],
+                "positions": counters["tokens"],
+                "seconds": round(counters["seconds"]),
+            }
+        )
     return stages

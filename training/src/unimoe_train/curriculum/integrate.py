@@ -12,7 +12,8 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from unimoe_train.curriculum.snapshot import is_done, load_model
+from unimoe_train.curriculum.learned import is_finished
+from unimoe_train.curriculum.snapshot import load_model
 from unimoe_train.curriculum.specialists import BASE, mix
 from unimoe_train.curriculum.stage import Stage
 from unimoe_train.curriculum.surroundings import Surroundings
@@ -28,8 +29,7 @@ EMPTY_WIDTH = 32  # of a shared expert that adds nothing
 
 
 def train(around: Surroundings, extend: bool = False) -> None:
-    if is_done(around.state, NAME) and not extend:
-        print(f"{NAME}: done before")
+    if is_finished(around, NAME, [], extend):
         return
     check_domains(around)
     recipe = around.recipe.curriculum

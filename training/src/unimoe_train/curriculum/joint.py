@@ -3,14 +3,15 @@
 With an initial checkpoint in the published layout instead of stage 2's, this is fine-tuning.
 """
 
-import hashlib
 from pathlib import Path
 
 from unimoe_train.codec.checkpoint import load as load_codec
 from unimoe_train.codec.quantiser import Quantiser, codes_digest
 from unimoe_train.curriculum import history
+from unimoe_train.curriculum import origin as origins
 from unimoe_train.curriculum.integrate import NAME as INTEGRATE
 from unimoe_train.curriculum.integrate import check_domains
+from unimoe_train.curriculum.learned import is_finished
 from unimoe_train.curriculum.snapshot import facts, is_done, load_model
 from unimoe_train.curriculum.specialists import mix
 from unimoe_train.curriculum.stage import Stage
@@ -24,16 +25,17 @@ NAME = "joint"
 
 
 def train(around: Surroundings, extend: bool = False, initial: Path | None = None) -> None:
-    origin = digest(initial) if initial else ""
+    origin = origins.digest(initial) if initial else ""
     before = facts(around.state, NAME)
-    if before and before["done"] and not extend:
-        if before.get("origin", origin) != origin:
-            raise BadInput(
-                around.state.checkpoint(NAME),
-                expected=f"nothing yet, or a training that began with {initial}",
-                found="one that began with other weights: name another --state",
-            )
-        print(f"{NAME}: done before")
+    if before and before["done"] and before.get("origin", origin) != origin:
+        raise BadInput(
+            around.state.checkpoint(NAME),
+            expected=f"nothing yet, or a training that began with {initial or 'the stage before'}",
+            found="one that began with other weights: name another --state",
+        )
+    if initial and around.processes.is_first:
+        origins.keep(around.state, initial, origin)
+    if is_finished(around, NAME, list(DOMAINS), extend):
         return
     if initial:
         check_codes(around, initial)
@@ -66,12 +68,3 @@ def check_codes(around: Surroundings, initial: Path) -> None:
                 expected=f"the codes of {folder} (`unimoe-train codec --initial {folder}`)",
                 found="others: name another --state",
             )
-
-
-def digest(directory: Path) -> str:
-    """A checkpoint's weights in a number: SHA-256 over its index and its shards."""
-    total = hashlib.sha256()
-    for path in sorted(directory.glob("model*.safetensors*")):
-        with open(path, "rb") as file:
-            total.update(hashlib.file_digest(file, "sha256").digest())
-    return total.hexdigest()

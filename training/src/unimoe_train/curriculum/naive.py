@@ -3,7 +3,8 @@ from the start, with as many tokens as all stages of the curriculum had together
 
 import torch
 
-from unimoe_train.curriculum.snapshot import facts, is_done
+from unimoe_train.curriculum.learned import is_finished
+from unimoe_train.curriculum.snapshot import facts
 from unimoe_train.curriculum.specialists import mix
 from unimoe_train.curriculum.stage import Stage
 from unimoe_train.curriculum.surroundings import Surroundings
@@ -17,8 +18,7 @@ CURRICULUM = ("base", SPEECH, MUSIC, "integrate", "joint")
 
 
 def train(around: Surroundings, extend: bool = False) -> None:
-    if is_done(around.state, NAME) and not extend:
-        print(f"{NAME}: done before")
+    if is_finished(around, NAME, list(DOMAINS), extend):
         return
     torch.manual_seed(around.seed)
     stage = Stage(NAME, budget(around), raw_mix(around), anneals_balance=True)

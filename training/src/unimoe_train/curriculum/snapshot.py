@@ -1,6 +1,6 @@
 """What a stage leaves on disk: lm/STAGE.pt, or lm/STAGE.shards/ while many processes share the parameters.
 
-    stage, done, configuration, origin                  what it is
+    stage, done, configuration, origin, sets            what it is, and what it learned
     counters, epochs                                    how far it is
     objective, average {name: tensor}                   parameters and their running mean ("model." before the model's)
     optimizer {name: {what: tensor}}                    absent once the stage is done
@@ -58,6 +58,7 @@ class Snapshot:
             "counters": asdict(training.counters),
             "origin": training.stage.origin,
             "history": training.stage.history,
+            "sets": training.sets,
             "epochs": [epochs.state() for epochs in training.epochs],
         }
         tensors = training.tensors()
@@ -111,6 +112,7 @@ class Snapshot:
             copy_into(tensors, facts, str(whole))
         for field, value in facts["counters"].items():
             setattr(training.counters, field, value)
+        training.sets = {**facts.get("sets", {}), **training.sets}
         for epochs, place in zip(training.epochs, facts["epochs"]):
             epochs.restore(place)
         return True

@@ -6,7 +6,8 @@ which averaging two specialists' attention would be meaningless. A specialist go
 
 import torch
 
-from unimoe_train.curriculum.snapshot import is_done, load_model
+from unimoe_train.curriculum.learned import is_finished
+from unimoe_train.curriculum.snapshot import load_model
 from unimoe_train.curriculum.stage import Stage
 from unimoe_train.curriculum.surroundings import Surroundings
 from unimoe_train.curriculum.trainer import Trainer
@@ -31,8 +32,7 @@ def stage(around: Surroundings, name: str) -> Stage:
 
 def train(around: Surroundings, name: str, extend: bool = False) -> None:
     """Trains the base, or a specialist, which goes on from it; skips one that is done."""
-    if is_done(around.state, name) and not extend:
-        print(f"{name}: done before")
+    if is_finished(around, name, list(DOMAINS) if name == BASE else [name], extend):
         return
     model = fresh(around) if name == BASE else load_model(around.state.checkpoint(BASE))
     Trainer(stage(around, name), model, around).run(extend)

@@ -22,6 +22,7 @@ from unimoe_train.csvlog import CSVLog
 from unimoe_train.curriculum import schedule
 from unimoe_train.curriculum.balance import Wants
 from unimoe_train.curriculum.feed import Feed, StepBatches
+from unimoe_train.curriculum.learned import news, present
 from unimoe_train.curriculum.log import Averages, columns, draw
 from unimoe_train.curriculum.optimizer import Optimizer
 from unimoe_train.curriculum.snapshot import Snapshot, facts, is_done
@@ -90,7 +91,7 @@ class Trainer:
             Epochs(self.maker, clips, positions, around.seed + 101 * i, *share) for i, positions in enumerate(stage.mix)
         ]
         average = [p.detach().clone() for p in objective.parameters()]
-        return Training(stage, objective, optimizer, average, epochs)
+        return Training(stage, objective, optimizer, average, epochs, sets=present(around, stage.domains))
 
     # ---- the loop
 
@@ -104,7 +105,8 @@ class Trainer:
             raise BadInput(f"curriculum.{self.stage.name}", expected="minutes, tokens or steps", found="no budget")
         finished = is_done(self.around.state, self.stage.name)
         if extend and finished and Counters(**facts(self.around.state, self.stage.name)["counters"]).done(budget) >= 1:
-            print(f"{self.stage.name}: done before with as large a budget")
+            told = news(self.around, self.stage.name, self.stage.domains)
+            print(f"{self.stage.name}: done before with as large a budget{told}")
             return
         self.snapshot.restore(self.training, before_decay=extend and finished)
         log, bar, last = self.open_log(), None, copy.copy(self.counters)

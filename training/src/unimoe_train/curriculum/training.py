@@ -21,6 +21,7 @@ class Training:
     average: list[Tensor]  # running means of the objective's parameters, in their order
     epochs: list[Epochs]  # of every entry of the stage's mix
     counters: Counters = field(default_factory=Counters)
+    sets: dict[str, str] = field(default_factory=dict)  # the data sets that it learned (`learned`)
 
     def tensors(self, allocating: bool = False) -> dict:
         """All tensors by name, sharing their memory. `allocating` makes the optimizer's where missing."""
