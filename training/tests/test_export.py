@@ -302,22 +302,136 @@ def test_voices_ship_whose_sets_are_made_and_used():
     assert voice_sets(recipe) == {"heart": ["heart0", "heart1"], "joe": ["joe0"]}
 
 
+def begun(exported: Path, folder: Path, *recipe: str) -> list[str]:
+    """The common options of a training that went on from an exported model, in folder/state."""
+    make_state(folder / "state", Recipe.load(*recipe or ["miniature"]))
+    common = ["--recipe", *(recipe or ["miniature"]), "--state", str(folder / "state"), "--threads", "1"]
+    main(["joint", *common, "--initial", str(exported), "--steps", "2"])
+    return common
+
+
 def test_a_model_is_replaced_whole_even_by_what_it_is_made_of(exported, tmp_path):
-    make_state(tmp_path / "state", Recipe.load("miniature"))
     model = tmp_path / "model"
     shutil.copytree(exported, model)
-    (model / "voices" / "gone.safetensors").write_text("of the model before")
-    common = ["--recipe", "miniature", "--state", str(tmp_path / "state"), "--threads", "1"]
-    main(["joint", *common, "--initial", str(model), "--steps", "2"])
+    (model / "model-00003-of-00003.safetensors").write_text("of an export with more shards")
+    common = begun(model, tmp_path)
+    before = tensors(exported)
     main(["export", *common, "--output", str(model), "--source", str(model), "--codec", str(model / "codec")])
     assert {path.name for path in model.iterdir()} == {path.name for path in exported.iterdir()}
     assert [path.name for path in (model / "voices").iterdir()] == ["mini.safetensors"]
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "letter.txt").write_text("Dear reader")
+    assert any(not torch.equal(before[name], tensor) for name, tensor in tensors(model).items())
+
+
+def test_what_no_export_wrote_stays(exported, tmp_path):
+    model, added = tmp_path / "model", {"mine/letter.txt", "voices/added.safetensors", "codec/note.txt", "link"}
+    shutil.copytree(exported, model)
+    (model / "mine").mkdir()
+    for name in ("mine/letter.txt", "codec/note.txt"):
+        (model / name).write_text("Dear reader")
+    save_file({"codes": torch.zeros(4, 3)}, model / "voices/added.safetensors", metadata={"created_by": "unimoe-audio"})
+    (model / "link").symlink_to(tmp_path)
+    common = begun(exported, tmp_path)
+    for _ in range(2):
+        main(["export", *common, "--output", str(model), "--codec", str(exported / "codec")])
+        found = {str(path.relative_to(model)) for path in model.rglob("*") if path.is_file() or path.is_symlink()}
+        assert added <= found and (model / "link").is_symlink()
+        assert (model / "mine/letter.txt").read_text() == "Dear reader"
+
+
+def test_an_added_voice_is_not_replaced_by_one_of_its_name(exported, tmp_path, capsys):
+    model = tmp_path / "model"
+    shutil.copytree(exported, model)
+    voice = model / "voices" / "mini.safetensors"
+    save_file({"codes": torch.zeros(4, 3)}, voice, metadata={"created_by": "unimoe-audio"})
+    before = voice.read_bytes()
+    common = begun(exported, tmp_path)
     with pytest.raises(SystemExit):
-        main(["export", *common, "--output", str(tmp_path / "mine"), "--codec", str(model / "codec")])
-    assert (tmp_path / "mine" / "letter.txt").exists()
+        main(["export", *common, "--output", str(model), "--codec", str(exported / "codec")])
+    assert f"{voice}: expected a file that an export wrote" in capsys.readouterr().err
+    assert voice.read_bytes() == before
+
+
+@pytest.mark.parametrize("stranger", ["letter.txt", "config.json", "training.json"])
+def test_a_folder_that_is_no_export_is_refused(stranger, exported, tmp_path, capsys):
+    common = begun(exported, tmp_path)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / stranger).write_text('{"model_type": "another"}')
+    with pytest.raises(SystemExit):
+        main(["export", *common, "--output", str(tmp_path / "mine"), "--codec", str(exported / "codec")])
+    assert "expected nothing yet, or an earlier export" in capsys.readouterr().err
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == [stranger]
+
+
+@pytest.mark.parametrize(
+    "wrong, says",
+    [
+        ("nothing", "config.json: cannot be read"),
+        ("model", "config.json: n_codebooks: expected a codec's configuration"),
+        ("cut", "model.safetensors: cannot be read"),
+        ("other sizes", "model.safetensors: expected the tensors of the codec"),
+        ("few codebooks", "expected a codec of 16000 Hz and at least 3 codebooks, found 16000 Hz and 2"),
+        ("other rate", "expected a codec of 16000 Hz and at least 3 codebooks, found 24000 Hz and 3"),
+    ],
+)
+def test_a_codec_that_is_none_or_does_not_fit_is_refused(wrong, says, exported, tmp_path, capsys):
+    common, folder = begun(exported, tmp_path), tmp_path / "codec"
+    if wrong == "nothing":
+        folder.mkdir()
+    elif wrong == "model":
+        folder = exported
+    elif wrong == "few codebooks":
+        codec(folder, 2)
+    elif wrong == "other rate":
+        codec(folder, 3, encoder_rates=(2, 4, 6, 10), decoder_rates=(10, 6, 4, 2), sample_rate=24000)
+    else:
+        codec(folder, 3)
+        weights = folder / "model.safetensors"
+        if wrong == "cut":
+            weights.write_bytes(weights.read_bytes()[:1000])
+        else:
+            table = json.loads((folder / "config.json").read_text())
+            (folder / "config.json").write_text(json.dumps({**table, "decoder_dim": 64}))
+    with pytest.raises(SystemExit):
+        main(["export", *common, "--output", str(tmp_path / "new"), "--codec", str(folder)])
+    assert says in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
+
+
+def test_what_was_not_trained_is_taken_over_though_the_model_before_has_gone(exported, tmp_path):
+    old, recipe = tmp_path / "old", tmp_path / "own.toml"
+    shutil.copytree(exported, old)
+    shutil.copyfile(old / "voices" / "mini.safetensors", old / "voices" / "before.safetensors")
+    shutil.copyfile(old / "voices" / "mini.safetensors", old / "voices" / "default.safetensors")
+    text = (FOLDER / "miniature.toml").read_text().replace("voices.mini]", "voices.own]")
+    recipe.write_text(text[: text.index("[export]")] + "[export.music]\ncfg_scale = 3.0\n")
+    defaults = json.loads((old / "generation_config.json").read_text())
+    defaults["unimoe_audio"]["speech"] |= {"max_text_characters": 75, "cfg_filter_top_k": None}
+    defaults["unimoe_audio"]["speech"]["walk"]["spread"] = 0.1
+    (old / "generation_config.json").write_text(json.dumps(defaults))
+    common = begun(old, tmp_path, str(recipe))
+    kept = {path.name: path.read_bytes() for path in (old / "voices").iterdir()}
+    codec(tmp_path / "codec", 3)
+    shutil.rmtree(old)
+    main(["export", *common, "--output", str(tmp_path / "model"), "--codec", str(tmp_path / "codec")])
+    new = {path.name: path.read_bytes() for path in (tmp_path / "model" / "voices").iterdir()}
+    assert new.keys() == {*kept, "own.safetensors"} and all(new[name] == kept[name] for name in kept)
+    found = json.loads((tmp_path / "model" / "generation_config.json").read_text())["unimoe_audio"]
+    assert found["speech"] == defaults["unimoe_audio"]["speech"]
+    assert found["music"] == defaults["unimoe_audio"]["music"] | {"cfg_scale": 3.0}  # the recipe tells it
+    assert (tmp_path / "model" / "lexicon.bin").read_bytes() == b"how words sound"
+    card = (tmp_path / "model" / "README.md").read_text()
+    assert "`own`, `before`, `mini`" in card and "### Before" in card
+
+
+def test_a_recipe_may_name_a_voice_of_the_model_before_as_the_default(exported, tmp_path):
+    recipe = tmp_path / "own.toml"
+    text = (FOLDER / "miniature.toml").read_text().replace("voices.mini]", "voices.own]")
+    recipe.write_text(text.replace("[export]\n", '[export]\ndefault_voice = "mini"\n'))
+    common = begun(exported, tmp_path, str(recipe))
+    main(["export", *common, "--output", str(tmp_path / "model"), "--codec", str(exported / "codec")])
+    voices = tmp_path / "model" / "voices"
+    assert (voices / "default.safetensors").read_bytes() == (voices / "mini.safetensors").read_bytes()
 
 
 def tensors(directory: Path) -> dict:

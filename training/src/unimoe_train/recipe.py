@@ -388,6 +388,7 @@ class Recipe:
     curriculum: CurriculumRecipe = field(default_factory=CurriculumRecipe)
     export: ExportRecipe = field(default_factory=ExportRecipe)
     evaluate: EvaluateRecipe = field(default_factory=EvaluateRecipe)
+    told_export: dict = field(default_factory=dict, init=False, repr=False, compare=False)  # what the file says of it
 
     def problem(self) -> tuple[str, str, object] | None:
         hop = self.data.sample_rate // FRAME_RATE
@@ -407,13 +408,15 @@ class Recipe:
             raise BadInput(path, f"cannot be read: {error.strerror}") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise BadInput(path, f"is no TOML: {error}") from None
-        return build(Recipe, {"name": path.stem, **table}, str(path))
+        recipe = build(Recipe, {"name": path.stem, **table}, str(path))
+        recipe.told_export = table.get("export", {})
+        return recipe
 
 
 def build(kind: type, table: dict, where: str):
     """Makes a dataclass of a TOML table. Throws `BadInput` for unknown and missing keys, other types, numbers out of range."""
     hints = typing.get_type_hints(kind, include_extras=True)
-    known = {f.name: f for f in fields(kind)}
+    known = {f.name: f for f in fields(kind) if f.init}
     for key in table:
         if key not in known:
             raise BadInput(f"{where}: {key}", "unknown key", expected=f"one of {', '.join(known)}")

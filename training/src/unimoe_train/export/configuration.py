@@ -6,10 +6,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 from unimoe_train.model.configuration import ModelConfiguration
-from unimoe_train.recipe import ExportRecipe, SamplingDefaults
+from unimoe_train.plan.walk import WalkSettings
+from unimoe_train.recipe import ExportRecipe, Recipe, SamplingDefaults, build
+from unimoe_train.state import read_json
 from unimoe_train.tokenizer import END, MESSAGE_END, Tokenizer
 
 PUBLISHED = json.loads(Path(__file__).with_name("published_config.json").read_text())
+LIMITS = ("max_text_characters", "max_voice_seconds", "max_music_seconds")
 POSITIONS = 4096  # longest sequence that a model of ours is made for
 PREPROCESSOR = {
     "do_convert_rgb": True,
@@ -103,6 +106,36 @@ def configuration(c: ModelConfiguration, tokenizer: Tokenizer, dtype: str = "bfl
         }
     )
     return top
+
+
+def over_carried(recipe: Recipe, folder: Path | None) -> ExportRecipe:
+    """What a recipe says of an export, and for what it does not say the sampling defaults and limits of the checkpoint in
+    `folder`."""
+    path = folder / "generation_config.json" if folder else None
+    if path is None or not path.exists():
+        return recipe.export
+    tasks = as_table(read_json(path), "unimoe_audio")
+    speech, music = as_table(tasks, "speech"), as_table(tasks, "music")
+    carried = {name: value for name, value in {**speech, **music}.items() if name in LIMITS}
+    carried |= {"walk": chosen(WalkSettings, as_table(speech, "walk"))}
+    for name, table in (("speech", speech), ("music", music)):
+        carried[name] = {
+            key: 0 if value is None else value for key, value in chosen(SamplingDefaults, table).items()
+        }  # null: off
+    told = recipe.told_export
+    nested = {name: {**carried[name], **told.get(name, {})} for name in ("walk", "speech", "music")}
+    return build(ExportRecipe, {**carried, **told, **nested}, str(path))
+
+
+def as_table(value: object, name: str) -> dict:
+    """The object `name` of a JSON object; an empty one where there is none."""
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def chosen(kind: type, table: dict) -> dict:
+    """The entries of a table that are fields of a dataclass."""
+    return {name: value for name, value in table.items() if name in kind.__dataclass_fields__}
 
 
 def generation_configuration(recipe: ExportRecipe, tokenizer: Tokenizer, planned: bool) -> dict:

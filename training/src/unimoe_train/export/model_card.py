@@ -1,13 +1,14 @@
 """README.md of a checkpoint directory: what the model is, how it was made, of what, under which licences."""
 
-import json
+from pathlib import Path
 
 from unimoe_train import __version__
 from unimoe_train.curriculum import history
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.recipe import Recipe
-from unimoe_train.state import State
+from unimoe_train.state import State, read_json
 
+DATA = "## Data and licences"
 WORDS = "`lexicon.bin` is made of the CMU Pronouncing Dictionary (BSD-2-Clause) and ends with its licence."
 
 
@@ -19,8 +20,9 @@ def write(
     parameters: int,
     voices: list[str],
     has_lexicon: bool = False,
+    carried: Path | None = None,
 ) -> str:
-    """The card's text."""
+    """The card's text. `carried`: the checkpoint that the training began with, whose card tells of the data before."""
     title = recipe.export.title or recipe.name
     lines = [
         f"# {title}",
@@ -44,9 +46,20 @@ def write(
     for part in history.of(state, stage):
         positions, minutes = part["positions"] / 1e6, part["seconds"] / 60
         lines.append(f"| {part['stage']} | {part['steps']} | {positions:.1f} | {minutes:.0f} |")
-    lines += ["", "Positions are prompt tokens and code frames together.", "", "## Data and licences", ""]
+    lines += ["", "Positions are prompt tokens and code frames together.", "", DATA, ""]
     lines += data_lines(state) + (["", WORDS] if has_lexicon else [])
+    if before := data_section(carried):
+        lines += ["", "### Before", "", "The training went on from a model whose card says of its data:", "", *before]
     return "\n".join(lines) + "\n"
+
+
+def data_section(carried: Path | None) -> list[str]:
+    """What the card of a checkpoint says of data and licences."""
+    path = carried / "README.md" if carried else None
+    if path is None or not path.exists():
+        return []
+    text = path.read_text(encoding="utf-8", errors="replace")
+    return text.partition(f"{DATA}\n")[2].strip().splitlines()
 
 
 def data_lines(state: State) -> list[str]:
@@ -54,7 +67,7 @@ def data_lines(state: State) -> list[str]:
     path = state.path("data", "manifest.json")
     if not path.exists():
         return ["The state folder has no manifest of its data."]
-    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest = read_json(path)
     lines = [
         f"All of it, {manifest['hours']} hours, was made on one machine or imported there:",
         "",
