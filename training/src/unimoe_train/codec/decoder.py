@@ -141,7 +141,7 @@ class AdversarialTraining(DecoderTraining):
             loss = discriminator_loss(self.discriminators(true), self.discriminators(made))
         self.discriminator_optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.discriminators.parameters(), 10.0)
+        self.check(loss, torch.nn.utils.clip_grad_norm_(self.discriminators.parameters(), 10.0))
         self.discriminator_optimizer.step()
         return loss.item()
 

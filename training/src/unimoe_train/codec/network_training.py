@@ -10,6 +10,7 @@ from unimoe_train.codec.averaged import Averaged
 from unimoe_train.codec.budget import Budget
 from unimoe_train.csvlog import CSVLog
 from unimoe_train.errors import BadInput
+from unimoe_train.finite import are_finite, not_finite
 from unimoe_train.interruption import Interruption
 from unimoe_train.machine import compute_device
 from unimoe_train.recipe import CodecRecipe
@@ -117,12 +118,18 @@ class NetworkTraining:
             group["lr"] = self.peak_rate * self.budget.rate()
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.LONGEST_GRADIENT)
+        self.check(loss, torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.LONGEST_GRADIENT))
         self.optimizer.step()
         self.budget.step += 1
         self.average.update(self.averaging)
 
+    def check(self, *numbers: torch.Tensor) -> None:
+        """Throws `BadInput` where a loss or a weight is not finite; what was saved before stays."""
+        if not are_finite(numbers):
+            raise not_finite(f"codec.{self.PART}_rate", "the loss", self.step, self.path)
+
     def save(self) -> None:
+        self.check(*self.network.parameters(), *self.average.values)
         self.last_saved = self.budget.seconds
         contents = {
             self.KEYS.raw: self.network.state_dict(),

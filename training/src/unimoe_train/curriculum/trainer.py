@@ -31,6 +31,7 @@ from unimoe_train.curriculum.step import Losses, Objective, Weights
 from unimoe_train.curriculum.surroundings import Surroundings
 from unimoe_train.curriculum.training import Training
 from unimoe_train.errors import BadInput
+from unimoe_train.finite import are_finite, not_finite
 from unimoe_train.interruption import Interruption, leave
 from unimoe_train.model.decoder import LanguageModel
 from unimoe_train.model.heads import IGNORE
@@ -39,7 +40,7 @@ from unimoe_train.progress import progress
 LOG_STEPS = 20
 HELD_OUT_SECONDS = 900.0
 HELD_OUT_CLIPS = 48
-MOST_LOST = 50  # steps in a row without finite gradients, which are left out, before a training gives up
+MOST_LOST = 50  # steps in a row whose gradients alone are not finite: they are left out before a training gives up
 
 
 class Trainer:
@@ -116,7 +117,7 @@ class Trainer:
             last, asked = self.loop(stop, log, bar, last)
             if not asked:  # whoever asks has little time
                 self.test()
-            self.snapshot.save(self.training, done=not asked)
+            self.save(done=not asked)
         if log:
             self.write(log, last, self.counters.done(budget))
             log.close()
@@ -141,7 +142,7 @@ class Trainer:
             if done >= 1 or asked:
                 return last, bool(asked)
             if schedule.is_decaying(budget, done) and not decayed:
-                self.snapshot.save(self.training, before_decay=True)
+                self.save(before_decay=True)
                 decayed = True
             self.step(next(steps), done)
             if bar is not None:
@@ -155,7 +156,7 @@ class Trainer:
                 self.write(log, last, done)
                 last = copy.copy(self.counters)
             if self.due(saved, self.recipe.save_seconds):
-                self.snapshot.save(self.training)
+                self.save()
                 saved = time.monotonic()
             if self.due(tested, HELD_OUT_SECONDS):
                 self.test()
@@ -199,16 +200,37 @@ class Trainer:
             self.note(norm, figures)
             self.training.optimizer.step(schedule.rate(self.stage.budget, self.counters.step, done))
             self.training.update_average(recipe.ema)
-        self.lost = 0 if math.isfinite(norm) else self.lost + 1
-        if self.lost == MOST_LOST:
-            raise BadInput(
-                f"curriculum.{self.stage.name}: rate",
-                expected="rates at which gradients stay finite",
-                found=f"{MOST_LOST} steps in a row where they did not",
-            )
+            self.lost = 0
+        else:
+            self.lose(figures)
         self.training.optimizer.zero_grad(set_to_none=True)
         self.counters.step += 1
         self.counters.tokens += self.total(sum(batch.tokens for batch in batches))
+
+    def lose(self, figures: list[tuple[list[str], Tensor]]) -> None:
+        """Leaves a step out whose gradient alone is not finite. Throws `BadInput` after `MOST_LOST` of them, and at once where
+        the loss or a weight is not: all processes or none, as the norm is that of all."""
+        losses = [values[0] for _, values in figures]
+        self.lost += 1
+        if self.lost == MOST_LOST or not self.all_agree(are_finite(losses) and self.training.is_finite):
+            raise self.not_finite("the loss")
+
+    def save(self, **kind: bool) -> None:
+        """Saves the training, unless a weight is not finite: then throws `BadInput`, and what was saved before stays."""
+        if not self.all_agree(self.training.is_finite):
+            raise self.not_finite("every weight")
+        self.snapshot.save(self.training, **kind)
+
+    def not_finite(self, what: str) -> BadInput:
+        return not_finite(
+            f"curriculum.{self.stage.name}: rate",
+            what,
+            self.counters.step,
+            self.around.state.checkpoint(self.stage.name),
+        )
+
+    def all_agree(self, fine: bool) -> bool:
+        return not self.processes.agree(float(not fine))[0]
 
     def total(self, number: float) -> float:
         """A count of this process summed over all."""

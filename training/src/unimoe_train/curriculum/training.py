@@ -9,6 +9,7 @@ from unimoe_train.batches.epochs import Epochs
 from unimoe_train.curriculum.optimizer import Optimizer
 from unimoe_train.curriculum.stage import Counters, Stage
 from unimoe_train.curriculum.step import Objective
+from unimoe_train.finite import are_finite
 
 
 @dataclass
@@ -34,6 +35,11 @@ class Training:
             "average": dict(zip(names, self.average)),
             "optimizer": {name: dict(state[p]) for name, p in names.items() if state[p]},
         }
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether no weight is NaN or infinite, in this process's part of them."""
+        return are_finite([*self.objective.parameters(), *self.average])
 
     @torch.no_grad()
     def update_average(self, longest: float) -> None:
