@@ -5,6 +5,7 @@ import argparse
 import importlib
 import os
 import sys
+from contextlib import nullcontext
 
 from unimoe_train import __version__
 from unimoe_train.errors import BadInput
@@ -28,6 +29,11 @@ COMMANDS = {
     "bench": "measure how fast this machine trains",
     "status": "tell what is done and what is left",
 }
+
+WORK = {"data": "data", "codec": "codec", "align": "alignment"} | dict.fromkeys(
+    ("specialists", "integrate", "joint", "naive"), "training"
+)
+"""What a command does in the state folder that one process at a time may do; the others only read there."""
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -54,7 +60,9 @@ def main(argv: list[str] | None = None) -> None:
         recipe.data.add_recordings(state.root / "data")
         if parsed.made:
             recipe.data.only = state.made() if name in ("data", "codec") else state.encoded()
-        module.run(parsed, recipe, state)
+        work = WORK.get(name) if os.environ.get("RANK", "0") == "0" else None  # of many processes the first
+        with state.locked(work) if work else nullcontext():
+            module.run(parsed, recipe, state)
     except BadInput as error:
         print(f"unimoe-train: {error}", file=sys.stderr)
         sys.exit(1)

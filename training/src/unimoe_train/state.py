@@ -12,11 +12,13 @@
     quantiser.pt, encoder.pt, decoder.pt            the codec's parts
     lm/STAGE.pt                                     checkpoints of the curriculum
     initial/                                        what an export takes over of the checkpoint that a training began with
+    lock/WORK                                       who works here, with its process id (`State.locked`)
     log/STAGE.csv, plots/NAME.png                   figures and pictures
 
 Every file is written under a temporary name and renamed when it is whole, so that a kill never leaves a broken one.
 """
 
+import fcntl
 import json
 import os
 import shutil
@@ -69,6 +71,26 @@ class State:
                 f"{self.root}: data.sample_rate", expected=f"{self.sample_rate}, as the folder's sound has", found=rate
             )
         write_json(self.path("data", "sound.json"), {"sample_rate": rate})
+
+    @contextmanager
+    def locked(self, work: str) -> Iterator[None]:
+        """Within `with` no other process does the same kind of work in this folder. Throws `BadInput` that names the one
+        that does. The lock goes with its process, however that ends, and is not inherited by those that it starts."""
+        path = self.path("lock", work)
+        with open(path, "a+", encoding="utf-8") as file:
+            try:
+                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except (BlockingIOError, PermissionError):  # either is what POSIX tells of a lock that another one has
+                file.seek(0)
+                raise BadInput(
+                    path,
+                    expected=f"one process at a time ({work})",
+                    found=f"process {file.read().strip() or 'unknown'}",
+                ) from None
+            file.truncate(0)
+            file.write(f"{os.getpid()}\n")
+            file.flush()
+            yield
 
     def made(self) -> list[str]:
         """The data sets whose sound is there."""
