@@ -170,7 +170,7 @@ import UniMoEAudio
       let waiting = try client.speak("This one does not yet.", seconds: 0.4)
       server.kill()
       try daemon.wait(for: "the server's loss") { (try? client.status().output.isRunning) == false }
-      try server.startServing(rate: 44_100)
+      try server.startServing(rate: 44_100) { (try? client.status().output.isRunning) == true }
       #expect([.length, .completed].contains(try client.end(of: playing).kind))
       #expect([.length, .completed].contains(try client.end(of: waiting).kind))
       #expect(try client.status().output.sampleRate == 44_100)
@@ -187,8 +187,7 @@ import UniMoEAudio
       server.stop()
       try daemon.wait(for: "the server's end") { (try? client.status().output.isRunning) == false }
       let played = Int((try client.status().requests.first?.playedSeconds ?? 0) * 48_000 + 0.5)
-      try server.startServing(rate: 44_100)
-      try daemon.wait(for: "the return") { (try? client.status().output.isRunning) == true }
+      try server.startServing(rate: 44_100) { (try? client.status().output.isRunning) == true }
       let recorded = try Probe(server: server).record("unimoe-audio:speech_1", frames: 22_050) {}
       #expect(try client.event(of: request) { $0.kind == .resampled }.sampleRate == 44_100)
       let end = try client.end(of: request)
