@@ -30,7 +30,7 @@ COMMANDS = {
     "status": "tell what is done and what is left",
 }
 
-WORK = {"data": "data", "codec": "codec", "align": "alignment"} | dict.fromkeys(
+WORK = {"data": "data", "codec": "codec", "align": "alignment", "unpack": "data"} | dict.fromkeys(
     ("specialists", "integrate", "joint", "naive"), "training"
 )
 """What a command does in the state folder that one process at a time may do; the others only read there."""
