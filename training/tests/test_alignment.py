@@ -4,9 +4,10 @@ import json
 
 import numpy as np
 import pytest
-from unimoe_train.alignment.aligner import Aligner, covariance
+from unimoe_train.alignment.aligner import Aligner
 from unimoe_train.alignment.clips import align_sets
 from unimoe_train.alignment.mels import Mels
+from unimoe_train.alignment.sound_model import SoundModel, covariance
 from unimoe_train.alignment.viterbi import best_paths
 from unimoe_train.data.clips import ClipWriter
 from unimoe_train.errors import BadInput
@@ -44,9 +45,10 @@ def test_too_few_frames_for_a_sentence_give_no_path():
     assert best_paths([np.zeros((10, max(sounds()) + 1), np.float32)], [of]) == [None]
 
 
-def test_boundaries_of_synthetic_speech_are_found_without_any_label():
+def spoken(count: int) -> tuple[list[np.ndarray], list[np.ndarray], list[Sentence]]:
+    """Features, true states and sentences of synthetic speech."""
     rng = np.random.default_rng(0)
-    texts = [" ".join(rng.choice(list(WORDS), 6)) for _ in range(120)]
+    texts = [" ".join(rng.choice(list(WORDS), 6)) for _ in range(count)]
     of_phoneme = np.array(sounds())
     centres = rng.normal(size=(of_phoneme.max() + 1, 40)) * 2
     centres[SILENCE] -= 6  # pauses are quiet
@@ -58,6 +60,11 @@ def test_boundaries_of_synthetic_speech_are_found_without_any_label():
         noise = rng.normal(size=(len(labels), 40))
         features.append((centres[of_phoneme[of.phonemes[labels]]] + noise).astype(np.float32))
         truth.append(labels)
+    return features, truth, sentences
+
+
+def test_boundaries_of_synthetic_speech_are_found_without_any_label():
+    features, truth, sentences = spoken(120)
     aligner = Aligner(features, sentences)
     right = lambda: np.mean(np.concatenate([aligner.state_frames(i) for i in range(120)]) == np.concatenate(truth))
     even = right()
@@ -141,7 +148,7 @@ def test_clips_without_speakable_text_stay_unknown(tmp_path):
 
 def test_a_covariance_taken_in_parts_is_that_of_all(monkeypatch):
     points = np.random.default_rng(0).normal(3, 2, (1000, 5)).astype(np.float32)
-    monkeypatch.setattr("unimoe_train.alignment.aligner.ROWS", 300)
+    monkeypatch.setattr("unimoe_train.alignment.sound_model.ROWS", 300)
     np.testing.assert_allclose(covariance(points), np.cov(points.T), rtol=1e-4, atol=1e-4)
 
 
@@ -171,3 +178,22 @@ def value(path, scores, states):
     total = sum(scores[t, names[s]] for t, s in enumerate(path))
     entered = [b for a, b in zip(path, path[1:]) if a + 1 == b and names[b] == SILENCE]
     return total - PAUSE_COST * len(entered)
+
+
+def test_what_many_clips_taught_aligns_one_clip_by_itself(tmp_path):
+    features, truth, sentences = spoken(121)
+    many = Aligner(features[:120], sentences[:120])
+    many.fit(gaussian_rounds=5, network_rounds=1)
+    many.model.save(tmp_path / "sounds.safetensors")
+    one = Aligner(features[120:], sentences[120:], model=SoundModel.load(tmp_path / "sounds.safetensors"))
+    one.fit()
+    assert np.mean(one.state_frames(0) == truth[120]) > 0.9
+    alone = Aligner(features[120:], sentences[120:])
+    alone.fit(gaussian_rounds=5, network_rounds=1)
+    assert np.mean(alone.state_frames(0) == truth[120]) < 0.8
+
+
+def test_a_model_of_sounds_that_is_cut_is_named(tmp_path):
+    (tmp_path / "sounds.safetensors").write_bytes(b"\x10")
+    with pytest.raises(BadInput, match="sounds.safetensors"):
+        SoundModel.load(tmp_path / "sounds.safetensors")

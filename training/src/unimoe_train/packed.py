@@ -1,7 +1,7 @@
 """Packed data sets: all that the language model learns from without the sound, small enough to keep beside the sources.
 
-A folder holds `quantiser.safetensors`, whose codes these are, `manifest.json`, where they come from, and one `NAME.xz` a
-set: a compressed safetensors file with
+A folder holds `quantiser.safetensors`, whose codes these are, `sounds.safetensors`, by which more speech is aligned,
+`manifest.json`, where they come from, and one `NAME.xz` a set: a compressed safetensors file with
 
     codes              int16 [codebooks, code frames of all clips]
     plan.CHANNEL       int16 [code frames of all clips], -1 where nobody knows
@@ -108,9 +108,9 @@ def pack(state: State, names: list[str], folder: Path, codebooks: int) -> Iterat
         if not path.exists():
             PackedSet.of(state, name, codebooks).write(path)
             yield name, path.stat().st_size
-    if state.has("data", MANIFEST):
-        with replacing(folder / MANIFEST) as path:
-            path.write_bytes(state.path("data", MANIFEST).read_bytes())
+    for source, path in ((state.path("data", MANIFEST), folder / MANIFEST), (state.sounds, folder / state.sounds.name)):
+        if source.exists():
+            copy(source, path)
 
 
 def unpack(folder: Path, state: State) -> Iterator[str]:
@@ -125,11 +125,18 @@ def unpack(folder: Path, state: State) -> Iterator[str]:
         expect_codes_of(folder, Quantiser.load(state.path("quantiser.pt")))
     else:
         quantiser.save(state.path("quantiser.pt"))
+    if (folder / state.sounds.name).exists() and not state.sounds.exists():
+        copy(folder / state.sounds.name, state.sounds)
     for path in sorted(folder.glob(f"*{ENDING}")):
         name = path.name.removesuffix(ENDING)
         if not state.clips(name).exists():
             PackedSet.read(path).put(state, name)
             yield name
+
+
+def copy(source: Path, target: Path) -> None:
+    with replacing(target) as path:
+        path.write_bytes(source.read_bytes())
 
 
 def expect_codes_of(folder: Path, quantiser: Quantiser) -> None:

@@ -7,6 +7,7 @@
     codes/NAME_codes.npy, codes/NAME_coff.json      int16 [code frames, codebooks]; [[first code frame, how many], ...]
     plan/NAME.npz                                   int16 [code frames] for every plan channel, -1 where nobody knows
     plan/NAME.phonemes.json                         how the texts of a speech set sound (docs/plan-channels.md)
+    sounds.safetensors                              what the sounds of speech look like (`unimoe-train align`)
     lexicon.bin                                     how words sound, for the plan of speech (`unimoe-train lexicon`)
     tok/                                            the tokenizer's files
     quantiser.pt, encoder.pt, decoder.pt            the codec's parts
@@ -118,6 +119,11 @@ class State:
 
     def phonemes(self, name: str) -> Path:
         return self.path("plan", f"{name}.phonemes.json")
+
+    @property
+    def sounds(self) -> Path:
+        """What the sounds of speech look like, for later alignments."""
+        return self.path("sounds.safetensors")
 
     @property
     def lexicon(self) -> Path | None:

@@ -9,16 +9,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 import torch.nn.functional as F
+from unimoe_train.alignment.sound_model import CONTEXT, Projection, SoundModel, around, covariance, network_of
 from unimoe_train.alignment.viterbi import best_paths
 from unimoe_train.plan.phonemes import SILENCE, sounds
 from unimoe_train.plan.sentence import Sentence
 from unimoe_train.progress import progress
 
-CONTEXT = 4  # code frames on each side that the network sees
-COMPONENTS = 32  # principal components of a frame's features
 BATCH = 256  # sentences aligned at once
-SAMPLE = 100_000  # frames that the principal components are taken from
-ROWS = 65_536  # frames that are worked on at once
+EPOCHS = 2  # of the network, each time that it is trained anew
 
 Scores = Callable[[int, int], np.ndarray]
 """First and last code frame of all -> log likelihoods of the sounds [frames, sounds]."""
@@ -26,7 +24,8 @@ Scores = Callable[[int, int], np.ndarray]
 
 class Aligner:
     """Aligns clips with their texts.  features: per clip log magnitudes [code frames, features], at least one, which are
-    asked for when they are needed; lengths: their code frames, where that costs less than to ask.
+    asked for when they are needed; lengths: their code frames, where that costs less than to ask; model: what the sounds
+    look like, where that is known.
 
     Of a code frame COMPONENTS float32 stay in memory: 24 hours take 0.6 GB.
     The stresses of a vowel are one sound.
@@ -37,6 +36,7 @@ class Aligner:
         features: Sequence[np.ndarray],
         sentences: list[Sentence],
         lengths: list[int] | None = None,
+        model: SoundModel | None = None,
         seed: int = 0,
     ):
         of_phoneme = np.array(sounds())
@@ -46,22 +46,28 @@ class Aligner:
         self.random = torch.Generator().manual_seed(seed)
         self.lengths = [len(of_clip) for of_clip in features] if lengths is None else lengths
         self.offsets = np.concatenate([[0], np.cumsum(self.lengths, dtype=int)])
-        mean, basis = principal(features)
+        self.model = model
+        self.projection = model.projection if model else Projection.of(features)
         # Zeros at both ends are the context of the first and the last frame.
-        self.padded = np.zeros((self.offsets[-1] + 2 * CONTEXT, basis.shape[1]), np.float32)
+        self.padded = np.zeros((self.offsets[-1] + 2 * CONTEXT, self.projection.components), np.float32)
         self.points = self.padded[CONTEXT : CONTEXT + self.offsets[-1]]
         self.paths = []
         for clip in progress(range(len(sentences)), title="features", unit="clip"):
             of_clip = features[clip]
-            self.points[self.offsets[clip] : self.offsets[clip + 1]] = (of_clip - mean) @ basis
+            self.points[self.offsets[clip] : self.offsets[clip + 1]] = self.projection(of_clip)
             self.paths.append(self._even(clip, of_clip.mean(1)))
-        self.points /= np.sqrt(np.diag(covariance(self.points))) + 1e-6
 
     def fit(self, gaussian_rounds: int = 6, network_rounds: int = 3, log=lambda line: None) -> None:
+        """Finds the paths, and what the sounds look like where nobody knows yet."""
+        if self.model:
+            log(f"known sounds: {self._realign(self._scores_of(self.model)):.3f} a frame")
+            return
         for round in range(gaussian_rounds):
             log(f"Gaussians {round + 1} of {gaussian_rounds}: {self._realign(self._gaussians()):.3f} a frame")
         for round in range(network_rounds):
-            log(f"network {round + 1} of {network_rounds}: {self._realign(self._trained_network()):.3f} a frame")
+            model = self._trained_model()
+            log(f"network {round + 1} of {network_rounds}: {self._realign(self._scores_of(model)):.3f} a frame")
+            self.model = model
 
     def state_frames(self, clip: int) -> np.ndarray | None:
         """The state of the sentence in every code frame of a clip, if it could be aligned."""
@@ -114,41 +120,29 @@ class Aligner:
 
         return scores
 
-    def _trained_network(self, epochs: int = 2, width: int = 256) -> Scores:
-        """Log of posterior over prior of a network with one hidden layer, trained on the present paths."""
-        labels = torch.from_numpy(self._labels())
+    def _scores_of(self, model: SoundModel) -> Scores:
         padded = torch.from_numpy(self.padded)
-        around = torch.arange(2 * CONTEXT + 1)
+        return lambda first, last: model.scores(padded, first, last)
+
+    def _trained_model(self) -> SoundModel:
+        """A network that learned the present paths."""
+        labels, padded = torch.from_numpy(self._labels()), torch.from_numpy(self.padded)
         known = (labels >= 0).nonzero()[:, 0]
         with torch.random.fork_rng():
             torch.manual_seed(self.seed)
-            network = self._network(width)
+            network = network_of(self.projection.components)
         optimizer = torch.optim.AdamW(network.parameters(), lr=2e-3)
-        steps = epochs * (len(known) // 1024)
+        steps = EPOCHS * (len(known) // 1024)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, total_steps=steps + 1)
         for _ in range(steps):
             rows = known[torch.randint(len(known), (1024,), generator=self.random)]
-            output = network(padded[rows[:, None] + around].flatten(1))
-            loss = F.cross_entropy(output, labels[rows].long(), label_smoothing=0.05)
+            loss = F.cross_entropy(network(around(padded, rows)), labels[rows].long(), label_smoothing=0.05)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             schedule.step()
-        network.eval()
         prior = torch.bincount(labels[known], minlength=self.sounds).float().add(10).log()
-        prior -= prior.logsumexp(0)
-
-        def scores(first: int, last: int) -> np.ndarray:
-            rows = torch.arange(first, last)
-            with torch.no_grad():
-                return (network(padded[rows[:, None] + around].flatten(1)).log_softmax(1) - prior).numpy()
-
-        return scores
-
-    def _network(self, width: int) -> torch.nn.Module:
-        """Frames with their context [n, (2 * CONTEXT + 1) * COMPONENTS] -> logits [n, phonemes]."""
-        inputs = self.points.shape[1] * (2 * CONTEXT + 1)
-        return torch.nn.Sequential(torch.nn.Linear(inputs, width), torch.nn.ReLU(), torch.nn.Linear(width, self.sounds))
+        return SoundModel(self.projection, network, prior - prior.logsumexp(0))
 
     def _realign(self, scores: Scores) -> float:
         """New paths for all clips; returns the mean score of a frame."""
@@ -163,27 +157,3 @@ class Aligner:
                 if path is not None:
                     total += float(piece[np.arange(len(piece)), self.states[i][0][path]].sum())
         return total / max(1, len(self.points))
-
-
-def principal(features: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Mean [features] and basis [features, COMPONENTS] of the largest variance in about SAMPLE frames of clips from
-    everywhere."""
-    clips, frames = [], 0
-    for index in np.random.default_rng(0).permutation(len(features)):
-        clips.append(features[index])
-        frames += len(clips[-1])
-        if frames >= SAMPLE:
-            break
-    sample = np.concatenate(clips)
-    _, vectors = np.linalg.eigh(covariance(sample))
-    return sample.mean(0), np.ascontiguousarray(vectors[:, ::-1][:, :COMPONENTS], np.float32)
-
-
-def covariance(points: np.ndarray) -> np.ndarray:
-    """That of points [n, F], which no second array of their size is made for: float64 [F, F]."""
-    mean = points.mean(0, dtype=np.float64)
-    total = np.zeros((points.shape[1],) * 2)
-    for start in range(0, len(points), ROWS):
-        part = points[start : start + ROWS] - mean
-        total += part.T @ part
-    return total / max(1, len(points) - 1)

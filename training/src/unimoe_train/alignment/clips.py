@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from unimoe_train.alignment.aligner import Aligner
 from unimoe_train.alignment.mels import Mels
+from unimoe_train.alignment.sound_model import SoundModel
 from unimoe_train.data.clips import is_made
-from unimoe_train.errors import BadInput
 from unimoe_train.plan import stored
 from unimoe_train.plan.channels import SPEECH_CHANNELS
 from unimoe_train.plan.sentence import Sentence
@@ -14,15 +14,18 @@ from unimoe_train.state import State
 
 
 def align_sets(state: State, names: list[str], log: Callable[[str], None] = lambda line: None) -> None:
-    """Aligns every speech clip of the data sets with its text and writes plan/NAME.npz of them all, unless each is there. A
-    clip whose text nobody can say, or that is too short for it, stays unknown.
+    """Aligns every speech clip of the data sets with its text and writes plan/NAME.npz of those that have none yet. A clip
+    whose text nobody can say, or that is too short for it, stays unknown.
 
-    All voices teach the sounds together: what a voice of few clips sounds like is learned from the others.
+    All voices together teach what the sounds look like; later sets are aligned by that, however few clips they have.
     """
-    if all(state.plan(name).exists() for name in names):
-        log(f"{len(names)} sets: aligned before")
+    todo = [name for name in names if not state.plan(name).exists()]
+    if len(todo) < len(names):
+        log(f"{len(names) - len(todo)} sets: aligned before")
+    if not todo:
         return
-    names = [name for name in names if is_made(state, name) or not state.plan(name).exists()]  # not what was unpacked
+    model = SoundModel.load(state.sounds) if state.sounds.exists() else None
+    names = todo if model else [name for name in names if is_made(state, name) or name in todo]
     mels = Mels(state, names)
     places, lengths, sentences = [], [], []
     for name in names:
@@ -35,8 +38,10 @@ def align_sets(state: State, names: list[str], log: Callable[[str], None] = lamb
     if not sentences:
         log("no clip whose text is known to sound")
         return
-    aligner = Aligner(mels.of(places), sentences, lengths)
+    aligner = Aligner(mels.of(places), sentences, lengths, model)
     aligner.fit(log=log)
+    if aligner.model and not model:
+        aligner.model.save(state.sounds)
     walks = {place: (sentence, aligner.state_frames(i)) for i, (place, sentence) in enumerate(zip(places, sentences))}
     for name in names:
         plan = [unknown(length) for length in mels.frames(name)]
