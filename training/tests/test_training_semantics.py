@@ -113,6 +113,30 @@ def test_the_loss_is_the_weighted_sum_of_the_codebooks_mean_cross_entropies(devi
     torch.testing.assert_close(gradients, (hidden.grad, head.grad), atol=1e-5, rtol=1e-4)
 
 
+def test_learning_a_part_of_the_codebooks_has_the_same_gradient_in_the_mean(monkeypatch):
+    torch.manual_seed(0)
+    monkeypatch.setattr(heads, "block", lambda *_: (10, 1))
+    N, C, V, H = 40, 4, 11, 8
+    hidden, head = torch.randn(N, H), torch.randn(C * V, H, requires_grad=True)
+    labels, scale = torch.randint(0, V, (N, C)), scaled([4.0, 2.0, 1.0, 1.0], C)
+    chances = heads.chances_of(scale, 0.5)
+
+    def gradient(*chances) -> torch.Tensor:
+        loss, _, _ = codec_loss(hidden, head, labels, torch.ones(N), scale, torch.float32, *chances)
+        return torch.autograd.grad(loss, head)[0]
+
+    drawn = torch.stack([gradient(chances) for _ in range(3000)])
+    assert (drawn.view(len(drawn), C, -1).abs().sum(-1) == 0).any()
+    torch.testing.assert_close(drawn.mean(0), gradient(), atol=0.02, rtol=0.05)
+
+
+@pytest.mark.parametrize("weights", [[1.0] * 10, [1.8, 1.3, 1.1, 0.9, 0.8, 0.7, 0.7, 0.7, 0.6, 0.6], [50.0, 1.0, 1.0]])
+def test_the_wanted_share_of_the_codebooks_is_learned_those_that_count_more_often(weights):
+    chances = heads.chances_of(scaled(weights, len(weights)), 0.5)
+    assert float(chances.mean()) == pytest.approx(0.5, abs=1e-5)
+    assert (chances <= 1).all() and chances.tolist() == sorted(chances.tolist(), reverse=True)
+
+
 def test_balance_is_wanted_over_the_domains_together():
     experts = mixture().train()
     balance = Balance(configuration(layers=1), Wants()).train()

@@ -298,6 +298,7 @@ class CurriculumRecipe:
     unconditional: Share = 0.1  # share of the clips that are learned under the unconditional prompt
     prompt_loss: Weight = 1.0  # weight of learning to speak the voice prompt, too
     codebook_weights: list[Weight] = field(default_factory=list)  # of the codebooks' losses; empty: all equal
+    learned_codebooks: Share = 1.0  # of the codebooks, that a step learns on a CPU; those of more weight more often
     plan_weights: dict[str, Weight] = field(default_factory=lambda: dict(PLAN_WEIGHTS))  # of the plan channels' losses
     unplanned_voices: Share = 0.2  # share of the voice prompts whose plan is not told
     partly_planned: Share = 0.2  # share of the pieces of music some of whose plan's channels are not told

@@ -61,7 +61,12 @@ def steps(recipe: Recipe, tokenizer: Tokenizer, domain: str, count: int, sparse:
     for mixture in model.mixtures():
         mixture.teaches_all = curriculum.router_learns_all
     precision = machine.precision(device) if curriculum.bf16 else None
-    objective = Objective(model, codebook_weights=curriculum.codebook_weights, autocast=precision).train()
+    objective = Objective(
+        model,
+        codebook_weights=curriculum.codebook_weights,
+        learned_codebooks=curriculum.learned_codebooks,
+        autocast=precision,
+    ).train()
     optimizer = Optimizer(objective, kind=curriculum.optimizer, rate=0.02, adam_rate=3e-3, weight_decay=0.02)
     positions = curriculum.positions if domain == SPEECH else curriculum.music_positions
     maker = RowMaker(Prompts(tokenizer), c, curriculum)

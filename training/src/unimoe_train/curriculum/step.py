@@ -10,7 +10,7 @@ from unimoe_train.batches.batch import Batch
 from unimoe_train.curriculum.balance import Balance, ExpertUse, Wants
 from unimoe_train.errors import BadInput
 from unimoe_train.model.decoder import LanguageModel, channel_dropout
-from unimoe_train.model.heads import codec_loss, plan_losses
+from unimoe_train.model.heads import chances_of, codec_loss, plan_losses
 from unimoe_train.recipe import PLAN_WEIGHTS
 
 
@@ -44,18 +44,21 @@ class Objective(nn.Module):
         model: LanguageModel,
         *,
         codebook_weights: Sequence[float] = (),
+        learned_codebooks: float = 1.0,
         plan_weights: Mapping[str, float] = PLAN_WEIGHTS,
         wants: Wants | None = None,
         shares_prefix: bool = True,
         autocast: torch.dtype | None = None,
     ):
-        """`shares_prefix`: whether what all rows begin with is computed once. Not with layers that FSDP shards: it
+        """`learned_codebooks`: share of the codebooks that are learned at a time (`heads.codec_loss`). `shares_prefix`: whether what all rows begin with is computed once. Not with layers that FSDP shards: it
         takes a layer's weights away after the first of its two backward passes."""
         super().__init__()
         c = model.configuration
         self.model = model
         self.balance = None if c.dense_width else Balance(c, wants or Wants())
         self.register_buffer("codebook_weights", scaled(codebook_weights, c.codebooks), persistent=False)
+        chances = chances_of(self.codebook_weights, learned_codebooks) if learned_codebooks < 1 else None
+        self.register_buffer("chances", chances, persistent=False)
         self.plan_weights = {**PLAN_WEIGHTS, **plan_weights}
         self.shares_prefix, self.dtype = shares_prefix, autocast
 
@@ -80,6 +83,7 @@ class Objective(nn.Module):
             batch.weight.flatten(),
             self.codebook_weights,
             self.dtype or hidden.dtype,
+            self.chances if self.training else None,
         )
         plan = plan_losses(model, hidden, batch.domain, batch.plan.flatten(0, 1), batch.weight.flatten())
         for name, loss in plan.items():

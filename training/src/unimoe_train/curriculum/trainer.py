@@ -69,6 +69,7 @@ class Trainer:
         objective = Objective(
             model,
             codebook_weights=recipe.codebook_weights,
+            learned_codebooks=recipe.learned_codebooks,
             plan_weights=recipe.plan_weights,
             wants=Wants(recipe.null_share, recipe.routed, recipe.routed_spread),
             shares_prefix=processes.sharding != "fsdp" and processes.device.type == "cpu",

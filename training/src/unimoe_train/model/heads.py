@@ -7,6 +7,8 @@ from torch import Tensor, nn
 MULTIPLE = 32  # to which columns are filled up: products with 1,027 run at half the speed of those with 1,056
 IGNORE = -100  # a label that carries no loss
 
+MINIMUM_CHANCE = 0.05  # of a codebook to be learned: its loss would count for too much otherwise
+
 ROWS, MANY_ROWS = 2048, 65536  # of logits that are in memory at a time
 
 
@@ -53,9 +55,12 @@ class HeadLoss(torch.autograd.Function):
             rows = slice(start, start + size)
             for first in range(0, C, group):
                 books = slice(first, first + group)
+                weights = weight[rows, books].flatten()
+                if group == 1 and not weights.any():
+                    continue  # not learned this time
                 part = w[books].flatten(0, 1)
                 logits = (h[rows] @ part.T).view(-1, columns)
-                targets, weights = target[rows, books].flatten(), weight[rows, books].flatten()
+                targets = target[rows, books].flatten()
                 loss, gradient = softmax_gradient(logits, V, targets, weights)
                 losses[books] += loss.view(-1, group).sum(0)
                 each[rows] += loss.view(-1, group).sum(1)
@@ -78,12 +83,19 @@ class HeadLoss(torch.autograd.Function):
 
 
 def codec_loss(
-    hidden: Tensor, head: Tensor, labels: Tensor, weight: Tensor, scale: Tensor, dtype: torch.dtype
+    hidden: Tensor,
+    head: Tensor,
+    labels: Tensor,
+    weight: Tensor,
+    scale: Tensor,
+    dtype: torch.dtype,
+    chances: Tensor | None = None,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """The loss that trains a model: the sum over codebooks of scale * mean cross entropy.
 
     hidden [N, H]; head [C V, H]; labels [N, C] with `IGNORE` where none is learned; weight [N]; scale [C]. Only
-    positions with a label are computed. Returns the loss, the mean cross entropy per codebook [C], in nats, and per
+    positions with a label are computed. With `chances` [C], each block of rows learns each codebook with its chance and
+    counts it for as much more, so that the mean of the gradients is the same. Returns the loss, the mean cross entropy per codebook [C], in nats, and per
     position [N], weighted as in the loss; -1 where none is learned.
     """
     known = labels != IGNORE
@@ -91,10 +103,26 @@ def codec_loss(
     known, labels = known.index_select(0, rows), labels.index_select(0, rows)
     weights = known * weight.index_select(0, rows)[:, None]
     weights = weights / weights.sum(0).clamp(min=1e-9) * scale
+    if chances is not None:
+        size = block(hidden.device, len(chances))[0]
+        learned = torch.rand(-(-len(rows) // size), len(chances), device=chances.device) < chances
+        weights = weights * (learned / chances).repeat_interleave(size, 0)[: len(rows)]
     loss, losses, each = HeadLoss.apply(hidden.index_select(0, rows), head, labels.clamp(min=0), weights, dtype)
     difficulty = torch.full((len(weight),), -1.0, device=weight.device)
     difficulty[rows] = each / weights.sum(1).clamp(min=1e-12)
     return loss, losses / scale, difficulty
+
+
+def chances_of(scale: Tensor, share: float) -> Tensor:
+    """How often each codebook is learned, so that a share of all is: the likelier the more its loss counts. scale [C]"""
+    chances, free = torch.ones_like(scale), scale > 0
+    while free.any():
+        left = share * len(scale) - float((~free & (scale > 0)).sum())
+        wanted = scale * left / scale[free].sum()
+        if not (over := free & (wanted >= 1)).any():
+            return torch.where(free, wanted.clamp(min=MINIMUM_CHANCE), chances)
+        free = free & ~over
+    return chances
 
 
 def plan_losses(model: nn.Module, hidden: Tensor, domain: str, labels: Tensor, weight: Tensor) -> dict[str, Tensor]:
