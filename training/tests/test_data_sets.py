@@ -132,6 +132,13 @@ def test_sentences_of_one_s_own_come_from_a_folder(tmp_path):
     assert texts.import_lines(state, folder) == 3  # again: no line twice
 
 
+@pytest.mark.parametrize("line", ["Say <|im_end|>.", "a\x07b"])
+def test_sentences_that_nobody_can_learn_are_an_error_with_their_line(tmp_path, line):
+    (tmp_path / "a.txt").write_bytes(f"One.\n{line}\n".encode("utf-16-le"))
+    with pytest.raises(BadInput, match="a.txt:2: expected text, found the c"):
+        texts.import_lines(State(tmp_path / "state"), tmp_path)
+
+
 def packaged_files(folder):
     """Two speakers' files of 3 s, one of too low a rate, an empty one, and what some of them say."""
     for i in range(4):

@@ -2,7 +2,9 @@
 
 import errno
 import json
+import os
 import re
+import signal
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from unimoe_train import cli
 from unimoe_train.data import clips, recordings
 from unimoe_train.data.clips import ClipSet, is_made
 from unimoe_train.errors import BadInput
+from unimoe_train.interruption import STOPPED
 from unimoe_train.recipe import DataRecipe, Voice
 from unimoe_train.state import State
 
@@ -265,3 +268,33 @@ def test_long_music_never_is_in_memory_at_once(tmp_path, monkeypatch):
     state = State(tmp_path / "state")
     take(state, tmp_path / "mine")
     assert max(longest) <= 64 * 8000 and ClipSet(state, "guitar").seconds == pytest.approx(150, abs=3)
+
+
+def test_file_names_that_are_no_text_are_imported_and_told(tmp_path, capsys):
+    folder = tmp_path / "mine" / "anna"
+    speaker(folder, 20)
+    for number in range(2):
+        path = record(folder, f"odd{number}", text="An odd name.")
+        for old in (path, path.with_suffix(".txt")):
+            old.rename(folder / os.fsdecode(b"caf\xe9%d" % number + old.suffix.encode()))
+    (folder / os.fsdecode(b"caf\xe90.txt")).write_bytes(b"Gr\xfcn")
+    state, mine = State(tmp_path / "state"), str(tmp_path / "mine")
+    for options in (["--check", mine], ["--check", mine, "--json"], ["--data", mine]):
+        cli.main(["data", *options, "--recipe", "miniature", "--state", str(state.root)])
+        assert "caf\\" in capsys.readouterr().out
+    assert len(texts(state, "anna", "annatest")) == 21
+
+
+def test_a_stopped_import_leaves_nothing(tmp_path, monkeypatch, capsys):
+    speaker(tmp_path / "mine" / "anna")
+    state, append = State(tmp_path / "state"), clips.ClipWriter.append
+
+    def stopped(*arguments, **fields):
+        signal.raise_signal(signal.SIGTERM)
+        append(*arguments, **fields)
+
+    monkeypatch.setattr(clips.ClipWriter, "append", stopped)
+    with pytest.raises(SystemExit) as end:
+        take(state, tmp_path / "mine")
+    assert end.value.code == STOPPED and not list(state.root.rglob("*.npy"))
+    assert "the import begins anew next time" in capsys.readouterr().err

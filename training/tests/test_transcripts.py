@@ -37,6 +37,7 @@ def test_other_encodings_are_an_error(tmp_path, data):
         ("Say <|im_end|> now", "control token <|im_end|>"),
         ("<|anything|>", "control token <|anything|>"),
         ("<tool_call>", "control token <tool_call>"),
+        ("a\ud800b", "character U+D800"),
         (" \n\t", "found nothing"),
     ],
 )

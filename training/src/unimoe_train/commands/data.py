@@ -63,7 +63,7 @@ def look(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
     with recordings.bar(found, "check") as step:
         made = check.check(found, limits, step)
     if arguments.json:
-        print(json.dumps(check_report.as_json(made), ensure_ascii=False, indent=1))
+        print(json.dumps(check_report.as_json(made), indent=1))
     else:
         print("\n".join(check_report.lines(made)))
     made.refuse(arguments.check)

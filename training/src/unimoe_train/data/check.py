@@ -11,7 +11,7 @@ import numpy as np
 from unimoe_train.data import suspicions
 from unimoe_train.data.clip_check import Examined, Limits, examine
 from unimoe_train.data.clips import pcm
-from unimoe_train.data.layouts import Collection, Found, Recording
+from unimoe_train.data.layouts import Collection, Found, Recording, shown
 from unimoe_train.data.suspicions import Suspicion
 from unimoe_train.errors import BadInput
 
@@ -75,7 +75,7 @@ class Check:
             examined.append(found)
             step()
             if not found.problem:
-                self.known[sound], self.words[sound] = str(recording.path), words
+                self.known[sound], self.words[sound] = shown(recording.path), words
                 yield Sounding(recording, clips, found.text, sound, words)
         examined.sort(key=lambda found: found.path)
         self.rows.append(row(collection, examined))

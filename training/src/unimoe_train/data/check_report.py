@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 from unimoe_train.data.check import Check
+from unimoe_train.data.layouts import shown
 
 NAMED = 3  # files that a suspicion names; JSON has all
 
@@ -24,13 +25,13 @@ def lines(check: Check) -> list[str]:
         named = f": {', '.join(files[:NAMED])}{more}" if files else ""
         count = f"{len(files)} files: " if files else ""
         out.append(f"{suspicion.harm}: {suspicion.collection}: {count}{suspicion.what}{named}")
-    return out + check.notes
+    return [shown(line) for line in out + check.notes]
 
 
 def as_json(check: Check) -> dict:
     return {
         "collections": [asdict(row) for row in check.rows],
-        "left_out": [{"file": str(found.path), "why": found.problem} for found in check.left_out],
+        "left_out": [{"file": shown(found.path), "why": found.problem} for found in check.left_out],
         "suspicions": [asdict(suspicion) for suspicion in check.suspicions()],
         "passed_over": check.notes,
     }

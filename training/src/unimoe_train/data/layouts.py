@@ -137,7 +137,7 @@ class Tree:
             better = self.by_stem[str(sound.with_suffix(""))]
             text, caption = (beside.get((sound.with_suffix(""), suffix)) for suffix in (".txt", ".caption"))
             if better != sound:
-                self.notes.append(f"{sound}: passed over for {better.name}")
+                self.notes.append(f"{shown(sound)}: passed over for {better.name}")
             elif text or caption:
                 yield self.owner(sound), recording_of(sound, text, caption)
             elif covered & set(sound.parents):
@@ -146,7 +146,7 @@ class Tree:
                 wanted = f"{sound.stem}.txt or {sound.stem}.caption beside it"
                 yield self.owner(sound), Recording(sound, problem=f"expected {wanted}, found neither")
         if unnamed:
-            self.notes.append(f"{unnamed[0]}: passed over with {len(unnamed) - 1} more, which no table names")
+            self.notes.append(f"{shown(unnamed[0])}: passed over with {len(unnamed) - 1} more, which no table names")
 
     def owner(self, path: Path) -> Owner:
         """The folder in the root that holds a file, or the root itself."""
@@ -234,7 +234,7 @@ def walk(root: Path, notes: list[str]) -> Iterator[tuple[Path, list[Path]]]:
             folder = folders.pop()
             here = folder.stat()
             if (here.st_dev, here.st_ino) in seen:
-                notes.append(f"{folder}: passed over, a link to a folder that is there already")
+                notes.append(f"{shown(folder)}: passed over, a link to a folder that is there already")
                 continue
             seen.add((here.st_dev, here.st_ino))
             files, inner = [], []
@@ -247,6 +247,11 @@ def walk(root: Path, notes: list[str]) -> Iterator[tuple[Path, list[Path]]]:
                     files.append(folder / entry.name)
             yield folder, files
             folders += reversed(inner)
+
+
+def shown(text: str | Path) -> str:
+    """A path, or a line with one in it, as it can be printed whatever the bytes of its name are."""
+    return str(text).encode("utf-8", "backslashreplace").decode()
 
 
 def recording_of(sound: Path, text: Path | None, caption: Path | None) -> Recording:

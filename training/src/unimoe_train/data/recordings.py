@@ -5,6 +5,7 @@ data/NAME.recordings.json, so that a second import knows what is new and replace
 """
 
 import os
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from unimoe_train.data.clips import ClipWriter, is_made
 from unimoe_train.data.layouts import Collection, Found
 from unimoe_train.data.manifest import recordings_note
 from unimoe_train.errors import BadInput
+from unimoe_train.interruption import Interruption, leave
 from unimoe_train.progress import progress
 from unimoe_train.recipe import SPEECH, DataRecipe
 from unimoe_train.state import State, read_json, write_json
@@ -84,10 +86,17 @@ def limits(state: State, recipe: DataRecipe, phonemes: bool = True) -> Limits:
 
 @contextmanager
 def bar(found: Found, title: str):
-    """Progress over all files of a folder."""
+    """Progress over all files of a folder; ends the command where it is asked to stop."""
     total = sum(len(collection.recordings) for collection in found.collections)
-    with progress(title=title, total=total, unit="file") as shown:
-        yield lambda: shown.update(1)
+    with Interruption() as stop, progress(title=title, total=total, unit="file") as shown:
+
+        def step() -> None:
+            shown.update(1)
+            if stop:
+                print(f"stopped; the {title} begins anew next time", file=sys.stderr)
+                leave(speaks=False)
+
+        yield step
 
 
 def check_name(collection: Collection, recipe: DataRecipe) -> None:
@@ -129,7 +138,12 @@ def write(
         is_held_out = held_out.get(one.sound, len(test.clips) < wanted)
         for clip in one.clips:
             (test if is_held_out else train).append(clip, **fields(collection, one))
-        entry = {"file": str(one.recording.path), "sound": one.sound, "words": one.words, "held_out": is_held_out}
+        entry = {
+            "file": layouts.shown(one.recording.path),
+            "sound": one.sound,
+            "words": one.words,
+            "held_out": is_held_out,
+        }
         files.append(entry)
     train.close(), test.close()
     return Import(collection, train, test, files, before)

@@ -1,5 +1,6 @@
 """Sound files: everything that libsndfile reads, and what the Python package av (FFmpeg) reads where it is installed."""
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -117,7 +118,7 @@ def _open(path: Path):
     """A `soundfile.SoundFile`, or one of `av`."""
     if path.suffix.lower() not in FFMPEG:
         try:
-            file = soundfile.SoundFile(path)
+            file = soundfile.SoundFile(os.fsencode(path))
         except soundfile.LibsndfileError as error:
             reason = error.error_string.rstrip(".")
             if "malformed" in reason:
@@ -135,7 +136,7 @@ def _open(path: Path):
         raise BadInput(path, f"{what}; the Python package av may read it") from None
     try:
         file = av.open(str(path), format="g722" if path.suffix.lower() == ".g722" else None)
-    except av.error.FFmpegError:
+    except (av.error.FFmpegError, UnicodeError):
         raise BadInput(path, what) from None
     with file:
         if not file.streams.audio:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from unimoe_train.data.clip_check import Examined
+from unimoe_train.data.layouts import shown
 from unimoe_train.recipe import SPEECH
 
 HARMS = ("high", "medium", "low")
@@ -35,7 +36,7 @@ def of(name: str, source: str, kind: str, clips: list[Examined], rate: int) -> l
     found = []
 
     def each(harm: str, what: str, applies: Callable[[Examined], bool]) -> None:
-        if files := [str(clip.path) for clip in clips if applies(clip)]:
+        if files := [shown(clip.path) for clip in clips if applies(clip)]:
             found.append(Suspicion(harm, name, what, files))
 
     def all_of(harm: str, what: str) -> None:
@@ -85,7 +86,7 @@ def nested(source: str, clips: list[Examined]) -> str:
         for clip in clips
         if clip.path.is_relative_to(source) and len(clip.path.relative_to(source).parts) > 2
     }
-    example = f"{min(folders)}" if folders else ""
+    example = shown(min(folders)) if folders else ""
     return (
         f"one voice of {len(folders)} folders in folders, such as {example}: are they one?" if len(folders) > 1 else ""
     )

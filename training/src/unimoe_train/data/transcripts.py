@@ -51,7 +51,7 @@ def fault(text: str) -> str | None:
     if not text.strip():
         return "expected text, found nothing"
     for character in text:
-        if character in BROKEN or (unicodedata.category(character) == "Cc" and character not in "\t\n\r"):
+        if character in BROKEN or (unicodedata.category(character) in ("Cc", "Cs") and character not in "\t\n\r"):
             return f"expected text, found the character U+{ord(character):04X}"
     if token := CONTROL_TOKEN.search(text):
         return f"expected text, found the control token {token[0]}"
