@@ -6,9 +6,11 @@ import importlib
 import os
 import sys
 from contextlib import nullcontext
+from typing import NoReturn
 
 from unimoe_train import __version__
 from unimoe_train.errors import BadInput
+from unimoe_train.interruption import STOPPED
 from unimoe_train.ranges import Seed, Threads, option
 from unimoe_train.recipe import Recipe
 from unimoe_train.state import DEFAULT, ENVIRONMENT, State
@@ -35,10 +37,42 @@ WORK = {"data": "data", "codec": "codec", "align": "alignment", "unpack": "data"
 )
 """What a command does in the state folder that one process at a time may do; the others only read there."""
 
+VALUED = ("--recipe", "--state", "--threads", "--seed")  # options of all commands that another argument follows
+
 
 def main(argv: list[str] | None = None) -> None:
-    arguments = sys.argv[1:] if argv is None else argv
-    name = next((a for a in arguments if not a.startswith("-")), None)
+    """Runs a command. What is wrong with its input or with this machine becomes one line, and the exit status 1."""
+    try:
+        run(command_first(sys.argv[1:] if argv is None else argv))
+    except BadInput as error:
+        fail(str(error))
+    except BrokenPipeError:
+        os._exit(1)
+    except ModuleNotFoundError as error:
+        if (error.name or "unimoe_train").startswith("unimoe_train"):
+            raise
+        fail(f"the Python package {error.name} is not installed; training/README.md tells how")
+    except OSError as error:  # a missing right, a full disk
+        fail(f"{error.filename or 'a file'}: {error.strerror or error}")
+    except KeyboardInterrupt:
+        sys.exit(STOPPED)
+
+
+def fail(line: str) -> NoReturn:
+    print(f"unimoe-train: {line}", file=sys.stderr)
+    sys.exit(1)
+
+
+def command_first(arguments: list[str]) -> list[str]:
+    """The same with the command before the options that stand before it."""
+    values = {place + 1 for place, argument in enumerate(arguments) if argument in VALUED}
+    words = [place for place, word in enumerate(arguments) if not word.startswith("-") and place not in values]
+    place = next((place for place in words if arguments[place] in COMMANDS), words[0] if words else 0)
+    return [*arguments[place : place + 1], *arguments[:place], *arguments[place + 1 :]]
+
+
+def run(arguments: list[str]) -> None:
+    name = arguments[0] if arguments else None
     parser = argparse.ArgumentParser(
         prog="unimoe-train",
         description="Trains UniMoE-Audio models by the three-stage curriculum.",
@@ -54,23 +88,15 @@ def main(argv: list[str] | None = None) -> None:
             module = importlib.import_module(f"unimoe_train.commands.{command}")
             module.add_arguments(sub)
     parsed = parser.parse_args(arguments)
-    try:
-        recipe, state = Recipe.load(parsed.recipe), State(parsed.state)
-        state.take_rate(recipe.data.sample_rate)
-        recipe.data.add_recordings(state.root / "data")
-        if parsed.made:
-            recipe.data.only = state.made() if name in ("data", "codec") else state.encoded()
-        work = WORK.get(name) if os.environ.get("RANK", "0") == "0" else None  # of many processes the first
-        with state.locked(work) if work else nullcontext():
-            module.run(parsed, recipe, state)
-    except BadInput as error:
-        print(f"unimoe-train: {error}", file=sys.stderr)
-        sys.exit(1)
-    except BrokenPipeError:
-        os._exit(1)
-    except OSError as error:  # a full disk, a missing right
-        print(f"unimoe-train: {error.filename or parsed.state or DEFAULT}: {error.strerror or error}", file=sys.stderr)
-        sys.exit(1)
+    recipe, state = Recipe.load(parsed.recipe), State(parsed.state)
+    state.take_rate(recipe.data.sample_rate)
+    recipe.data.add_recordings(state.root / "data")
+    recipe.data.check_only(recipe.name)
+    if parsed.made:
+        recipe.data.only = state.made() if name in ("data", "codec") else state.encoded()
+    work = WORK.get(name) if os.environ.get("RANK", "0") == "0" else None  # of many processes the first
+    with state.locked(work) if work else nullcontext():
+        module.run(parsed, recipe, state)
 
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:

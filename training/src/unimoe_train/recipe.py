@@ -9,7 +9,7 @@ import tomllib
 import types
 import typing
 from collections.abc import Iterable
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 
 from unimoe_train.errors import BadInput
@@ -140,6 +140,15 @@ class DataRecipe:
     def used(self, names: Iterable[str]) -> list[str]:
         """Those of some sets that are used."""
         return [name for name in names if not self.only or name in self.only]
+
+    def check_only(self, where: str) -> None:
+        """Throws `BadInput` where `only` names no set. Recordings that were imported are sets, too: `add_recordings` first."""
+        every = replace(self, only=[])
+        held_out = [name for name, source in self.recordings.items() if source.held_out]
+        kinds = (every.speech_sets, every.music_sets, every.test_sets, every.prompt_sets, every.unheard_sets)
+        known = {name for sets in (*kinds, every.tour_sets, every.recording_sets) for name in sets()} | {*held_out}
+        if unknown := sorted(set(self.only) - known):
+            raise BadInput(f"{where}: data.only", expected=f"some of {', '.join(sorted(known))}", found=unknown[0])
 
     def parts(self, name: str) -> list[str]:
         """The training sets of one voice."""

@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from safetensors import SafetensorError
 
 from unimoe_train.errors import BadInput
 
@@ -41,7 +42,12 @@ class State:
     """Paths below one folder, made on demand."""
 
     def __init__(self, root: str | Path | None = None):
-        self.root = Path(root or os.environ.get(ENVIRONMENT) or DEFAULT).expanduser()
+        try:
+            self.root = Path(root or os.environ.get(ENVIRONMENT) or DEFAULT).expanduser()
+        except RuntimeError:  # nobody knows a home
+            raise BadInput(
+                "--state", expected=f"a folder, also in ${ENVIRONMENT}", found="no HOME to take one in"
+            ) from None
 
     def path(self, *parts: str) -> Path:
         """The path of an artefact; the folder that holds it is made."""
@@ -151,8 +157,16 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         os.replace(temporary, path)
+    except (OSError, RuntimeError, SafetensorError) as error:  # torch and safetensors have their own
+        raise not_written(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def not_written(path: Path, error: Exception) -> BadInput:
+    """What to tell of a file that could not be written."""
+    reason = getattr(error, "strerror", None) or (str(error).splitlines() or [type(error).__name__])[0]
+    return BadInput(path, f"cannot be written: {reason} ({shutil.disk_usage(path.parent).free >> 20:,} MB free)")
 
 
 @contextmanager

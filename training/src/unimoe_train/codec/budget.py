@@ -9,8 +9,7 @@ import math
 import time
 from pathlib import Path
 
-import torch
-
+from unimoe_train import torch_file
 from unimoe_train.recipe import CodecRecipe
 
 STABLE = 0.5  # share of the budget at the peak
@@ -60,7 +59,7 @@ def is_finished(recipe: CodecRecipe, part: str, path: Path) -> bool:
     """Whether the part's file tells that it has had its budget, or tells no more than its weights."""
     if not path.exists():
         return False
-    saved = torch.load(path, "cpu", weights_only=True)
+    saved = torch_file.read(path)
     return "seconds" not in saved or used(*sizes(recipe, part), saved["seconds"], saved["step"]) >= 1
 
 

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from unimoe_train import torch_file
 from unimoe_train.codec import analysis
 from unimoe_train.codec.dac import DAC, DACConfiguration
 from unimoe_train.codec.decoder import best_weights
@@ -75,7 +76,7 @@ def assemble(state: State, codebooks: int) -> tuple[DACConfiguration, dict[str, 
     quantiser = Quantiser.load(state.path("quantiser.pt"))
     encoder = {"width": 1, "encoder": analysis.tensors_of(quantiser)}
     if state.has("encoder.pt"):
-        encoder = torch.load(state.path("encoder.pt"), "cpu", weights_only=True)
+        encoder = torch_file.read(state.path("encoder.pt"), "encoder", "width")
     decoder, decoder_width = best_weights(state)
     if codebooks > quantiser.codebooks:
         raise BadInput(

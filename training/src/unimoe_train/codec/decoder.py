@@ -7,6 +7,7 @@ have no phase, the decoder invents one: only a discriminator tells it which phas
 import torch
 import torch.nn.functional as F
 
+from unimoe_train import torch_file
 from unimoe_train.codec.budget import WARMUP
 from unimoe_train.codec.dac import Decoder
 from unimoe_train.codec.discriminators import Discriminators
@@ -90,7 +91,7 @@ class AdversarialTraining(DecoderTraining):
         path = state.path(SPECTRAL)
         if not path.exists():
             raise BadInput(path, expected="a decoder trained by spectral losses", found="none")
-        self.network.load_state_dict(torch.load(path, "cpu", weights_only=True)["ema"])
+        self.network.load_state_dict(torch_file.read(path, "ema")["ema"])
 
     def restore(self, saved: dict | None) -> None:
         self.discriminators = Discriminators(self.recipe.discriminator_width).to(self.device)
@@ -150,6 +151,6 @@ def best_weights(state: State) -> tuple[dict[str, torch.Tensor], int]:
     """The averaged weights of the decoder to be used, the adversarial one if there is one, and its width."""
     for name in (ADVERSARIAL, SPECTRAL):
         if state.has(name):
-            saved = torch.load(state.path(name), "cpu", weights_only=True)
+            saved = torch_file.read(state.path(name), "ema", "width")
             return saved["ema"], saved["width"]
     raise BadInput(state.path(SPECTRAL), expected="a decoder made by `unimoe-train codec`", found="none")

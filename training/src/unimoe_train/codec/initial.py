@@ -5,12 +5,13 @@ from pathlib import Path
 
 import torch
 
+from unimoe_train import torch_file
 from unimoe_train.codec import checkpoint
 from unimoe_train.codec.dac import DAC
 from unimoe_train.codec.features import Layout
 from unimoe_train.codec.quantiser import Quantiser
 from unimoe_train.errors import BadInput
-from unimoe_train.state import State, replacing
+from unimoe_train.state import State
 
 
 def take(folder: Path, state: State) -> None:
@@ -75,5 +76,4 @@ def quantiser_of(folder: Path, dac: DAC) -> Quantiser:
 
 def save(path: Path, width: int, **weights: dict[str, torch.Tensor]) -> None:
     """A network that was not trained here yet."""
-    with replacing(path) as temporary:
-        torch.save({**weights, "width": width, "step": 0, "seconds": 0.0}, temporary)
+    torch_file.write(path, {**weights, "width": width, "step": 0, "seconds": 0.0})

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import torch
 
+from unimoe_train import torch_file
 from unimoe_train.codec.averaged import Averaged
 from unimoe_train.codec.budget import Budget
 from unimoe_train.csvlog import CSVLog
@@ -14,7 +15,7 @@ from unimoe_train.finite import are_finite, not_finite
 from unimoe_train.interruption import Interruption
 from unimoe_train.machine import compute_device
 from unimoe_train.recipe import CodecRecipe
-from unimoe_train.state import State, replacing
+from unimoe_train.state import State
 
 REPORT = 50  # steps
 SAVE_SECONDS = 180
@@ -44,7 +45,7 @@ class NetworkTraining:
         self.log = CSVLog(state.log(Path(self.FILE).stem), ["step", "seconds", *self.COLUMNS, "rate"])
         self.network = self.make_network().to(self.device)
         self.optimizer = torch.optim.AdamW(self.network.parameters(), self.peak_rate, self.BETAS, weight_decay=1e-4)
-        saved = torch.load(self.path, "cpu", weights_only=True) if self.path.exists() else None
+        saved = torch_file.read(self.path) if self.path.exists() else None
         if saved and self.KEYS.raw not in saved:
             saved = None  # weights that somebody released: nothing goes on from them
         self.budget = Budget.of(recipe, self.PART, saved)
@@ -140,5 +141,4 @@ class NetworkTraining:
             "seconds": self.budget.seconds,
             **self.extras(),
         }
-        with replacing(self.path) as temporary:
-            torch.save(contents, temporary)
+        torch_file.write(self.path, contents)

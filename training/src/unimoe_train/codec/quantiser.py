@@ -13,10 +13,11 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from unimoe_train import torch_file
 from unimoe_train.codec.features import NOTES, Layout
 from unimoe_train.data.clips import ClipSet
 from unimoe_train.errors import BadInput
-from unimoe_train.state import FIRST_RATE, State, replacing
+from unimoe_train.state import FIRST_RATE, State
 
 CODEBOOK_SIZE, DIMENSIONS = 1024, 8
 LIFT = 3.0  # the constant, in deviations of the first principal component
@@ -46,15 +47,12 @@ class Quantiser:
     def load(path: Path) -> "Quantiser":
         if not path.exists():
             raise BadInput(path, "is not there yet: run `unimoe-train codec quantiser`")
-        saved = torch.load(path, "cpu")
+        saved = torch_file.read(path, "stages", "mean", "deviation")
         return Quantiser(saved["stages"], saved["mean"], saved["deviation"], saved.get("rate", FIRST_RATE))
 
     def save(self, path: Path) -> None:
-        with replacing(path) as temporary:
-            torch.save(
-                {"stages": self.stages, "mean": self.mean, "deviation": self.deviation, "rate": self.layout.rate},
-                temporary,
-            )
+        scale = {"mean": self.mean, "deviation": self.deviation}
+        torch_file.write(path, {"stages": self.stages, **scale, "rate": self.layout.rate})
 
     def to(self, device: torch.device) -> "Quantiser":
         stages = [{name: value.to(device) for name, value in stage.items()} for stage in self.stages]

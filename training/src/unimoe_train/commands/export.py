@@ -3,12 +3,15 @@
 import argparse
 from pathlib import Path
 
+from unimoe_train.curriculum.history import STAGES as CURRICULUM
 from unimoe_train.recipe import Recipe
 from unimoe_train.state import State
 
+STAGES = (*CURRICULUM, "naive")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--stage", default="joint", help="whose weights (joint)")
+    parser.add_argument("--stage", default="joint", choices=STAGES, help="whose weights (joint)")
     parser.add_argument("--output", type=Path, help="the directory to write; without it export/ in the state folder")
     parser.add_argument("--codec", type=Path, help="a codec's directory, instead of the codec of the state folder")
     parser.add_argument("--unfinished", action="store_true", help="also of a stage that was stopped before its end")

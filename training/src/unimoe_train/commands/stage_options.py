@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from unimoe_train import needs
 from unimoe_train.ranges import Minutes, Positions, Processes, Steps, option
 from unimoe_train.recipe import Recipe
 from unimoe_train.state import State
@@ -39,6 +40,7 @@ def prepare(
     """Puts the options into the recipe and reads the data, as the checkpoint `initial` wants them if there is one."""
     from unimoe_train.curriculum.surroundings import Surroundings
 
+    needs.check("the picture of a training", packages=["matplotlib"])
     for name in stages:
         budget = getattr(recipe.curriculum, name)
         given = {k: getattr(arguments, k) for k in ("minutes", "tokens", "steps") if getattr(arguments, k) is not None}

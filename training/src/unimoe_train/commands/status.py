@@ -1,12 +1,11 @@
 """`unimoe-train status`: what is done and what is left."""
 
 import argparse
-import json
 
 from unimoe_train import machine
 from unimoe_train.curriculum import history
 from unimoe_train.recipe import Recipe
-from unimoe_train.state import State
+from unimoe_train.state import State, read_json
 
 STAGES = (*history.STAGES, "naive")
 
@@ -33,7 +32,7 @@ def stage_line(state: State, recipe: Recipe, stage: str) -> str:
     path = state.root / "lm" / f"{stage}.json"
     if not path.exists():
         return "not begun"
-    facts = json.loads(path.read_text())
+    facts = read_json(path)
     counters = facts["counters"]
     return (
         f"{'done' if facts['done'] else 'begun'}: {counters['step']} steps, "

@@ -20,12 +20,13 @@ import torch.distributed.checkpoint as sharded
 from torch import Tensor
 from torch.distributed.tensor import DTensor
 
+from unimoe_train import torch_file
 from unimoe_train.curriculum.distributed import Processes
 from unimoe_train.curriculum.training import Training
 from unimoe_train.errors import BadInput
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.model.decoder import LanguageModel
-from unimoe_train.state import State, replacing, write_json
+from unimoe_train.state import State, read_json, write_json
 
 COMMANDS = ("integrate", "joint", "naive")  # that train the stage of their name; `specialists` trains the others
 STABLE = ".stable"
@@ -69,8 +70,7 @@ class Snapshot:
         else:
             tensors = gathered(tensors)
             if self.processes.is_first:
-                with replacing(whole) as temporary:
-                    torch.save({**facts, **tensors}, temporary)
+                torch_file.write(whole, {**facts, **tensors})
                 remove(shards)
         if self.processes.is_first and not before_decay:
             write_json(self.state.path("lm", f"{self.stage}.json"), facts)
@@ -101,11 +101,11 @@ class Snapshot:
             return False
         tensors = training.tensors(allocating=True)
         if shards.exists():
-            facts = json.loads((shards / "facts.json").read_text())
+            facts = read_json(shards / "facts.json")
             check_origin(facts, training, shards)
             sharded.load(tensors, checkpoint_id=str(shards))
         else:
-            facts = read_file(whole)
+            facts = torch_file.read(whole, "done", "counters", mmap=True)
             if "optimizer" not in facts:
                 raise BadInput(whole, "this stage is done; only one with a decay can be extended")
             check_origin(facts, training, whole)
@@ -174,19 +174,12 @@ def copy_into(targets: dict, sources: dict, where: str) -> None:
             target.copy_(sources[name])
 
 
-def read_file(path: Path) -> dict:
-    try:
-        return torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-    except Exception as error:  # torch raises many kinds
-        raise BadInput(path, f"is no checkpoint: {error}") from None
-
-
 def load_model(path: Path, averaged: bool = True, finished: bool = True) -> LanguageModel:
     """The model of a stage, by default with the running mean of its weights. `finished`: not of one that was stopped."""
     if not path.exists():
         command = path.stem if path.stem in COMMANDS else "specialists"
         raise BadInput(path, f"is not there yet: run `unimoe-train {command}` first")
-    facts = read_file(path)
+    facts = torch_file.read(path, "done", "configuration", "average", mmap=True)
     if finished and not facts["done"]:
         raise BadInput(
             path,
@@ -207,9 +200,9 @@ def facts(state: State, stage: str) -> dict | None:
     """What lm/STAGE.json tells; `None` if the stage has not begun. A checkpoint that is done knows better: a kill may have
     come before its facts were written beside it."""
     path, whole = state.path("lm", f"{stage}.json"), state.checkpoint(stage)
-    known = json.loads(path.read_text()) if path.exists() else None
+    known = read_json(path) if path.exists() else None
     if not (known and known["done"]) and whole.exists():
-        saved = read_file(whole)
+        saved = torch_file.read(whole, "done", "counters", mmap=True)
         if saved["done"]:
             return {name: value for name, value in saved.items() if name not in ("objective", "average", "optimizer")}
     return known

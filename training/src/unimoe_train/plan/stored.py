@@ -1,5 +1,9 @@
 """The plan of a data set: plan/NAME.npz, and of speech what its texts sound like, plan/NAME.phonemes.json."""
 
+import zipfile
+import zlib
+from pathlib import Path
+
 import numpy as np
 
 from unimoe_train.errors import BadInput
@@ -26,17 +30,31 @@ def read(state: State, name: str, channels: list[PlanChannel], code_frames: int)
     path = state.plan(name)
     if not path.exists():
         return result
-    with np.load(path) as arrays:
+    with opened(path) as arrays:
         for column, channel in enumerate(channels):
             if channel.name not in arrays:
                 continue
-            codes = arrays[channel.name]
+            codes = member(arrays, channel.name, path)
             if codes.shape != (code_frames,):
                 raise BadInput(f"{path}: {channel.name}", expected=f"{code_frames} code frames", found=codes.shape)
             if codes.max(initial=0) >= channel.codes:
                 raise BadInput(f"{path}: {channel.name}", expected=f"codes below {channel.codes}", found=codes.max())
             result[:, column] = np.where(codes == UNKNOWN, unknown[column], codes)
     return result
+
+
+def opened(path: Path) -> np.lib.npyio.NpzFile:
+    try:
+        return np.load(path)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise BadInput(path, f"is cut or no plan: {error}") from None
+
+
+def member(arrays: np.lib.npyio.NpzFile, name: str, path: Path) -> np.ndarray:
+    try:
+        return arrays[name]
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise BadInput(f"{path}: {name}", f"is cut: {error}") from None
 
 
 def read_words(state: State, name: str, clips: int) -> list[list[SpokenWord] | None]:
