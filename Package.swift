@@ -127,8 +127,8 @@ let package = Package(
     .testTarget(
       name: "DaemonTests",
       dependencies: [
-        "ControlProtocol", "DaemonConfiguration", "LiveStream", "UniMoEAudio", "jack-probe", "unimoe-audio",
-        "unimoe-audiod",
+        "ControlProtocol", "DaemonConfiguration", "LiveStream", "TestSupport", "UniMoEAudio", "jack-probe",
+        "unimoe-audio", "unimoe-audiod",
       ]),
     .testTarget(name: "DaemonConfigurationTests", dependencies: ["DaemonConfiguration"]),
   ],

@@ -36,6 +36,9 @@ public enum ControlCommand: Equatable, Sendable {
 
   /// A text to say.
   public struct Speak: Equatable, Sendable {
+    /// Speaking rates that every model with a plan can speak at.
+    public static let speeds = 0.7...1.5
+
     /// The text.
     public var text: String
     /// The voice's name; nil takes the default.
@@ -44,18 +47,24 @@ public enum ControlCommand: Equatable, Sendable {
     public var characters: Bool
     /// Whether figures, abbreviations and signs stay as they are written.
     public var isVerbatim: Bool
+    /// Speaking rate: above 1 is faster, the pitch stays; nil takes the model's.
+    public var speed: Double?
+    /// Whether the client is told of each word when it begins and ends to sound.
+    public var tellsWords: Bool
     /// How it is made and played.
     public var options = RequestOptions()
 
     /// Creates the command.
     public init(
-      text: String, voice: String? = nil, characters: Bool = false, isVerbatim: Bool = false,
-      options: RequestOptions = RequestOptions()
+      text: String, voice: String? = nil, characters: Bool = false, isVerbatim: Bool = false, speed: Double? = nil,
+      tellsWords: Bool = false, options: RequestOptions = RequestOptions()
     ) {
       self.text = text
       self.voice = voice
       self.characters = characters
       self.isVerbatim = isVerbatim
+      self.speed = speed
+      self.tellsWords = tellsWords
       self.options = options
     }
   }

@@ -8,6 +8,10 @@ public struct RequestEvent: Codable, Equatable, Sendable {
     case progress
     /// Its first sample was played.
     case started
+    /// A word begins to sound.
+    case word
+    /// A word has sounded.
+    case wordEnd = "word_end"
     /// The sound server's sample rate changed while it sounded: the rest is resampled and goes on.
     case resampled
     /// Terminal: the model ended it, and all of it was played.
@@ -24,7 +28,7 @@ public struct RequestEvent: Codable, Equatable, Sendable {
     /// Whether nothing follows.
     public var isTerminal: Bool {
       switch self {
-      case .accepted, .progress, .started, .resampled: false
+      case .accepted, .progress, .started, .word, .wordEnd, .resampled: false
       case .completed, .length, .watchdog, .cancelled, .failed: true
       }
     }
@@ -46,9 +50,14 @@ public struct RequestEvent: Codable, Equatable, Sendable {
   public var firstAudioSeconds: Double?
   /// `started`: seconds of sound that were waited for.
   public var gateSeconds: Double?
+  /// `word` and `word_end`: the word's place among those of the text.
+  public var word: Int?
+  /// `word` and `word_end`: where in the text stands what the word is said for, its first byte of UTF-8 and that behind it.
+  public var textStart: Int?
+  public var textEnd: Int?
   /// `resampled`: Hz of the rest.
   public var sampleRate: Int?
-  /// Terminal events: seconds of sound that were made.
+  /// Terminal events: seconds of sound that were made. `word` and `word_end`: seconds of the request's sound before.
   public var seconds: Double?
   /// Terminal events: seconds of sound that were played.
   public var playedSeconds: Double?
@@ -62,11 +71,13 @@ public struct RequestEvent: Codable, Equatable, Sendable {
   public var message: String?
 
   enum CodingKeys: String, CodingKey {
-    case request, port, phase, seconds, speed, underruns, code, message
+    case request, port, phase, word, seconds, speed, underruns, code, message
     case kind = "event"
     case codeFrames = "code_frames"
     case codeFramesExpected = "code_frames_expected"
     case firstAudioSeconds = "first_audio_seconds"
+    case textStart = "text_start"
+    case textEnd = "text_end"
     case sampleRate = "sample_rate"
     case gateSeconds = "gate_seconds"
     case playedSeconds = "played_seconds"

@@ -63,14 +63,16 @@ struct DaemonConversation {
     if detach { return try leave(commands, overlaps: overlaps, interruption) }
     var rest = commands[...]
     var open: [Int] = []
+    var texts: [Int: String] = [:]
     var ends: [RequestEvent] = []
     while !rest.isEmpty || !open.isEmpty {
       while let command = rest.first, open.count < (overlaps ? 1 : Self.ahead), !interruption.cancellation.isCancelled {
         guard let request = try submit(command, waits: !open.isEmpty) else { break }
         open.append(request)
+        if case .speak(let speak) = command, speak.tellsWords { texts[request] = speak.text }
         rest.removeFirst()
       }
-      guard let end = try follow(open, interruption) else { break }
+      guard let end = try follow(open, texts, interruption) else { break }
       ends.append(end)
       open.removeAll { $0 == end.request }
       do {
@@ -147,8 +149,9 @@ struct DaemonConversation {
     return true
   }
 
-  /// Prints events until one of the requests ends, which is returned; nil if there is none. Ctrl-C cancels them.
-  private func follow(_ requests: [Int], _ interruption: Interruption) throws -> RequestEvent? {
+  /// Prints events until one of the requests ends, which is returned; nil if there is none. Ctrl-C cancels them. `texts`
+  /// are those of the requests whose words are printed.
+  private func follow(_ requests: [Int], _ texts: [Int: String], _ interruption: Interruption) throws -> RequestEvent? {
     var hasCancelled = false
     let showsProgress = !options.quiet && !options.json && StandardStreams.errorIsTerminal
     defer { if showsProgress { StandardStreams.complain("\r\u{1B}[K") } }
@@ -162,6 +165,9 @@ struct DaemonConversation {
       }
       if options.json { try JSONLine.print(message) }
       if event.kind.isTerminal { return event }
+      if event.kind == .word, !options.json, let text = texts[event.request] {
+        try StandardStreams.write(Self.word(event, of: text) + "\n")
+      }
       if showsProgress, event.request == requests.first {
         StandardStreams.complain("\r request \(event.request): \(Self.text(event))\u{1B}[K")
       }
@@ -199,10 +205,17 @@ struct DaemonConversation {
   private static func text(_ event: RequestEvent) -> String {
     switch event.kind {
     case .progress: break
-    case .started, .resampled: return "playing"
+    case .started, .word, .wordEnd, .resampled: return "playing"
     default: return "waiting"
     }
     return "\(event.phase ?? ""), \(event.codeFrames ?? 0) of at most \(event.codeFramesExpected ?? 0) code frames"
+  }
+
+  /// What stands in a text where an event's word is said.
+  private static func word(_ event: RequestEvent, of text: String) -> String {
+    let bytes = Array(text.utf8)
+    let start = min(max(event.textStart ?? 0, 0), bytes.count)
+    return String(decoding: bytes[start..<min(max(event.textEnd ?? 0, start), bytes.count)], as: UTF8.self)
   }
 
   private static func check(_ end: RequestEvent) throws {

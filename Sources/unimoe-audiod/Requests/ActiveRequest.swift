@@ -24,6 +24,8 @@ final class ActiveRequest {
   struct Production {
     let request: Request
     let stream: LiveStream
+    /// Where its words will sound; nil if nobody asked.
+    let marks: MarkQueue?
     /// What is left of it at another rate than the stream's, since the output changed its own.
     var rest: RateConversion?
     /// What was played before that.
@@ -31,9 +33,10 @@ final class ActiveRequest {
     /// Whether `started` was sent.
     var hasStarted = false
 
-    init(_ request: Request, _ stream: LiveStream) {
+    init(_ request: Request, _ stream: LiveStream, _ marks: MarkQueue?) {
       self.request = request
       self.stream = stream
+      self.marks = marks
     }
 
     /// Where the samples to play come from, and their rate in Hz.
@@ -130,6 +133,9 @@ extension ActiveRequest {
 
   /// Whether it has left the queue: it is generated, waits for its port, or sounds.
   var isPrepared: Bool { isStarting || production != nil }
+
+  /// Whether its client is told of its words.
+  var tellsWords: Bool { if case .speak(let speak) = command { speak.tellsWords } else { false } }
 
   /// Whether it computes.
   var isGenerating: Bool { production.map { $0.stream.state.end == nil } ?? false }

@@ -24,6 +24,7 @@ final class Inbox: Sendable {
   struct Made: Sendable {
     var request: Request
     var stream: LiveStream
+    var marks: MarkQueue?
   }
 
   private let findings = Mutex<[Finding]>([])

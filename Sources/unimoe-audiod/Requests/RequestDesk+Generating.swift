@@ -33,7 +33,7 @@ extension RequestDesk {
     }
     switch result {
     case .success(let made):
-      request.stage = .ready(ActiveRequest.Production(made.request, made.stream))
+      request.stage = .ready(ActiveRequest.Production(made.request, made.stream, made.marks))
       request.progress.touch()
     case .failure(let failure):
       request.stage = .queued(nil)
@@ -61,6 +61,8 @@ extension RequestDesk {
     options.isUrgent = active.ticket.priority == .interrupt
     options.onStart = { [wakeup] in wakeup.ring() }
     options.onEnd = { [wakeup] _ in wakeup.ring() }
+    let marks = active.tellsWords ? MarkQueue() : nil
+    if let marks { options.onMark = { mark, sample in marks.put(mark, sample: sample) } }
     let (number, command) = (active.ticket.request, active.command)
     let (requestOptions, abandonment) = (active.options, active.abandonment)
     (active.ticket.priority == .interrupt ? workers.urgent : workers.starts).add { [inbox, schedule, options] in
@@ -69,7 +71,8 @@ extension RequestDesk {
       do throws(ControlFailure) {
         let request = if let checked { checked } else { try model.request(command, options: requestOptions) }
         result = .success(
-          Inbox.Made(request: request, stream: try model.start(request, options: options, schedule: schedule)))
+          Inbox.Made(
+            request: request, stream: try model.start(request, options: options, schedule: schedule), marks: marks))
       } catch {
         result = .failure(error)
       }

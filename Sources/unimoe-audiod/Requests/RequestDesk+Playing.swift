@@ -41,6 +41,7 @@ extension RequestDesk {
     guard let sound = request.sound else { return }
     openGate(production, sound)
     if !production.hasStarted, sound.playedFrames > 0 { reportStart(request, production, sound) }
+    reportWords(request, production, isOver: sound.ending == .complete)
     switch sound.ending {
     case .rateChanged where request.hasStarted: resample(request)
     case .rateChanged: regenerate(request)
@@ -100,6 +101,20 @@ extension RequestDesk {
     event.codeFrames = progress.codeFramesDone
     event.codeFramesExpected = progress.codeFramesExpected
     onEvent(event, request.owner)
+  }
+
+  /// Tells of the words that began or ended to sound since the last time.
+  private func reportWords(_ request: ActiveRequest, _ production: ActiveRequest.Production, isOver: Bool) {
+    guard let marks = production.marks, request.hasStarted else { return }
+    let rate = Double(production.stream.sampleRate)
+    for entry in marks.take(before: isOver ? .max : Int(request.playedSeconds * rate)) {
+      var event = request.event(entry.mark.kind == .wordStart ? .word : .wordEnd)
+      event.word = entry.mark.word
+      event.textStart = entry.mark.textRange.lowerBound
+      event.textEnd = entry.mark.textRange.upperBound
+      event.seconds = Double(entry.sample) / rate
+      onEvent(event, request.owner)
+    }
   }
 
   private func reportStart(
