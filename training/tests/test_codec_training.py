@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from unimoe_train import cli
-from unimoe_train.codec import analysis, budget, checkpoint, decoder, initial
+from unimoe_train.codec import analysis, budget, checkpoint, decoder, initial, network_training
 from unimoe_train.codec.dac import Decoder
 from unimoe_train.codec.discriminators import Discriminators
 from unimoe_train.codec.encode import CodedClips
@@ -138,6 +138,20 @@ def test_a_stopped_training_goes_on(made, kind):
     for a, b in zip(first.network.parameters(), second.network.parameters()):
         assert torch.equal(a, b)
     assert all(torch.equal(a, b) for a, b in zip(first.average.values, second.average.values))
+
+
+@pytest.mark.parametrize("seconds, saves", [(0, 5), (3600, 1)])
+def test_a_training_is_saved_by_time(made, seconds, saves, monkeypatch):
+    state, recipe = made
+    monkeypatch.setattr(network_training, "SAVE_SECONDS", seconds)
+    recipe.codec.decoder_minutes, written = 10, []
+    segments = CodedSegments(state, [Pool(["minimus"], 0.3), Pool(["mini0"], 0.7)])
+    training = decoder.DecoderTraining(state, recipe.codec, Quantiser.load(state.path("quantiser.pt")), segments)
+    monkeypatch.setattr(training, "save", lambda: written.append(training.step))
+    end = training.step + 4
+    with Interruption() as stop:
+        training.run(stop, lambda share: setattr(stop, "requested", training.step >= end))
+    assert len(written) == saves and written[-1] == end
 
 
 def test_a_checkpoint_s_codec_gives_the_same_codes_and_learns_on(made, tmp_path):

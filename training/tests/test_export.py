@@ -246,7 +246,7 @@ def test_the_engine_runs_a_codec_of_24_khz(plain, tmp_path, monkeypatch, encoder
     assert soundfile.info(tmp_path / "a.wav").frames % 480 == 0
 
 
-def test_fine_tuning_starts_from_the_published_layout_and_returns_to_it(reference, tmp_path):
+def test_fine_tuning_starts_from_the_published_layout_and_returns_to_it(reference, tmp_path, capsys):
     """The reference's miniature of the real checkpoint, 12 codebooks and vision tensors included."""
     source = reference / "tiny-model"
     recipe = (REPOSITORY / "training/recipes/miniature.toml").read_text()
@@ -255,18 +255,11 @@ def test_fine_tuning_starts_from_the_published_layout_and_returns_to_it(referenc
     make_state(tmp_path / "state", Recipe.load(str(path)))
     common = ["--recipe", str(path), "--state", str(tmp_path / "state"), "--threads", "1"]
     main(["joint", *common, "--initial", str(source), "--steps", "2"])
-    main(
-        [
-            "export",
-            *common,
-            "--output",
-            str(tmp_path / "model"),
-            "--source",
-            str(source),
-            "--codec",
-            str(reference / "dac-tiny"),
-        ]
-    )
+    output = ["--output", str(tmp_path / "model"), "--codec", str(reference / "dac-tiny")]
+    with pytest.raises(SystemExit):
+        main(["export", *common, *output])
+    assert "--source: expected the checkpoint that the training began with" in capsys.readouterr().err
+    main(["export", *common, *output, "--source", str(source)])
     before, after = tensors(source), tensors(tmp_path / "model")
     assert before.keys() == after.keys()
     assert all(torch.equal(before[k], after[k]) for k in before if k.startswith(("visual.", "lm_head.")))

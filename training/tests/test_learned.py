@@ -48,6 +48,8 @@ def test_new_recordings_are_told_and_are_no_voice_until_they_are_learned(trained
     record(state)
     main(["naive", *common, "--steps", "5"])
     assert "naive: done before, without what has come since: mine; `--extend`" in capsys.readouterr().out
+    main(["status", *common])
+    assert ", without mine\n" in capsys.readouterr().out
     assert exported(state, common) == {"mini"}
     assert "voice mine: left out, naive did not learn" in capsys.readouterr().err
     main(["naive", *common, "--steps", "5", "--extend"])

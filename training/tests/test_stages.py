@@ -6,7 +6,7 @@ import pytest
 import torch
 from miniature import make_state
 from unimoe_train.cli import main
-from unimoe_train.codec import initial
+from unimoe_train.codec import codebooks, initial
 from unimoe_train.codec.dac import Decoder
 from unimoe_train.codec.features import Layout
 from unimoe_train.codec.quantiser import Quantiser, fit
@@ -126,11 +126,25 @@ def test_a_checkpoint_goes_on_with_its_own_codes_only(model, tmp_path, capsys):
     other.stages[2]["codebook"] = other.stages[2]["codebook"] + 0.5
     other.save(state.path("quantiser.pt"))
     line = refused(capsys, *run)
-    assert f"{state.path('quantiser.pt')}: expected the codes of {model / 'codec'}" in line
+    assert f"{state.root / 'codes'}: expected the codes of {model / 'codec'}" in line
     assert facts(state, "joint") is None
     quantiser().save(state.path("quantiser.pt"))  # the codec has it in float16
     main(run)
     assert facts(state, "joint")["done"]
+
+
+def test_codes_that_another_quantiser_made_are_told_from_those_of_a_model(model, tmp_path, capsys):
+    state = make_state(tmp_path / "state", Recipe.load("miniature"))
+    other = quantiser()
+    other.stages[0]["codebook"] = other.stages[0]["codebook"] + 0.5
+    codebooks.claim(state, other)
+    quantiser().save(state.path("quantiser.pt"))  # that of the model took its place
+    run = common("miniature", state.root)
+    assert "expected the codes of" in refused(capsys, "joint", *run, "--initial", str(model), "--steps", "2")
+    assert "codebooks.json: expected codes of" in refused(capsys, "codec", "codes", *run)
+    codebooks.path(state).unlink()
+    main(["codec", "codes", *run])
+    assert codebooks.known(state) == quantiser().digests
 
 
 def test_a_model_s_codec_has_the_codes_of_the_state_folder_that_it_is_from(model, tmp_path):

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from unimoe_train import __version__
 from unimoe_train.errors import BadInput
-from unimoe_train.interruption import STOPPED
+from unimoe_train.interruption import leave
 from unimoe_train.ranges import Seed, Threads, option
 from unimoe_train.recipe import Recipe
 from unimoe_train.state import DEFAULT, ENVIRONMENT, State
@@ -55,7 +55,7 @@ def main(argv: list[str] | None = None) -> None:
     except OSError as error:  # a missing right, a full disk
         fail(f"{error.filename or 'a file'}: {error.strerror or error}")
     except KeyboardInterrupt:
-        sys.exit(STOPPED)
+        leave()
 
 
 def fail(line: str) -> NoReturn:

@@ -23,6 +23,7 @@ from safetensors import numpy as safetensors
 from safetensors.torch import load_file, save_file
 
 from unimoe_train.clips import read_set
+from unimoe_train.codec.codebooks import claim
 from unimoe_train.codec.initial import has_codes_of
 from unimoe_train.codec.quantiser import Quantiser
 from unimoe_train.errors import BadInput
@@ -125,6 +126,7 @@ def unpack(folder: Path, state: State) -> Iterator[str]:
         expect_codes_of(folder, Quantiser.load(state.path("quantiser.pt")))
     else:
         quantiser.save(state.path("quantiser.pt"))
+    claim(state, quantiser)
     if (folder / state.sounds.name).exists() and not state.sounds.exists():
         copy(folder / state.sounds.name, state.sounds)
     for path in sorted(folder.glob(f"*{ENDING}")):

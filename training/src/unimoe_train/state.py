@@ -5,6 +5,7 @@
                                                     (`packed.py`) have no samples
     data/sound.json                                 {"sample_rate": Hz} of all sound; without it 16,000
     codes/NAME_codes.npy, codes/NAME_coff.json      int16 [code frames, codebooks]; [[first code frame, how many], ...]
+    codes/codebooks.json                            of which codebooks these are (`codec.codebooks`)
     plan/NAME.npz                                   int16 [code frames] for every plan channel, -1 where nobody knows
     plan/NAME.phonemes.json                         how the texts of a speech set sound (docs/plan-channels.md)
     sounds.safetensors                              what the sounds of speech look like (`unimoe-train align`)

@@ -230,6 +230,11 @@ class DAC(nn.Module):
         self.quantizer = ResidualVectorQuantizer(c.latent_dim, c.n_codebooks, c.codebook_size, c.codebook_dim)
         self.decoder = Decoder(c.latent_dim, c.decoder_dim, tuple(c.decoder_rates))
 
+    @property
+    def codebooks(self) -> list[torch.Tensor]:
+        """Each [size, dimensions]."""
+        return [quantizer.codebook.weight for quantizer in self.quantizer.quantizers]
+
     def pad(self, signal: torch.Tensor) -> torch.Tensor:
         """Zeros on the right of [B, N] up to a whole number of code frames."""
         return F.pad(signal, (0, -signal.shape[-1] % self.configuration.hop_length))

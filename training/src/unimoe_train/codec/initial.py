@@ -43,7 +43,7 @@ def take(folder: Path, state: State) -> None:
 
 def has_codes_of(one: Quantiser, other: Quantiser) -> bool:
     """Whether both have the same codebooks."""
-    return one.digest() == other.digest()
+    return one.digests == other.digests
 
 
 def quantiser_of(folder: Path, dac: DAC) -> Quantiser:

@@ -58,9 +58,10 @@ class Quantiser:
         stages = [{name: value.to(device) for name, value in stage.items()} for stage in self.stages]
         return Quantiser(stages, self.mean.to(device), self.deviation.to(device), self.layout.rate)
 
-    def digest(self, count: int | None = None) -> str:
-        """What tells the codes of the first `count` codebooks from another codec's."""
-        return codes_digest([stage["codebook"] for stage in self.stages[:count]])
+    @property
+    def digests(self) -> list[str]:
+        """What tells the codes of each codebook from another codec's."""
+        return codebook_digests([stage["codebook"] for stage in self.stages])
 
     @property
     def codebooks(self) -> int:
@@ -90,12 +91,10 @@ class Quantiser:
         return stage["codebook"][code] @ stage["out"].T + stage["out_bias"]
 
 
-def codes_digest(codebooks: list[torch.Tensor]) -> str:
-    """SHA-256 of codebooks [1024, 8], rounded to float16 as a model's codec has them."""
-    total = hashlib.sha256()
-    for codebook in codebooks:
-        total.update(codebook.detach().to(torch.float16).contiguous().numpy().tobytes())
-    return total.hexdigest()
+def codebook_digests(codebooks: list[torch.Tensor]) -> list[str]:
+    """SHA-256 of each of some codebooks [1024, 8], rounded to float16 as a model's codec has them."""
+    rounded = [codebook.detach().to(torch.float16).contiguous().numpy() for codebook in codebooks]
+    return [hashlib.sha256(numbers.tobytes()).hexdigest() for numbers in rounded]
 
 
 def nearest(projected: torch.Tensor, codebook: torch.Tensor) -> torch.Tensor:

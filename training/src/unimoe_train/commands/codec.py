@@ -4,7 +4,7 @@ import argparse
 from functools import partial
 from pathlib import Path
 
-from unimoe_train.codec import budget, checkpoint, decoder, encoder, initial
+from unimoe_train.codec import budget, checkpoint, codebooks, decoder, encoder, initial
 from unimoe_train.codec.dac import compile_snake
 from unimoe_train.codec.encode import encode_set, is_encoded
 from unimoe_train.codec.quantiser import Quantiser, fit_to_sets
@@ -92,6 +92,7 @@ def encode(recipe: Recipe, state: State) -> bool:
     if not todo:
         print(f"codes of {len(names)} sets: made already")
     quantiser = Quantiser.load(state.path("quantiser.pt"))
+    codebooks.claim(state, quantiser)
     for name in todo:
         print(f"{name}: {encode_set(state, name, quantiser):,} code frames", flush=True)
     return True

@@ -3,8 +3,10 @@
 import argparse
 
 from unimoe_train import machine
+from unimoe_train.clips import domain_sets
 from unimoe_train.curriculum import history
-from unimoe_train.recipe import Recipe
+from unimoe_train.curriculum.learned import unlearned
+from unimoe_train.recipe import DOMAINS, MUSIC, SPEECH, Recipe
 from unimoe_train.state import State, read_json
 
 STAGES = (*history.STAGES, "naive")
@@ -34,7 +36,13 @@ def stage_line(state: State, recipe: Recipe, stage: str) -> str:
         return "not begun"
     facts = read_json(path)
     counters = facts["counters"]
+    domains = {SPEECH: [SPEECH], MUSIC: [MUSIC], "integrate": []}.get(stage, DOMAINS)
+    names = [
+        name for domain in domains for name in domain_sets(recipe.data, domain) if state.code_offsets(name).exists()
+    ]
+    new = unlearned(state, stage, names) if facts["done"] else []
     return (
         f"{'done' if facts['done'] else 'begun'}: {counters['step']} steps, "
         f"{counters['tokens'] / 1e6:.1f} M positions, {counters['seconds'] / 60:.0f} minutes"
+        + (f", without {', '.join(new)}" if new else "")
     )

@@ -5,8 +5,9 @@ With an initial checkpoint in the published layout instead of stage 2's, this is
 
 from pathlib import Path
 
+from unimoe_train.codec import codebooks
 from unimoe_train.codec.checkpoint import load as load_codec
-from unimoe_train.codec.quantiser import Quantiser, codes_digest
+from unimoe_train.codec.quantiser import codebook_digests
 from unimoe_train.curriculum import history
 from unimoe_train.curriculum import origin as origins
 from unimoe_train.curriculum.integrate import NAME as INTEGRATE
@@ -56,15 +57,13 @@ def train(around: Surroundings, extend: bool = False, initial: Path | None = Non
 
 
 def check_codes(around: Surroundings, initial: Path) -> None:
-    """Throws `BadInput` where the state folder's quantiser is not that of the checkpoint's codec, so that the data have
-    other codes than the checkpoint learned."""
-    own, folder = around.state.root / "quantiser.pt", initial / "codec"
-    if own.exists() and folder.exists():
-        count = around.configuration.codebooks
-        theirs = [quantizer.codebook.weight for quantizer in load_codec(folder).quantizer.quantizers[:count]]
-        if Quantiser.load(own).digest(count) != codes_digest(theirs):
-            raise BadInput(
-                own,
-                expected=f"the codes of {folder} (`unimoe-train codec --initial {folder}`)",
-                found="others: name another --state",
-            )
+    """Throws `BadInput` where the data have other codes than the checkpoint learned: not those of its codec."""
+    known, folder, count = codebooks.known(around.state), initial / "codec", around.configuration.codebooks
+    if known is None or not folder.exists():
+        return
+    if known[:count] != codebook_digests(load_codec(folder).codebooks)[:count]:
+        raise BadInput(
+            around.state.root / "codes",
+            expected=f"the codes of {folder} (`unimoe-train codec --initial {folder}`)",
+            found="others: name another --state",
+        )

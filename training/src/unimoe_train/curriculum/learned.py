@@ -7,7 +7,7 @@ import hashlib
 
 from unimoe_train.clips import domain_sets
 from unimoe_train.curriculum import history
-from unimoe_train.curriculum.snapshot import facts
+from unimoe_train.curriculum.snapshot import facts, is_done
 from unimoe_train.curriculum.surroundings import Surroundings
 from unimoe_train.recipe import DOMAINS
 from unimoe_train.state import State
@@ -22,41 +22,43 @@ def fingerprint(state: State, name: str) -> str:
     return total.hexdigest()[:16]
 
 
+def sets(around: Surroundings, domains: list[str]) -> list[str]:
+    """The training sets of some domains."""
+    return [name for domain in DOMAINS if domain in domains for name in domain_sets(around.recipe.data, domain)]
+
+
 def present(around: Surroundings, domains: list[str]) -> dict[str, str]:
-    """The training sets of some domains that there are now."""
-    names = [name for domain in DOMAINS if domain in domains for name in domain_sets(around.recipe.data, domain)]
-    return {name: fingerprint(around.state, name) for name in names}
+    """These with what tells their contents from others'."""
+    return {name: fingerprint(around.state, name) for name in sets(around, domains)}
+
+
+def unlearned(state: State, stage: str, names: list[str]) -> list[str]:
+    """Those of some sets that have come or changed since a stage learned; none of a stage that was made before stages knew
+    their sets."""
+    known = (facts(state, stage) or {}).get("sets")
+    return [] if known is None else [name for name in names if known.get(name) != fingerprint(state, name)]
 
 
 def is_finished(around: Surroundings, stage: str, domains: list[str], extend: bool) -> bool:
-    """Whether a stage is done and nothing is left to do; then says so, and which sets have come or changed since."""
-    fact = facts(around.state, stage)
-    if not (fact and fact["done"]) or extend:
+    """Whether a stage is done and nothing is left to do; then says so, and which sets of its domains it does not know."""
+    if extend or not is_done(around.state, stage):
         return False
     print(f"{stage}: done before{news(around, stage, domains)}")
     return True
 
 
 def news(around: Surroundings, stage: str, domains: list[str]) -> str:
-    """The end of a line that tells what a stage that is done has not learned; nothing if there is nothing, or if it was
-    made before stages knew their sets."""
-    known = (facts(around.state, stage) or {}).get("sets")
-    new = (
-        []
-        if known is None
-        else [name for name, print_ in present(around, domains).items() if known.get(name) != print_]
-    )
-    if not new:
-        return ""
-    return f", without what has come since: {', '.join(new)}; `--extend` with a larger budget learns it"
+    """The end of a line that tells which sets a stage that is done has not learned; nothing where there are none."""
+    new = unlearned(around.state, stage, sets(around, domains))
+    return f", without what has come since: {', '.join(new)}; `--extend` with a larger budget learns it" if new else ""
 
 
 def learned(state: State, stage: str) -> dict[str, str] | None:
     """The sets that a stage's model has learned, in this stage and in those that it went on from; `None` if some stage
     does not know."""
-    sets: dict[str, str] = {}
+    known: dict[str, str] = {}
     for fact in history.lineage(state, stage):
         if "sets" not in fact:
             return None
-        sets |= fact["sets"]
-    return sets
+        known |= fact["sets"]
+    return known

@@ -3,6 +3,7 @@ that an export has it though the checkpoint may have gone.
 
     digest                          of its weights
     generation_config.json, lexicon.bin, README.md, voices/NAME.safetensors
+    passed.json                     the names of its tensors that are not ours, which --source has to copy
 """
 
 import hashlib
@@ -10,8 +11,10 @@ import shutil
 from pathlib import Path
 
 from unimoe_train.curriculum import history
-from unimoe_train.state import State, replacing_folder
+from unimoe_train.model.checkpoint import passed_tensors
+from unimoe_train.state import State, replacing_folder, write_json
 
+PASSED = "passed.json"
 FILES = ("generation_config.json", "lexicon.bin", "README.md")
 
 
@@ -36,14 +39,19 @@ def keep(state: State, initial: Path, origin: str) -> None:
         (new / "voices").mkdir()
         for path in voices(initial):
             shutil.copyfile(path, new / "voices" / path.name)
+        write_json(new / PASSED, sorted(passed_tensors(initial)))
         (new / "digest").write_text(origin, encoding="utf-8")
 
 
+def of(state: State, stage: str) -> str | None:
+    """The digest of the checkpoint that a stage, or one before it, began with; `None` without one."""
+    return next((fact["origin"] for fact in history.lineage(state, stage) if fact.get("origin")), None)
+
+
 def kept(state: State, stage: str) -> Path | None:
-    """Where that lies for the checkpoint that a stage, or one before it, began with; `None` without such a checkpoint."""
-    origins = [fact["origin"] for fact in history.lineage(state, stage) if fact.get("origin")]
-    folder = state.root / "initial"
-    return folder if origins and kept_digest(folder) == origins[0] else None
+    """Where what is kept of that checkpoint lies, if it is."""
+    folder, origin = state.root / "initial", of(state, stage)
+    return folder if origin and kept_digest(folder) == origin else None
 
 
 def kept_digest(folder: Path) -> str | None:

@@ -12,7 +12,8 @@ from pathlib import Path
 import torch
 
 from unimoe_train.codec import checkpoint as codec
-from unimoe_train.codec.quantiser import Quantiser, codes_digest
+from unimoe_train.codec import codebooks
+from unimoe_train.codec.quantiser import codebook_digests
 from unimoe_train.curriculum import history, origin
 from unimoe_train.curriculum.integrate import as_mixture
 from unimoe_train.curriculum.snapshot import load_model
@@ -22,7 +23,7 @@ from unimoe_train.export.configuration import PREPROCESSOR, configuration, gener
 from unimoe_train.model import checkpoint
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.recipe import Recipe
-from unimoe_train.state import State, replacing_folder, write_json
+from unimoe_train.state import State, read_json, replacing_folder, write_json
 from unimoe_train.tokenizer import FILES, Tokenizer
 
 CODEC, VOICES, LEXICON = "codec", "voices", "lexicon.bin"
@@ -65,7 +66,7 @@ def export(
     if model.configuration.dense_width:
         model = as_mixture(model)
     c = model.configuration
-    carried = source or origin.kept(state, stage)
+    carried = source or kept(state, stage)
     recipe = replace(recipe, export=over_carried(recipe, carried))
     if codec_directory:
         check_codec(state, codec_directory, c.codebooks)
@@ -81,20 +82,30 @@ def export(
         (new / "README.md").write_text(card, encoding="utf-8")
 
 
-def check_codec(state: State, folder: Path, codebooks: int) -> None:
+def kept(state: State, stage: str) -> Path | None:
+    """What the state folder keeps of the checkpoint that a training began with. Throws `BadInput` where that is not all that
+    an export needs of it."""
+    folder = origin.kept(state, stage)
+    if origin.of(state, stage) and (folder is None or read_json(folder / origin.PASSED)):
+        raise BadInput(
+            "--source", expected="the checkpoint that the training began with, of which more is copied", found="none"
+        )
+    return folder
+
+
+def check_codec(state: State, folder: Path, count: int) -> None:
     """Throws `BadInput` for a folder that holds no codec, or none of the sound and the codes that the model learned."""
     dac = codec.load(folder)
     found = dac.configuration
-    if found.sample_rate != state.sample_rate or found.n_codebooks < codebooks:
+    if found.sample_rate != state.sample_rate or found.n_codebooks < count:
         raise BadInput(
             folder,
-            expected=f"a codec of {state.sample_rate} Hz and at least {codebooks} codebooks",
+            expected=f"a codec of {state.sample_rate} Hz and at least {count} codebooks",
             found=f"{found.sample_rate} Hz and {found.n_codebooks}",
         )
-    own = state.root / "quantiser.pt"
-    theirs = [quantizer.codebook.weight for quantizer in dac.quantizer.quantizers[:codebooks]]
-    if own.exists() and Quantiser.load(own).digest(codebooks) != codes_digest(theirs):
-        raise BadInput(folder, expected=f"a codec with the codes of {own}", found="one with others")
+    known = codebooks.known(state)
+    if known is not None and known[:count] != codebook_digests(dac.codebooks)[:count]:
+        raise BadInput(folder, expected=f"a codec with the codes of {state.root}", found="one with others")
 
 
 def write_codec(state: State, chosen: Path | None, folder: Path, codebooks: int) -> None:

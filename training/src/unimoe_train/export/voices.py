@@ -77,7 +77,8 @@ def learned_sets(recipe: Recipe, state: State, stage: str) -> tuple[dict[str, li
     if known is None:
         return every, []
     sets = {
-        voice: [name for name in names if known.get(name) == fingerprint(state, name)] for voice, names in every.items()
+        voice: [name for name in names if name in known and known[name] == fingerprint(state, name)]
+        for voice, names in every.items()
     }
     return {voice: names for voice, names in sets.items() if names}, [voice for voice in sets if not sets[voice]]
 
