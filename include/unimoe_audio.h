@@ -328,6 +328,15 @@ typedef struct unimoe_request {
   /* How much the durations of sounds are spread: 0 the steadiest, 1 as the model has them. Negative, or NAN, takes the
    * model's default. Since 0.3. */
   double spread;
+  /* The notes of music: the `notes_size` bytes of a MIDI file (format 0 or 1), or of a score's JSON as `unimoe-audio score`
+   * prints it, played in the caption's sound and as long as they last. Read before unimoe_stream_start returns. Null
+   * leaves the notes to `own_notes`. Speech, and models that play no notes (plays_notes of unimoe_engine_info), are refused
+   * with REQUEST; bytes that are no notes with AUDIO (MIDI) or MODEL (JSON). Since 0.3. */
+  const void *UNIMOE_NULLABLE notes;
+  size_t notes_size;
+  /* Who makes the notes of music where none are given: the composer, from the caption and the seed (0), or the model (1),
+   * which speech, and models that play no notes, are refused with REQUEST. Since 0.3. */
+  int32_t own_notes;
 } unimoe_request;
 
 #define UNIMOE_REQUEST_INIT          \
@@ -353,7 +362,10 @@ typedef struct unimoe_request {
    0,                                \
    0,                                \
    -1.0,                             \
-   -1.0}
+   -1.0,                             \
+   NULL,                             \
+   0,                                \
+   0}
 
 /* Starts a request and stores its stream in *stream; null on failure. What can be wrong with the request is told here.
  * Several streams run at once and share the machine. Where it is too slow for that, those that play go first: while one

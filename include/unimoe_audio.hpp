@@ -82,6 +82,9 @@ struct request {
   // Leave figures, abbreviations and signs of the text as they are written.
   bool verbatim = false;
   std::optional<double> speed, spread;  // of speech, for models that tell words
+  // Of music, for models that play notes: a MIDI file's bytes, or whether the model makes its own.
+  std::string notes;
+  bool own_notes = false;
   // Called on the stream's thread; they must not throw.
   std::function<void(const float *, std::uint32_t)> audio;
   std::function<void(unimoe_phase, std::uint32_t, std::uint32_t)> progress;
@@ -126,6 +129,9 @@ class stream {
     raw.verbatim = given.verbatim ? 1 : 0;
     raw.speed = given.speed.value_or(raw.speed);
     raw.spread = given.spread.value_or(raw.spread);
+    raw.notes = given.notes.empty() ? nullptr : given.notes.data();
+    raw.notes_size = given.notes.size();
+    raw.own_notes = given.own_notes ? 1 : 0;
     raw.user = callbacks_.get();
     if (given.audio)
       raw.audio = [](void *user, const float *samples, std::uint32_t frames) { self(user).audio(samples, frames); };

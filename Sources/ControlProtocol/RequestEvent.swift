@@ -52,8 +52,9 @@ public struct RequestEvent: Codable, Equatable, Sendable {
   public var gateSeconds: Double?
   /// `word` and `word_end`: the word's place among those of the text.
   public var word: Int?
-  /// `word` and `word_end`: where in the text stands what the word is said for, its first byte of UTF-8 and that behind it.
+  /// `word` and `word_end`: the first byte, in UTF-8, of what stands in the text for the word.
   public var textStart: Int?
+  /// `word` and `word_end`: the byte behind it.
   public var textEnd: Int?
   /// `resampled`: Hz of the rest.
   public var sampleRate: Int?

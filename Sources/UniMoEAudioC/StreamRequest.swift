@@ -9,7 +9,7 @@ extension unimoe_request {
       seed: 0,
       sample_rate: 0, sampling: -1, guidance: -1, temperature: -1, top_k: -1, top_p: -1, shortest: -1, longest: -1,
       buffer: 0, start_after: -1, audio: nil, progress: nil, end: nil, user: nil, characters: 0,
-      verbatim: 0, speed: -1, spread: -1)
+      verbatim: 0, speed: -1, spread: -1, notes: nil, notes_size: 0, own_notes: 0)
   }
 }
 
@@ -49,5 +49,24 @@ func makeRequest(_ given: unimoe_request, _ handle: EngineHandle) throws(UniMoEE
     if given.spread >= 0 { walk.spread = given.spread }
     request.walk = walk
   }
+  request.plan = try notes(given)
   return request
+}
+
+/// The notes of music that a host gives; nil leaves them to the composer.
+private func notes(_ given: unimoe_request) throws(UniMoEError) -> Request.Plan? {
+  guard (0...1).contains(given.own_notes) else {
+    throw argumentError("request.own_notes", expected: "0 or 1", found: "\(given.own_notes)")
+  }
+  guard let notes = given.notes else {
+    guard given.notes_size == 0 else {
+      throw argumentError("request.notes", expected: "\(given.notes_size) bytes", found: "null")
+    }
+    return given.own_notes == 1 ? .free : nil
+  }
+  guard given.own_notes == 0 else {
+    throw argumentError("request.own_notes", expected: "0 beside notes", found: "1")
+  }
+  return .score(
+    try Score(bytes: UnsafeRawBufferPointer(start: notes, count: given.notes_size), name: "request.notes"))
 }

@@ -84,8 +84,9 @@ import UniMoEAudio
 
   @Test func aModelWithoutAPlanRefusesSpeedAndWords() throws {
     let client = try DaemonProcess().connect()
-    #expect(try client.refusal(of: .speak(.init(text: "Good morning.", speed: 1.1))) == .wrongField)
-    #expect(try client.refusal(of: .speak(.init(text: "Good morning.", tellsWords: true))) == .wrongField)
+    #expect(try client.refusal(of: .speak(.init(text: "Good morning.", speed: 1.1))) == .requestRefused)
+    #expect(try client.refusal(of: .speak(.init(text: "Good morning.", tellsWords: true))) == .requestRefused)
+    #expect(try client.refusal(of: .speak(.init(text: "Good morning.", speed: 1.6))) == .wrongField)
   }
 
   @Test func sendPrintsEachWordAsItIsWrittenInThePiecesThatAreSaid() throws {

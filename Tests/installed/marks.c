@@ -107,6 +107,35 @@ static void check_speeds(unimoe_engine *engine, unimoe_engine *plain, unimoe_req
   EXPECT(strstr(message, "speed: expected none: only speech of a model with plan channels has one") != NULL);
 }
 
+/* A middle C of two beats of a MIDI file's 120 a minute. */
+static const unsigned char middle_c[] = {'M', 'T', 'h',  'd',  0,    0,   0, 6, 0,    0,    0, 1,
+                                         0,   96,  'M',  'T',  'r',  'k', 0, 0, 0,    13,   0, 0x90,
+                                         60,  100, 0x81, 0x40, 0x80, 60,  0, 0, 0xff, 0x2f, 0};
+
+static void check_notes(unimoe_engine *engine, unimoe_engine *plain) {
+  unimoe_request request = UNIMOE_REQUEST_INIT;
+  unimoe_stream *stream;
+  request.task = UNIMOE_TASK_MUSIC;
+  request.text = "A piano.";
+  request.notes = middle_c;
+  request.notes_size = sizeof middle_c;
+  uint64_t one = sing(engine, &request).frames;
+  EXPECT(one >= 16000 && one < 5 * 16000); /* a second of sound, and its end */
+  EXPECT(unimoe_stream_start(plain, &request, &stream) == UNIMOE_ERROR_REQUEST && !stream);
+  request.notes_size = 20;
+  EXPECT(unimoe_stream_start(engine, &request, &stream) == UNIMOE_ERROR_AUDIO && !stream);
+  request.notes_size = sizeof middle_c;
+  request.own_notes = 1;
+  EXPECT(unimoe_stream_start(engine, &request, &stream) == UNIMOE_ERROR_ARGUMENT);
+  request.notes = NULL;
+  EXPECT(unimoe_stream_start(engine, &request, &stream) == UNIMOE_ERROR_ARGUMENT);
+  request.notes_size = 0;
+  request.longest = 0.5;
+  EXPECT(sing(engine, &request).frames > 0);
+  request.task = UNIMOE_TASK_SPEECH;
+  EXPECT(unimoe_stream_start(engine, &request, &stream) == UNIMOE_ERROR_REQUEST);
+}
+
 static void check_plain(unimoe_engine *plain) {
   unimoe_request request = UNIMOE_REQUEST_INIT;
   request.text = "Good evening.";
@@ -130,6 +159,7 @@ int main(int argc, char **argv) {
   check_words(engine, request);
   check_struct_sizes(engine, &request);
   check_speeds(engine, plain, request);
+  check_notes(engine, plain);
   check_plain(plain);
   unimoe_engine_close(engine);
   unimoe_engine_close(plain);

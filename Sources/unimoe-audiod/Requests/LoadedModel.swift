@@ -24,7 +24,15 @@ struct LoadedModel: SoundModel {
       request = self.request(.speech(text: speak.text, voice: try voice(speak.voice)), options)
       request.reading = speak.isVerbatim ? .verbatim : .english
       request.speaksCharacters = speak.characters
-      try plan(speak, &request)
+      if let speed = speak.speed {
+        var walk = engine.model.walk
+        walk.speed = speed
+        request.walk = walk
+      }
+      if speak.tellsWords, !engine.model.hasSpeechPlan {
+        throw ControlFailure(
+          .requestRefused, "words: expected a model with plan channels for speech, found one without")
+      }
     case .compose(let compose): request = self.request(.music(caption: compose.caption), options)
     default: throw ControlFailure(.failed, "\(command.name.rawValue): makes no sound")
     }
@@ -34,19 +42,6 @@ struct LoadedModel: SoundModel {
       throw ControlFailure(error)
     }
     return request
-  }
-
-  /// Takes over what only a model with a plan can do.
-  private func plan(_ speak: ControlCommand.Speak, _ request: inout Request) throws(ControlFailure) {
-    guard speak.speed != nil || speak.tellsWords else { return }
-    guard engine.model.hasSpeechPlan else {
-      let field = speak.speed != nil ? "speed" : "words"
-      throw ControlFailure(.wrongField, "\(field): expected a model with plan channels for speech, found one without")
-    }
-    guard let speed = speak.speed else { return }
-    var walk = engine.model.walk
-    walk.speed = speed
-    request.walk = walk
   }
 
   func start(

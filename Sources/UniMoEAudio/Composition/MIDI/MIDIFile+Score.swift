@@ -104,8 +104,16 @@ extension Score {
   /// Throws an error of kind `audio` or `model` that says what is wrong with it.
   public init(contentsOf path: String) throws(UniMoEError) {
     self = try SharedBytes(mapping: path).withBytes { (bytes) throws(UniMoEError) in
-      if bytes.first(where: { $0 > 0x20 }) == UInt8(ascii: "{") { return try Score(json: bytes, path: path) }
-      return try MIDIFile(bytes, path: path).score(path: path)
+      try Score(bytes: bytes, name: path)
+    }
+  }
+
+  /// Reads the same from memory; `name` is what errors call it.
+  public init(bytes: UnsafeRawBufferPointer, name: String) throws(UniMoEError) {
+    if bytes.first(where: { $0 > 0x20 }) == UInt8(ascii: "{") {
+      self = try Score(json: bytes, path: name)
+    } else {
+      self = try MIDIFile(bytes, path: name).score(path: name)
     }
   }
 }
