@@ -190,6 +190,19 @@ import Testing
     #expect(Set(piece.plan["lead"] ?? []) == [17])
   }
 
+  @Test func composeTellsWhatItPlaysAsScoreDoes() throws {
+    struct Facts: Decodable { let composition: String? }
+    let folder = try ScratchFolder()
+    let title = String(try run(["score", "a waltz for strings", "--seed", "3"], in: folder).text.prefix { $0 != "\n" })
+    let arguments = ["compose", "a waltz for strings", "--seed", "3", "-o"]
+    let played = try run(arguments + ["a.wav"], in: folder)
+    #expect(played.status == 0 && played.text.split(separator: "\n").dropFirst().first.map(String.init) == title)
+    let facts = try run(arguments + ["b.wav", "--json"], in: folder).output
+    #expect(try JSONDecoder().decode(Facts.self, from: Data(facts)).composition == title)
+    let free = try run(arguments + ["c.wav", "--json", "--free", "--max-seconds", "0.3"], in: folder).output
+    #expect(try JSONDecoder().decode(Facts.self, from: Data(free)).composition == nil)
+  }
+
   @Test func infoAndRoutesKnowThePlan() throws {
     struct Facts: Decodable {
       struct Channel: Decodable {

@@ -33,12 +33,11 @@ extension Engine {
     case (.music, .given(let given, let drawsRest)?):
       source = try MusicPlan(given, draws: drawsRest, plan, codeRate: codeRate)
     case (.music, .score(let score)?):
-      let arranged = score.arranged(by: CaptionReader.read(request.content.text).attributes)
-      source = try MusicPlan(given(ScorePlan(arranged), plan), draws: false, plan, codeRate: codeRate)
+      source = try MusicPlan(given(ScorePlan(arranged(score, request)), plan), draws: false, plan, codeRate: codeRate)
     case (.music, .free?):
       source = try MusicPlan(nil, draws: true, plan, codeRate: codeRate)
     case (.music, nil):
-      source = try MusicPlan(given(composed(request), plan), draws: false, plan, codeRate: codeRate)
+      source = try MusicPlan(given(composed(request).plan, plan), draws: false, plan, codeRate: codeRate)
     }
     return PlanTrack(source, plan, domain) { codeFrame, channel in
       random.planUniforms(codeFrame: codeFrame, channel: channel)
@@ -56,17 +55,33 @@ extension Engine {
     return GivenPlan(score, for: plan)
   }
 
+  /// The notes that a request for music is played from: those that it brings, in the sound that its caption asks for, or
+  /// those that are composed for its caption and its seed. `nil` where the model makes its own, or plays no notes.
+  public func score(for request: Request) -> Score? {
+    guard case .music = request.content, model.hasMusicPlan else { return nil }
+    return switch request.plan {
+    case .score(let score)?: arranged(score, request)
+    case nil: composed(request).score
+    case .words?, .given?, .free?: nil
+    }
+  }
+
+  private func arranged(_ score: Score, _ request: Request) -> Score {
+    score.arranged(by: CaptionReader.read(request.content.text).attributes)
+  }
+
   /// What a caption asks for, composed by rule: as long as the caption says or as some bars take, within the request's
   /// lengths.
-  private func composed(_ request: Request) -> ScorePlan {
+  private func composed(_ request: Request) -> (score: Score, plan: ScorePlan) {
     let attributes = CaptionReader.read(request.content.text).attributes
     let natural = Brief(attributes, seed: request.seed).seconds
     let longest = request.maximumSeconds ?? natural
     let seconds = min(max(natural, request.minimumSeconds ?? 0), max(longest, request.minimumSeconds ?? 0))
-    let plan = ScorePlan(Composer.compose(Brief(attributes, seed: request.seed, seconds: seconds)))
+    let score = Composer.compose(Brief(attributes, seed: request.seed, seconds: seconds))
+    let plan = ScorePlan(score)
     // The moment before the first beat is part of the length that was asked for.
     let asked = LengthPlan.codeFrames(seconds, codeRate)
-    return plan.codeFrames == asked + 1 ? plan.prefix(asked) : plan
+    return (score, plan.codeFrames == asked + 1 ? plan.prefix(asked) : plan)
   }
 
   /// The prompts of a text that is longer than the model speaks well in one go, and whose words nobody else gives; `nil` for

@@ -67,11 +67,12 @@ struct ComposeCommand: ParsableCommand, TakesText {
     let performance = try Performance(model: model, common: common, arithmetic: prompt.arithmetic)
     var request = generation.request(.music(caption: caption), over: model.sampling.music)
     request.plan = plan
+    let composition = performance.composition(of: request)
     let outcome = try performance.make([request], verb: "Composing")
     let written = try performance.write(outcome.results.flatMap(\.samples), of: outcome, to: sound, title: caption)
     try SoundReport(
       outcome: outcome, texts: [caption], written: written, output: sound, model: model,
-      seed: generation.seed, hasChosenLength: generation.maxSeconds != nil, voice: nil
+      seed: generation.seed, hasChosenLength: generation.maxSeconds != nil, voice: nil, composition: composition
     ).print(common: common)
     if let failure = written.failure { throw failure }
   }

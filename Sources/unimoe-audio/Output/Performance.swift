@@ -24,6 +24,9 @@ struct Performance {
     isQuiet = common.quiet
   }
 
+  /// What notes a request for music is played from, in a few words; `nil` where nobody writes any.
+  func composition(of request: Request) -> String? { engine.score(for: request)?.title }
+
   /// The words of a text as the model speaks them.
   func words(of said: NormalizedText) throws -> [SpokenWord] { try engine.words(of: said) }
 

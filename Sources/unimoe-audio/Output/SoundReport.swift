@@ -16,6 +16,8 @@ struct SoundReport {
   let hasChosenLength: Bool
   /// The voice; `nil` for music.
   let voice: String?
+  /// What was played, in a few words; `nil` for speech, and where nobody wrote notes.
+  var composition: String?
 
   /// Prints the report: JSON if asked for, else a summary unless sound went to standard output or quiet is wanted. What
   /// was lost goes to standard error in any case.
@@ -37,6 +39,7 @@ struct SoundReport {
     var text =
       "\(style.green(written.name))  \(Figure.seconds(written.seconds)) of \(voice.map { "speech in the voice \($0)" } ?? "music")"
     text += ", \(Figure.grouped(written.sampleRate)) Hz\n"
+    if let composition { text += "\(composition)\n" }
     if let picture = output.spectrogram { text += "\(style.green(picture.path))  spectrogram\n" }
     let statistics = total
     text +=
@@ -93,7 +96,7 @@ struct SoundReport {
     }
 
     let output, model: String
-    let spectrogram, voice: String?
+    let spectrogram, voice, composition: String?
     let seed: UInt64
     let sampleRate, samples: Int
     let seconds, wallSeconds, realTimeFactor, prefillSeconds, stepSeconds, codecSeconds: Double
@@ -105,6 +108,7 @@ struct SoundReport {
       model = report.model.directory
       spectrogram = report.output.spectrogram?.path
       voice = report.voice
+      composition = report.composition
       seed = report.seed
       sampleRate = report.written.sampleRate
       samples = report.written.samples
