@@ -110,6 +110,7 @@ def test_captions_that_are_none_are_an_error(tmp_path, text):
 def test_settings_in_json_are_no_captions(tmp_path):
     record(tmp_path / "anna", "a", text="One.")
     (tmp_path / "anna" / "recorder.json").write_text('{"device": "microphone"}')
+    (tmp_path / "anna" / "said.json").write_text('[{"path": "a.wav", "text": "One."}]')
     assert found(tmp_path) == {"anna": {"a.wav": "One."}}
 
 

@@ -9,7 +9,6 @@
 A collection is one voice or one collection of music.
 """
 
-import json
 import os
 import re
 import unicodedata
@@ -18,15 +17,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from unimoe_train.data import transcripts
+from unimoe_train.data import tables, transcripts
 from unimoe_train.data.sound_file import SUFFIXES
+from unimoe_train.data.tables import Entry
 from unimoe_train.errors import BadInput
 from unimoe_train.recipe import MUSIC, SPEECH
 
 SKIPPED = "__MACOSX"  # what the archiver of macOS adds
-TABLE, CAPTIONS, TEXTS = "metadata.csv", "captions.json", "text"
+TEXTS = "text"  # a folder of sentences for the synthesizers
 SOUND_FOLDERS = ("", "wavs", "wav", "clips", "audio")  # where a table's sounds may lie beside it
-SPEAKER_COLUMNS = ("client_id", "speaker", "speaker_id", "speaker_name", "spk_id", "voice")
 RESERVED = ("default", "manifest", "sound", "tour")  # names of other files of the state folder and of a checkpoint
 RESERVED_ENDINGS = ("test", "prompts", "unheard")
 LONGEST_NAME = 32  # letters of a set's name; of longer ones, which are sums of checks, the first half of them is enough
@@ -121,9 +120,9 @@ class Tree:
     def recordings(self) -> Iterator[tuple[Owner, Recording]]:
         """Those of tables first, then each remaining sound with what lies beside it."""
         taken: dict[Path, Recording] = {}
-        tables = list(self.tables())
-        covered = {table.parent for table, _ in tables}
-        for _, rows in tables:
+        told = list(self.tables())
+        covered = {table.parent for table, _ in told}
+        for _, rows in told:
             for owner, recording in rows:
                 if (before := taken.setdefault(recording.path, recording)) is recording:
                     yield owner, recording
@@ -158,70 +157,37 @@ class Tree:
         """Each table with its rows."""
         validated = {path.parent for path in self.files if path.name == "validated.tsv"}
         for path in self.files:
-            if path.name.lower() == TABLE:
-                yield path, list(self.lj_speech(path))
-            elif path.suffix.lower() == ".tsv" and path.name != "invalidated.tsv":
-                if path.parent in validated and path.name != "validated.tsv":
-                    continue
-                if rows := list(self.tsv(path)):
-                    yield path, rows
-            elif path.suffix.lower() == ".json" and (captions := read_captions(path)):
-                yield path, list(self.captioned(path, captions))
+            is_other = path.parent in validated and path.name != "validated.tsv"
+            if path.suffix.lower() == ".tsv" and (is_other or path.name == "invalidated.tsv"):
+                continue
+            if entries := tables.read(path):
+                yield path, list(self.rows(path, entries))
 
-    def lj_speech(self, path: Path) -> Iterator[tuple[Owner, Recording]]:
-        rows = [(n, line.split("|")) for n, line in enumerate(transcripts.lines(read(path)), 1) if line.strip()]
-        if not any(len(row) in (2, 3) for _, row in rows):
-            raise BadInput(path, expected="lines NAME|text or NAME|text|text as read aloud", found="none")
-        owner = self.owner(path)
-        for number, row in rows:
-            if len(row) not in (2, 3):
-                problem = f"line {number}: expected 2 or 3 columns with | between them, found {len(row)}"
-                yield owner, Recording(path.parent / f"{path.name}:{number}", problem=problem)
+    def rows(self, table: Path, entries: list[Entry]) -> Iterator[tuple[Owner, Recording]]:
+        """Whose each row of a table is, and what it tells."""
+        folders = {str(Path(entry.name).parent) for entry in entries}
+        for entry in entries:
+            recording = self.row(table, entry)
+            if entry.speaker:
+                yield (entry.speaker, f"{table.parent}: speaker {entry.speaker}"), recording
+            elif len(folders) > 1 and recording.path.is_relative_to(self.root):
+                yield self.owner(recording.path), recording  # each folder a voice, as without a table
             else:
-                # An empty third column stands for a text that is read as it is written.
-                said = next((text for text in reversed(row[1:]) if text.strip()), "")
-                yield owner, self.row(path, number, row[0].strip(), said)
+                yield self.owner(table), recording
 
-    def tsv(self, path: Path) -> Iterator[tuple[Owner, Recording]]:
-        """Rows of a table that names path and sentence; of another one none."""
-        rows = [line.split("\t") for line in transcripts.lines(read(path))]
-        header = [name.strip().lower() for name in rows[0]]
-        if not {"path", "sentence"} <= set(header):
-            return
-        speaker = next((name for name in SPEAKER_COLUMNS if name in header), None)
-        entries = [(n, dict(zip(header, map(unquoted, row)))) for n, row in enumerate(rows[1:], 2) if any(row)]
-        folders = {str(Path(entry.get("path", "")).parent) for _, entry in entries}
-        for number, entry in entries:
-            name = entry.get("path", "").strip()
-            recording = self.row(path, number, name, entry.get("sentence", ""))
-            who = entry.get(speaker, "").strip() if speaker else ""
-            if who:
-                yield (who, f"{path.parent}: speaker {who}"), recording
-            elif len(folders) > 1 and recording.path.is_relative_to(
-                self.root
-            ):  # each folder a voice, as without a table
-                yield self.owner(recording.path), recording
-            else:
-                yield self.owner(path), recording
-
-    def captioned(self, path: Path, captions: dict[str, list[str]]) -> Iterator[tuple[Owner, Recording]]:
-        for name, mine in captions.items():
-            recording = self.row(path, 0, name, "")
-            problem = recording.problem or ("" if mine else "expected captions, found none")
-            yield self.owner(path), Recording(recording.path, captions=tuple(mine), problem=problem)
-
-    def row(self, table: Path, number: int, name: str, text: str) -> Recording:
-        """A row's sound, named with or without its folder and its suffix."""
-        place = f"{table.name} line {number}" if number else table.name
-        if not name:
-            return Recording(table.parent / f"{table.name}:{number}", problem=f"line {number} names no file")
+    def row(self, table: Path, entry: Entry) -> Recording:
+        """A row with its sound, which it names with or without its folder and its suffix."""
+        if entry.problem:
+            return Recording(table.parent / f"{table.name}:{entry.number}", problem=entry.problem)
         for folder in SOUND_FOLDERS:
-            path = Path(os.path.normpath(table.parent / folder / name))
-            if path.suffix.lower() in SUFFIXES and path.exists():
-                return Recording(path, text)
-            if found := self.by_stem.get(str(path)):
-                return Recording(found, text)
-        return Recording(table.parent / name, text, problem=f"{place} names it, it is not there")
+            path = Path(os.path.normpath(table.parent / folder / entry.name))
+            is_sound = path.suffix.lower() in SUFFIXES
+            stem = path.with_suffix("") if is_sound else path
+            found = path if is_sound and path.exists() else self.by_stem.get(str(stem))
+            if found:
+                return Recording(found, entry.text, entry.captions)
+        place = f"{table.name} line {entry.number}" if entry.number else table.name
+        return Recording(table.parent / entry.name, entry.text, entry.captions, f"{place} names it, it is not there")
 
 
 def walk(root: Path, notes: list[str]) -> Iterator[tuple[Path, list[Path]]]:
@@ -263,54 +229,3 @@ def recording_of(sound: Path, text: Path | None, caption: Path | None) -> Record
     except BadInput as error:
         return Recording(sound, problem=f"{(text or caption).name}: {error.problem}")
     return Recording(sound, captions=tuple(captions), problem="" if captions else "expected captions, found none")
-
-
-def read(table: Path) -> str:
-    return transcripts.read(table).lstrip("\ufeff")
-
-
-def read_captions(path: Path) -> dict[str, list[str]]:
-    """A JSON's captions by the names of their sounds; of another JSON than `CAPTIONS` nothing where it has none."""
-    try:
-        captions = captions_in(json.loads(read(path)))
-    except (ValueError, BadInput) as error:
-        if path.name.lower() != CAPTIONS:
-            return {}
-        raise BadInput(path, f"cannot be read: {error}") from None
-    if captions is None and path.name.lower() == CAPTIONS:
-        raise BadInput(
-            path, expected='{"NAME.wav": ["a caption"]} or [{"path": "NAME.wav", "caption": ...}]', found="else"
-        )
-    return captions or {}
-
-
-def captions_in(table: object) -> dict[str, list[str]] | None:
-    """The captions of a JSON, if it is one of captions."""
-    if isinstance(table, list) and all(isinstance(entry, dict) for entry in table):
-        pick = lambda entry, *names: next((entry[name] for name in names if name in entry), None)
-        pairs = [
-            (pick(entry, "path", "file", "file_name", "audio"), pick(entry, "captions", "caption", "text"))
-            for entry in table
-        ]
-    elif isinstance(table, dict):
-        pairs = list(table.items())
-    else:
-        return None
-    found = {}
-    for name, captions in pairs:
-        captions = [captions] if isinstance(captions, str) else captions
-        if not isinstance(name, str) or not isinstance(captions, list) or not all(isinstance(c, str) for c in captions):
-            return None
-        found[name] = [caption for caption in captions if caption.strip()]
-    # Only names of sounds tell a list of captions from a file of settings.
-    return found if any(Path(name).suffix.lower() in SUFFIXES for name in found) else None
-
-
-def unquoted(field: str) -> str:
-    """A field of a table whose writer puts those with a quotation mark between quotation marks."""
-    inner = field[1:-1].replace('""', "")
-    return (
-        field[1:-1].replace('""', '"')
-        if len(field) > 1 and field[0] == field[-1] == '"' and '"' not in inner
-        else field
-    )
