@@ -89,6 +89,21 @@ def test_packed_sets_are_refused_where_the_codes_are_others(tmp_path, state, rec
     assert not other.clips("mini0").exists() or json.loads(other.clips("mini0").read_text())
 
 
+@pytest.mark.parametrize("changed", [None, 2, 3])
+def test_packed_sets_fit_a_model_that_uses_the_first_of_their_codebooks(tmp_path, state, changed):
+    list(packed.pack(state, ["mini0"], tmp_path / "packed", 3))
+    mine, other = small_quantiser(), State(tmp_path / "other")
+    if changed is not None:
+        mine.stages[changed]["codebook"] = mine.stages[changed]["codebook"] + 0.5
+    mine.stages = mine.stages[:3]
+    mine.save(other.path("quantiser.pt"))
+    if changed == 2:
+        with pytest.raises(BadInput, match="quantiser"):
+            list(packed.unpack(tmp_path / "packed", other))
+    else:
+        assert list(packed.unpack(tmp_path / "packed", other)) == ["mini0"]
+
+
 @pytest.mark.parametrize("size", [0, 40, -9])
 def test_a_packed_set_cut_short_is_named_and_leaves_nothing(tmp_path, state, recipe, size):
     list(packed.pack(state, ["mini0"], tmp_path / "packed", 4))
