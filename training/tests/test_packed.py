@@ -14,7 +14,7 @@ from unimoe_train.codec.quantiser import DIMENSIONS, Quantiser
 from unimoe_train.commands.pack import language_model_sets
 from unimoe_train.errors import BadInput
 from unimoe_train.model.configuration import ModelConfiguration
-from unimoe_train.recipe import Music, Recipe, Voice
+from unimoe_train.recipe import DataRecipe, Music, Recipe, Voice
 from unimoe_train.state import State, write_json
 from unimoe_train.tokenizer import make
 
@@ -102,6 +102,18 @@ def test_packed_sets_fit_a_model_that_uses_the_first_of_their_codebooks(tmp_path
             list(packed.unpack(tmp_path / "packed", other))
     else:
         assert list(packed.unpack(tmp_path / "packed", other)) == ["mini0"]
+
+
+def test_what_unpacked_sets_are_for_shows_in_them(tmp_path, state, recipe):
+    other, names = unpacked(tmp_path, state, recipe, 4)
+    assert packed.uses(state) == packed.uses(other) == {
+        "speech": ["mini0"], "speechtest": ["minitest"], "music": ["mus"], "musictest": ["mustest"]
+    }  # fmt: skip
+    data = DataRecipe(kept=packed.uses(other))
+    assert (data.speech_sets(), data.music_sets()) == (["mini0"], ["mus"])
+    assert sorted(data.test_sets()) == ["minitest", "mustest"] and data.recorded_test_sets() == []
+    np.save(other.sound("mini0"), np.zeros(9, np.int16))
+    assert "speech" not in packed.uses(other)  # it has sound
 
 
 @pytest.mark.parametrize("size", [0, 40, -9])

@@ -1,6 +1,7 @@
 """Encoded clips with their texts or captions and their plans, as the language model's training reads them."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,6 +24,7 @@ class Clip:
     text: list[int] = field(default_factory=list)  # of speech, token ids
     captions: list[list[int]] = field(default_factory=list)  # of music, token ids
     ends: bool = True  # whether the piece ends with it
+    own: bool = False  # whether it is the user's own recording
 
     @property
     def length(self) -> int:
@@ -47,12 +49,42 @@ class Clips:
         times = {voice: max(1, min(most, round(largest / count))) for voice, count in counts.items()}
         return Clips([clip for clip in self.speech for _ in range(times[clip.voice])], self.music, self.prompts)
 
+    def shared(self, own: float, longest: int = 0) -> "Clips":
+        """With the user's own clips, or the others, several times, so that the own ones have the share `own` of the code
+        frames of each domain that has both; of a clip at most the `longest` code frames count (0: all)."""
+        return Clips(shared(self.speech, own, longest), shared(self.music, own, longest), self.prompts)
+
+    def only(self, own: bool) -> "Clips":
+        """The user's own clips, or the others."""
+        return Clips(
+            [clip for clip in self.speech if clip.own == own], [clip for clip in self.music if clip.own == own]
+        )
+
     def code_frames(self, domain: str) -> int:
         return sum(clip.length for clip in self.of(domain))
 
 
-def load_clips(state: State, names: list[str], tokenizer: Tokenizer, c: ModelConfiguration) -> Clips:
-    """Reads data sets whose codes are there, with their plans if the model has plan channels.
+def shared(clips: list[Clip], share: float, longest: int) -> list[Clip]:
+    """Clips of one domain, see `Clips.shared`."""
+    own, others = [clip for clip in clips if clip.own], [clip for clip in clips if not clip.own]
+    if not own or not others or not 0 < share < 1:
+        return clips
+    size = lambda mine: sum(min(clip.length, longest or clip.length) for clip in mine)
+    times = share / (1 - share) * size(others) / size(own)
+    return repeated(own, max(1.0, times)) + repeated(others, max(1.0, 1 / times))
+
+
+def repeated(clips: list[Clip], times: float) -> list[Clip]:
+    """Clips so many times, for a fraction some that are spread over all."""
+    rest = round(times % 1 * len(clips))
+    return clips * int(times) + [clips[i * len(clips) // rest] for i in range(rest)]
+
+
+def load_clips(
+    state: State, names: list[str], tokenizer: Tokenizer, c: ModelConfiguration, own: Collection[str] = ()
+) -> Clips:
+    """Reads data sets whose codes are there, with their plans if the model has plan channels. `own`: those of the user's
+    recordings.
 
     Throws `BadInput` if a set has no codes or its files disagree.
     """
@@ -72,6 +104,7 @@ def load_clips(state: State, names: list[str], tokenizer: Tokenizer, c: ModelCon
                 plans[domain] = stored.read(state, name, c.channels(domain), len(codes))
             frames = slice(start, start + length)
             clip = Clip(np.array(codes[frames, : c.codebooks], np.int64), plans[domain][frames].astype(np.int64))
+            clip.own = name in own
             if domain == MUSIC:
                 clip.captions = [tokenizer.encode(caption) for caption in entry["caps"]]
             else:

@@ -28,7 +28,8 @@ from unimoe_train.codec.initial import has_codes_of
 from unimoe_train.codec.quantiser import Quantiser
 from unimoe_train.errors import BadInput
 from unimoe_train.plan import stored
-from unimoe_train.state import State, replacing, write_json
+from unimoe_train.recipe import MUSIC, SPEECH
+from unimoe_train.state import State, read_json, replacing, write_json
 
 QUANTISER, MANIFEST, ENDING = "quantiser.safetensors", "manifest.json", ".xz"
 # The codes of one codebook follow each other; their high byte knows only four values.
@@ -134,6 +135,19 @@ def unpack(folder: Path, state: State) -> Iterator[str]:
         if not state.clips(name).exists():
             PackedSet.read(path).put(state, name)
             yield name
+
+
+def uses(state: State) -> dict[str, list[str]]:
+    """The sets of a state folder that have codes and no sound, by what a training uses them for (`recipe.USES`)."""
+    found: dict[str, list[str]] = {}
+    for name in sorted(set(state.encoded()) - set(state.made())):
+        clips = read_json(state.clips(name))
+        if not clips:
+            continue
+        domain = MUSIC if clips[0]["kind"] == "m" else SPEECH
+        use = "prompts" if clips[0].get("prompt") else f"{domain}test" if name.endswith("test") else domain
+        found.setdefault(use, []).append(name)
+    return found
 
 
 def copy(source: Path, target: Path) -> None:

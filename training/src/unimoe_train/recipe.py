@@ -40,6 +40,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "recipes"
 FRAME_RATE = 50  # code frames per second, of every codec here
 SPEECH, MUSIC = "speech", "music"
 DOMAINS = (SPEECH, MUSIC)
+USES = (SPEECH, MUSIC, "prompts", "speechtest", "musictest")  # of a set that no recipe names
 TEXT_KINDS = ("natural", "written", "templates", "short", "long")
 
 
@@ -118,6 +119,7 @@ class DataRecipe:
     sound_font: str = ""  # a General MIDI SoundFont; empty: Debian's
     recorded_speech: list[str] = field(default_factory=list)  # names of voices that were imported
     recorded_music: list[str] = field(default_factory=list)
+    kept: dict[str, list[str]] = field(default_factory=dict)  # by use (USES): sets that were unpacked, no recipe's
 
     def problem(self) -> tuple[str, str, object] | None:
         if self.sample_rate % FRAME_RATE:
@@ -126,6 +128,8 @@ class DataRecipe:
             return "texts", f"shares of {', '.join(TEXT_KINDS)}", unknown[0]
         if self.texts and not sum(self.texts.values()):
             return "texts", "a share above 0", self.texts
+        if unknown := [use for use in self.kept if use not in USES]:
+            return "kept", f"sets by {', '.join(USES)}", unknown[0]
         if "tour" in self.voices or "tour" in self.music or "tour" in self.recordings:
             return "tour", "a set of its own", "a voice, music or recordings of this name"
         if common := self.unheard.keys() & self.voices.keys():
@@ -163,10 +167,12 @@ class DataRecipe:
         return self.used(name for name, source in self.recordings.items() if not source.held_out)
 
     def speech_sets(self) -> list[str]:
-        return [part for name in self.voices for part in self.parts(name)] + self.recorded_speech
+        own = [part for name in self.voices for part in self.parts(name)] + self.recorded_speech
+        return own + self.kept.get(SPEECH, [])
 
     def prompt_sets(self) -> list[str]:
-        return self.used(f"{name}prompts" for name in self.voices) if self.prompts else []
+        own = self.used(f"{name}prompts" for name in self.voices) if self.prompts else []
+        return own + self.kept.get("prompts", [])
 
     def tour_sets(self) -> list[str]:
         return self.used(["tour"]) if self.tour else []
@@ -176,21 +182,28 @@ class DataRecipe:
         return self.used(f"{name}unheard" for name in self.unheard)
 
     def music_sets(self) -> list[str]:
-        return self.used(self.music) + self.recorded_music
+        return self.used(self.music) + self.recorded_music + self.kept.get(MUSIC, [])
 
     def speech_test_sets(self) -> list[str]:
         """Sentences that no training set holds."""
-        return self.used(f"{name}test" for name in (*self.voices, *self.recorded_speech))
+        own = self.used(f"{name}test" for name in (*self.voices, *self.recorded_speech))
+        return own + self.kept.get("speechtest", [])
 
     def music_test_sets(self) -> list[str]:
         """Captions that no training set holds."""
-        return self.used(f"{name}test" for name in (*self.music, *self.recorded_music))
+        own = self.used(f"{name}test" for name in (*self.music, *self.recorded_music))
+        return own + self.kept.get("musictest", [])
+
+    def recorded_test_sets(self) -> list[str]:
+        """What is held out of the user's recordings."""
+        return [f"{name}test" for name in self.recorded_speech + self.recorded_music]
 
     def test_sets(self) -> list[str]:
         return self.speech_test_sets() + self.music_test_sets()
 
     def add_recordings(self, folder: Path) -> None:
-        """Adds the recordings that were imported into the state's folder data/."""
+        """Takes the recordings that were imported into the state's folder data/."""
+        self.recorded_speech, self.recorded_music = [], []
         for note in sorted(folder.glob("*.recordings.json")):
             kind = read_json(note)["kind"]
             names = self.recorded_speech if kind == SPEECH else self.recorded_music
@@ -304,6 +317,7 @@ class CurriculumRecipe:
     long_voices: Share = 0.0  # share of the voice prompts that are 1.8 to 6 s long, the others are 0.6 to 1.8
     recorded_voices: Share = 0.0  # share of the voice prompts that are noisy and reverberant, where there are such
     voice_repeats: Count = 1  # how many times at most an epoch has the clips of a rarer voice
+    own_share: Share = 0.0  # share of an epoch that is the user's recordings, beside unpacked sets; 0: as they come
     unconditional: Share = 0.1  # share of the clips that are learned under the unconditional prompt
     prompt_loss: Weight = 1.0  # weight of learning to speak the voice prompt, too
     codebook_weights: list[Weight] = field(default_factory=list)  # of the codebooks' losses; empty: all equal

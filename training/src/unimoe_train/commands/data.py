@@ -79,7 +79,6 @@ def take(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
         print(f"{texts.WRITTEN}: {count:,} sentences", flush=True)
     say = lambda line: print(line, flush=True)
     recordings.import_folder(state, data, arguments.data, say, arguments.replace, recipe.model.plan)
-    data.recorded_speech, data.recorded_music = [], []
     data.add_recordings(state.root / "data")
 
 

@@ -63,8 +63,8 @@ class Surroundings:
         surroundings = Surroundings(
             recipe,
             state,
-            load_clips(state, training, tokenizer, c),
-            load_clips(state, recipe.data.test_sets(), tokenizer, c),
+            load_clips(state, training, tokenizer, c, recipe.data.recorded_speech + recipe.data.recorded_music),
+            load_clips(state, recipe.data.test_sets(), tokenizer, c, recipe.data.recorded_test_sets()),
             Prompts(tokenizer),
             processes,
             c,

@@ -13,15 +13,14 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from unimoe_train.batches.batch import Batch
 from unimoe_train.batches.epochs import Epochs
-from unimoe_train.batches.held_out import held_out
 from unimoe_train.batches.row_maker import RowMaker
 from unimoe_train.clips import Clips
 from unimoe_train.csvlog import CSVLog
 from unimoe_train.curriculum import schedule
 from unimoe_train.curriculum.balance import Wants
 from unimoe_train.curriculum.feed import Feed, StepBatches
+from unimoe_train.curriculum.held_out import cross_entropy, on
 from unimoe_train.curriculum.learned import news, present
 from unimoe_train.curriculum.log import Averages, columns, draw
 from unimoe_train.curriculum.optimizer import Optimizer
@@ -34,12 +33,10 @@ from unimoe_train.errors import BadInput
 from unimoe_train.finite import are_finite, not_finite
 from unimoe_train.interruption import Interruption, leave
 from unimoe_train.model.decoder import LanguageModel
-from unimoe_train.model.heads import IGNORE
 from unimoe_train.progress import progress
 
 LOG_STEPS = 20
 HELD_OUT_SECONDS = 900.0
-HELD_OUT_CLIPS = 48
 MOST_LOST = 50  # steps in a row whose gradients alone are not finite: they are left out before a training gives up
 
 
@@ -87,11 +84,7 @@ class Trainer:
             router_rate=recipe.router_rate,
             weight_decay=recipe.weight_decay,
         )
-        clips = limited(around.clips, stage.limit).repeated(recipe.voice_repeats)
-        share = (processes.rank, processes.world, around.clips)
-        epochs = [
-            Epochs(self.maker, clips, positions, around.seed + 101 * i, *share) for i, positions in enumerate(stage.mix)
-        ]
+        epochs = epochs_of(around, self.maker, stage.mix, stage.limit)
         average = [p.detach().clone() for p in objective.parameters()]
         return Training(stage, objective, optimizer, average, epochs, sets=present(around, stage.domains))
 
@@ -290,26 +283,23 @@ class Trainer:
         """The averaged weights' cross entropy on clips that were never trained on, nats per code, by domain."""
         results = {}
         self.objective.eval()
-        with (
-            self.training.averaged(),
-            torch.compiler.set_stance("force_eager"),
-        ):  # for so few batches nothing is compiled anew
+        with self.training.averaged():
             for domain in self.stage.domains:
                 if not self.around.test.of(domain):
                     continue
-                total = count = 0.0
-                for batch in held_out(self.maker, self.around.test, self.around.clips, domain, HELD_OUT_CLIPS, 4096):
-                    losses = self.objective(on(batch, self.processes.device), Weights())
-                    labels = int((batch.labels != IGNORE).sum())
-                    total, count = total + float(losses.cross_entropy.mean()) * labels, count + labels
-                results[domain] = total / count
+                results[domain] = cross_entropy(
+                    self.objective, self.maker, self.around.test, self.around.clips, domain, self.processes.device
+                )
                 self.means.values[f"held_out_{domain}"] = results[domain]
         return results
 
 
-def on(batch: Batch, device: torch.device) -> Batch:
-    """A batch on the device that computes."""
-    return batch if device.type == "cpu" else batch.changed(lambda tensor: tensor.to(device, non_blocking=True))
+def epochs_of(around: Surroundings, maker: RowMaker, mix: list[dict[str, int]], limit: int = 0) -> list[Epochs]:
+    """The clips in the order in which they are learned, for every entry of a stage's mix."""
+    recipe, processes = around.recipe.curriculum, around.processes
+    clips = limited(around.clips, limit).repeated(recipe.voice_repeats).shared(recipe.own_share, recipe.crop)
+    share = (processes.rank, processes.world, around.clips)
+    return [Epochs(maker, clips, positions, around.seed + 101 * i, *share) for i, positions in enumerate(mix)]
 
 
 def limited(clips: Clips, count: int) -> Clips:
