@@ -1,5 +1,6 @@
 """Which stage may begin: with what data, after which other, on which codes."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from unimoe_train.codec import codebooks, initial
 from unimoe_train.codec.dac import Decoder
 from unimoe_train.codec.features import Layout
 from unimoe_train.codec.quantiser import Quantiser, fit
+from unimoe_train.curriculum import surroundings
 from unimoe_train.curriculum.snapshot import facts
+from unimoe_train.curriculum.trainer import Trainer
 from unimoe_train.recipe import FOLDER, Recipe
 from unimoe_train.state import State
 
@@ -152,3 +155,22 @@ def test_a_model_s_codec_has_the_codes_of_the_state_folder_that_it_is_from(model
     quantiser().save(state.path("quantiser.pt"))  # in float32, the model's in float16
     initial.take(model / "codec", state)
     assert state.has("decoder.pt")
+
+
+@pytest.mark.parametrize("compiles", [True, False])
+def test_minutes_do_not_count_the_step_that_compiles(compiles, tmp_path, monkeypatch):
+    recipe = tmp_path / "compiled.toml"
+    text = (FOLDER / "miniature.toml").read_text()
+    told = f"compile = {str(compiles).lower()}\nbf16 = false\nbase"
+    recipe.write_text(text.replace("compile = false\nbf16 = false\nbase", told))
+    state, step = make_state(tmp_path / "state", Recipe.load("miniature")), Trainer.step
+
+    def slow(trainer, *arguments):
+        if trainer.counters.step == 0:
+            time.sleep(0.8)
+        step(trainer, *arguments)
+
+    monkeypatch.setattr(Trainer, "step", slow)
+    monkeypatch.setattr(surroundings, "can_compile", lambda: False)
+    main(["naive", *common(recipe, state.root), "--minutes", "0.01"])
+    assert (facts(state, "naive")["counters"]["step"] > 1) == compiles

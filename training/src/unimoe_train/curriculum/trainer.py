@@ -123,9 +123,9 @@ class Trainer:
 
     def loop(self, stop: Interruption, log: CSVLog | None, bar, last: Counters) -> tuple[Counters, bool]:
         """All steps until the budget is used up or some process is asked to stop. Returns the counters as they were
-        logged last, and whether it was asked."""
+        logged last, and whether it was asked. Minutes do not count the first step of a process where that compiles."""
         budget = self.stage.budget
-        start = time.monotonic() - self.counters.seconds
+        start, compiled = time.monotonic() - self.counters.seconds, False
         saved = tested = time.monotonic()
         decayed = schedule.is_decaying(budget, self.counters.done(budget))
         steps = self.feed()
@@ -133,12 +133,15 @@ class Trainer:
             self.counters.seconds = time.monotonic() - start
             self.counters.seconds, asked = self.processes.agree(self.counters.seconds, float(bool(stop)))
             done = self.counters.done(budget)
-            if done >= 1 or asked:
-                return last, bool(asked)
-            if schedule.is_decaying(budget, done) and not decayed:
+            if schedule.is_decaying(budget, done) and not decayed:  # also where that is the end, or a stop
                 self.save(before_decay=True)
                 decayed = True
+            if done >= 1 or asked:
+                return last, bool(asked)
+            begun = time.monotonic()
             self.step(next(steps), done)
+            if self.recipe.compile and not compiled:  # a minute or more, of which nothing is learned
+                start, compiled = start + time.monotonic() - begun, True
             if bar is not None:
                 bar.n = round(min(1.0, done), 3)
                 bar.set_postfix_str(
