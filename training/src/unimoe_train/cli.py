@@ -26,6 +26,7 @@ COMMANDS = {
     "joint": "stage 3: train everything on the balanced mix",
     "naive": "the baseline: the same model from scratch on the raw mix, as many tokens",
     "lexicon": "make the lexicon of words and phonemes, and its letter-to-sound model",
+    "adapt": "teach a model your own voice or music, in one command",
     "export": "write a checkpoint directory that the engine loads",
     "evaluate": "measure a model and draw the reports",
     "bench": "measure how fast this machine trains",
@@ -33,7 +34,7 @@ COMMANDS = {
 }
 
 WORK = {"data": "data", "codec": "codec", "align": "alignment", "unpack": "data"} | dict.fromkeys(
-    ("specialists", "integrate", "joint", "naive"), "training"
+    ("specialists", "integrate", "joint", "naive", "adapt"), "training"
 )
 """What a command does in the state folder that one process at a time may do; the others only read there."""
 
@@ -88,7 +89,7 @@ def run(arguments: list[str]) -> None:
             module = importlib.import_module(f"unimoe_train.commands.{command}")
             module.add_arguments(sub)
     parsed = parser.parse_args(arguments)
-    recipe, state = Recipe.load(parsed.recipe), State(parsed.state)
+    recipe, state = getattr(module, "opened", opened)(parsed)
     state.take_rate(recipe.data.sample_rate)
     recipe.data.add_recordings(state.root / "data")
     recipe.data.check_only(recipe.name)
@@ -97,6 +98,11 @@ def run(arguments: list[str]) -> None:
     work = WORK.get(name) if os.environ.get("RANK", "0") == "0" else None  # of many processes the first
     with state.locked(work) if work else nullcontext():
         module.run(parsed, recipe, state)
+
+
+def opened(arguments: argparse.Namespace) -> tuple[Recipe, State]:
+    """What a command works with; `commands.adapt` has a function of its own."""
+    return Recipe.load(arguments.recipe), State(arguments.state)
 
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:

@@ -2,6 +2,8 @@
 
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 STOPPED = 75
@@ -33,6 +35,20 @@ class Interruption:
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
         self.requested = True
+
+
+@contextmanager
+def ending() -> Iterator[None]:
+    """Within `with`, each of `SIGNALS` ends what runs as Ctrl-C does, where nothing else answers it: what is half
+    written goes, what is done stays, and the command says that it can go on."""
+    previous = {number: signal.signal(number, signal.default_int_handler) for number in SIGNALS}
+    try:
+        yield
+    except KeyboardInterrupt:
+        leave()
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
 def ignored(*_: object) -> None:

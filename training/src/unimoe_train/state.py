@@ -14,6 +14,7 @@
     quantiser.pt, encoder.pt, decoder.pt            the codec's parts
     lm/STAGE.pt                                     checkpoints of the curriculum
     initial/                                        what an export takes over of the checkpoint that a training began with
+    takes/, report.json, report.png, NAME.wav       what an adaptation tells of itself (`adaptation.report`)
     lock/WORK                                       who works here, with its process id (`State.locked`)
     log/STAGE.csv, plots/NAME.png                   figures and pictures
 

@@ -31,9 +31,15 @@ def save(figure, path: Path) -> None:
 
 def bars(groups: dict[str, dict[str, dict]], title: str, label: str, path: Path, limit: float | None = None) -> None:
     """groups: what -> name -> figure with value, low and high. One cluster of bars per name."""
-    plot = pyplot()
+    names = {name for entries in groups.values() for name in entries}
+    figure, axis = pyplot().subplots(figsize=(1.6 + 1.3 * len(names), 3.6), constrained_layout=True)
+    draw_bars(axis, groups, title, label, limit)
+    save(figure, path)
+
+
+def draw_bars(axis, groups: dict[str, dict[str, dict]], title: str, label: str, limit: float | None = None) -> None:
+    """The same on an axis of a picture."""
     names = list(dict.fromkeys(name for entries in groups.values() for name in entries))
-    figure, axis = plot.subplots(figsize=(1.6 + 1.3 * len(names), 3.6), constrained_layout=True)
     width = 0.8 / len(groups)
     for index, (what, entries) in enumerate(groups.items()):
         known = [(x, entries[name]) for x, name in enumerate(names) if entries.get(name, {}).get("value") is not None]
@@ -48,7 +54,6 @@ def bars(groups: dict[str, dict[str, dict]], title: str, label: str, path: Path,
         axis.axhline(limit, color="black", linestyle="--", linewidth=1, label="to reach")
     axis.set(xticks=range(len(names)), xticklabels=names, ylabel=label, title=title)
     axis.legend(fontsize=8)
-    save(figure, path)
 
 
 def confusion(table: dict[str, dict[str, int]], title: str, path: Path) -> None:

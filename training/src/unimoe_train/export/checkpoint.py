@@ -154,10 +154,7 @@ def replacing_export(directory: Path) -> Iterator[Path]:
 
     Throws `BadInput` where `directory` holds something else, or what was added has the name of what is written.
     """
-    if directory.exists() and not (directory.is_dir() and (is_export(directory) or not any(directory.iterdir()))):
-        raise BadInput(
-            directory, expected=f"nothing yet, or an earlier export (with {history.FILE})", found="something else"
-        )
+    check_place(directory)
     with replacing_folder(directory) as new:
         yield new
         for path in strangers(directory):
@@ -166,6 +163,14 @@ def replacing_export(directory: Path) -> Iterator[Path]:
                 raise BadInput(path, expected="a file that an export wrote", found="one that was added: move it away")
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, place, follow_symlinks=False)
+
+
+def check_place(directory: Path) -> None:
+    """Throws `BadInput` where something else than an earlier export would be replaced."""
+    if directory.exists() and not (directory.is_dir() and (is_export(directory) or not any(directory.iterdir()))):
+        raise BadInput(
+            directory, expected=f"nothing yet, or an earlier export (with {history.FILE})", found="something else"
+        )
 
 
 def is_export(directory: Path) -> bool:
