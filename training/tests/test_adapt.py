@@ -111,7 +111,7 @@ def music(folder):
 
 
 @needs_engine
-def test_speech_and_music_are_learned_beside_what_the_model_knew(model, recipe, tmp_path, capsys):
+def test_speech_and_music_are_learned_beside_what_the_model_knew(model, recipe, tmp_path, monkeypatch, capsys):
     speaker(tmp_path / "mine" / "anna", 6)
     music(tmp_path / "mine")
     new = adapt(tmp_path, model, recipe, "--packed", model.parent / "packed")
@@ -144,6 +144,14 @@ def test_speech_and_music_are_learned_beside_what_the_model_knew(model, recipe, 
     adapt(tmp_path, model, recipe, "--packed", model.parent / "packed")
     assert capsys.readouterr().out.count("before") >= 5
     assert first == {path: path.stat().st_mtime_ns for path in new.rglob("*")}
+
+    monkeypatch.setattr(words, "missing", lambda: None)
+    monkeypatch.setattr(words, "Listener", lambda threads: SimpleNamespace(hear=lambda samples: ""))
+    adapt(tmp_path, model, recipe)
+    assert {group: of["after"]["value"] for group, of in report_of(new)["word_error"].items()} == {
+        "own": 1,
+        "shipped": 1,
+    }
 
 
 @needs_engine

@@ -38,9 +38,11 @@ FIGURES = {
 
 
 def is_written(state: State, output: Path) -> bool:
-    """Whether the report is that of what `output` holds now."""
+    """Whether the report is that of what `output` holds now, and nothing that it lacks can be measured meanwhile."""
     path = state.root / JSON
-    return path.exists() and read_json(path).get("weights") == origin.digest(output)
+    known = read_json(path) if path.exists() else {}
+    is_whole = "missing" not in known.get("word_error", {}) or words.missing()
+    return known.get("weights") == origin.digest(output) and bool(is_whole)
 
 
 def write(around: Surroundings, model: Path, output: Path, program: Path, threads: int) -> list[str]:
