@@ -87,6 +87,7 @@ import UniMoEAudio
 
   @Test func aModelWithoutAPlanRefusesSpeedAndWords() throws {
     let daemon = try DaemonProcess()
+    try daemon.waitForLog("ready")
     let client = try daemon.connect()
     #expect(try client.refusal(of: .speak(.init(text: "Good morning.", speed: 1.1))) == .requestRefused)
     #expect(try client.refusal(of: .speak(.init(text: "Good morning.", tellsWords: true))) == .requestRefused)

@@ -14,8 +14,7 @@ from unimoe_train.codec import initial
 from unimoe_train.codec.encode import encode_set, is_encoded
 from unimoe_train.codec.quantiser import Quantiser
 from unimoe_train.commands.stage_options import prepare
-from unimoe_train.curriculum import history, joint, origin
-from unimoe_train.curriculum.learned import unlearned
+from unimoe_train.curriculum import history, joint, learned, origin
 from unimoe_train.curriculum.snapshot import facts
 from unimoe_train.curriculum.stage import Counters
 from unimoe_train.curriculum.surroundings import Surroundings
@@ -210,7 +209,7 @@ class Adaptation:
         around, budget = self.around, self.recipe.curriculum.joint
         fact = facts(self.state, joint.NAME)
         if fact and fact["done"] and Counters(**fact["counters"]).done(budget) >= 1:
-            new = unlearned(around, joint.NAME, list(DOMAINS))
+            new = learned.unlearned(self.state, joint.NAME, learned.sets(around, list(DOMAINS)))
             more = f", but not {', '.join(new)}: more --minutes learn what is new" if new else ""
             return f"done before{more}"
         joint.train(around, extend=True, initial=self.model)

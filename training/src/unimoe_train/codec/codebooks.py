@@ -12,10 +12,11 @@ def path(state: State) -> Path:
 
 
 def claim(state: State, quantiser: Quantiser) -> None:
-    """Makes a quantiser's codebooks those of all codes in the folder. Throws `BadInput` where there are codes of others."""
+    """Makes a quantiser's codebooks those of all codes in the folder. Throws `BadInput` where there are codes of others, as
+    far as both have them."""
     if not path(state).exists():
         write_json(path(state), quantiser.digests)
-    elif read_json(path(state)) != quantiser.digests:
+    elif any(one != other for one, other in zip(read_json(path(state)), quantiser.digests)):
         raise BadInput(
             path(state),
             expected=f"codes of {state.root / 'quantiser.pt'}",
