@@ -90,14 +90,21 @@ def run(arguments: list[str]) -> None:
             module.add_arguments(sub)
     parsed = parser.parse_args(arguments)
     recipe, state = getattr(module, "opened", opened)(parsed)
-    state.take_rate(recipe.data.sample_rate)
-    recipe.data.add_recordings(state.root / "data")
-    recipe.data.check_only(recipe.name)
-    if parsed.made:
-        recipe.data.only = state.made() if name in ("data", "codec") else state.encoded()
-    work = WORK.get(name) if os.environ.get("RANK", "0") == "0" else None  # of many processes the first
-    with state.locked(work) if work else nullcontext():
-        module.run(parsed, recipe, state)
+    if getattr(parsed, "check", None):  # of a folder of recordings, which leaves the state folder alone
+        return module.run(parsed, recipe, state)
+    try:
+        state.take_rate(recipe.data.sample_rate)
+        recipe.data.add_recordings(state.root / "data")
+        recipe.data.check_only(recipe.name)
+        if parsed.made:
+            recipe.data.only = state.made() if name in ("data", "codec") else state.encoded()
+        work = WORK.get(name) if os.environ.get("RANK", "0") == "0" else None  # of many processes the first
+        with state.locked(work) if work else nullcontext():
+            module.run(parsed, recipe, state)
+    except OSError as error:
+        if error.filename is None:  # as of a full disk
+            error.filename = str(state.root)
+        raise
 
 
 def opened(arguments: argparse.Namespace) -> tuple[Recipe, State]:
