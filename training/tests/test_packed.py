@@ -140,3 +140,22 @@ def test_unpacked_sets_need_no_alignment_and_no_sound(tmp_path, state, recipe):
     align_sets(other, recipe.data.speech_sets(), lines.append)
     assert lines == [f"{len(recipe.data.speech_sets())} sets: aligned before"]
     assert other.made() == []
+
+
+def test_the_packed_sets_of_a_codec_are_found_beside_the_sources(tmp_path, state, monkeypatch):
+    list(packed.pack(state, ["mini0"], tmp_path / "packed" / "mini", 4))
+    monkeypatch.setattr(packed, "BESIDE", tmp_path / "packed")
+    assert packed.with_codes_of(small_quantiser()) == tmp_path / "packed" / "mini"
+    assert packed.with_codes_of(small_quantiser(1)) is None
+
+
+def test_the_packed_sets_of_the_sources_are_whole():
+    """Of every voice and of all music one, since there are hundreds."""
+    folders = [path.parent for path in packed.BESIDE.glob(f"*/{packed.QUANTISER}")]
+    assert folders
+    for folder in folders:
+        assert packed.load_quantiser(folder / packed.QUANTISER).codebooks >= 10
+        for path in [*folder.glob("*0.xz"), *folder.glob("*test.xz")]:
+            packed_set = packed.PackedSet.read(path)
+            assert len(packed_set.clips) > 0 and packed_set.codes.shape[1] == 10 and packed_set.codes.max() < 1024
+            assert packed_set.plan or path.name.startswith("tour")

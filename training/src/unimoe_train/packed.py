@@ -32,6 +32,7 @@ from unimoe_train.recipe import MUSIC, SPEECH
 from unimoe_train.state import State, read_json, replacing, write_json
 
 QUANTISER, MANIFEST, ENDING = "quantiser.safetensors", "manifest.json", ".xz"
+BESIDE = Path(__file__).resolve().parents[2] / "packed"
 # The codes of one codebook follow each other; their high byte knows only four values.
 FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 9, "lc": 0, "lp": 1, "pb": 1}]
 
@@ -148,6 +149,14 @@ def uses(state: State) -> dict[str, list[str]]:
         use = "prompts" if clips[0].get("prompt") else f"{domain}test" if name.endswith("test") else domain
         found.setdefault(use, []).append(name)
     return found
+
+
+def with_codes_of(quantiser: Quantiser) -> Path | None:
+    """The folder of packed sets beside the sources whose codes are those of `quantiser`, if there is one."""
+    for path in sorted(BESIDE.glob(f"*/{QUANTISER}")):
+        if has_codes_of(load_quantiser(path), quantiser):
+            return path.parent
+    return None
 
 
 def copy(source: Path, target: Path) -> None:

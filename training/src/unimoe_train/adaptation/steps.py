@@ -10,7 +10,7 @@ from unimoe_train import needs, packed
 from unimoe_train.adaptation import base, estimate, report, shares
 from unimoe_train.adaptation.estimate import in_words
 from unimoe_train.alignment.clips import align_sets
-from unimoe_train.codec import initial
+from unimoe_train.codec import checkpoint, initial
 from unimoe_train.codec.encode import encode_set, is_encoded
 from unimoe_train.codec.quantiser import Quantiser
 from unimoe_train.commands.stage_options import prepare
@@ -58,9 +58,11 @@ class Adaptation:
     def output(self) -> Path:
         return self.arguments.output
 
-    @property
+    @cached_property
     def folder(self) -> Path | None:
-        return self.arguments.packed
+        """The packed sets that the model must not forget."""
+        codec = self.model / "codec"
+        return self.arguments.packed or packed.with_codes_of(initial.quantiser_of(codec, checkpoint.load(codec)))
 
     def run(self) -> None:
         found = self.checked()

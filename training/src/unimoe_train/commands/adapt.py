@@ -28,7 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--packed",
         metavar="DIR",
         type=Path,
-        help="packed sets of what MODEL learned (`unimoe-train pack`): half of what is learned, so that it forgets nothing",
+        help="packed sets of what MODEL learned (`unimoe-train pack`): half of what is learned, so that it forgets "
+        "nothing; without it those beside the sources that have MODEL's codes",
     )
     parser.add_argument(
         "--replace",
