@@ -1,5 +1,6 @@
 """Data sets: clips on disk, teachers, recordings, the command."""
 
+import argparse
 import gzip
 import json
 import random
@@ -12,6 +13,7 @@ import scipy.signal
 import soundfile
 from scores import a_score, stand_in
 from unimoe_train import cli
+from unimoe_train.commands import data
 from unimoe_train.data import jobs, packaged, prompts, sound_file, speech, texts
 from unimoe_train.data.clips import ClipSet, ClipWriter
 from unimoe_train.data.loudness import LOUDNESS, normalise, trim
@@ -180,6 +182,18 @@ def test_the_held_out_person_speaks_in_no_set_that_is_learned_from():
     learned = [recipe.recordings[name] for name in recipe.recording_sets()]
     assert len(learned) == 7 and not any("Allison" in source.folder for source in learned)
     assert all(source.licence and source.speakers for source in recipe.recordings.values())
+
+
+def test_an_unheard_voice_whose_synthesizer_is_missing_stops_nothing(tmp_path, monkeypatch, capsys):
+    recipe, state = Recipe("mini"), State(tmp_path)
+    recipe.data.unheard = {"gnu": Voice("gnuspeech")}
+    monkeypatch.setattr("unimoe_train.data.teachers.missing", lambda voice: f"{voice.teacher} needs gnuspeech_sa")
+    made = []
+    monkeypatch.setattr("unimoe_train.data.jobs.run_all", lambda todo, *_: made.append(todo) or True)
+    monkeypatch.setattr("unimoe_train.data.sentences.from_debian", list)
+    data.run(argparse.Namespace(check=None, data=None, only=["gnuunheard"], threads=1, program=None), recipe, state)
+    assert made == [[]]
+    assert "gnuunheard: left out, nothing is learned from it: gnuspeech needs gnuspeech_sa" in capsys.readouterr().out
 
 
 def test_unheard_voices_are_of_no_training_set_and_of_families_that_training_lacks(tmp_path, monkeypatch):

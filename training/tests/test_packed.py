@@ -47,6 +47,7 @@ def state(tmp_path, recipe) -> State:
     state = make_state(tmp_path / "state", recipe)
     small_quantiser().save(state.path("quantiser.pt"))
     write_json(state.phonemes("mini0"), [None] * 12)
+    write_json(state.path("data", "manifest.json"), {"hours": 1})
     return state
 
 
@@ -70,6 +71,7 @@ def test_a_training_reads_from_unpacked_sets_what_it_read_from_the_made_ones(tmp
             assert np.array_equal(one.plan, two.plan)
             assert (one.text, one.captions, one.voice) == (two.text, two.captions, two.voice)
     assert other.phonemes("mini0").exists()
+    assert json.loads(other.path("data", "manifest.json").read_text()) == {"hours": 1}
 
 
 def test_the_quantiser_of_packed_sets_encodes_as_before(tmp_path, state, recipe):

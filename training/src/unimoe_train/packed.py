@@ -129,8 +129,9 @@ def unpack(folder: Path, state: State) -> Iterator[str]:
     else:
         quantiser.save(state.path("quantiser.pt"))
     claim(state, quantiser)
-    if (folder / state.sounds.name).exists() and not state.sounds.exists():
-        copy(folder / state.sounds.name, state.sounds)
+    for source, path in ((folder / state.sounds.name, state.sounds), (folder / MANIFEST, state.path("data", MANIFEST))):
+        if source.exists() and not path.exists():
+            copy(source, path)
     for path in sorted(folder.glob(f"*{ENDING}")):
         name = path.name.removesuffix(ENDING)
         if not state.clips(name).exists():

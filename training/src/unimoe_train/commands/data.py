@@ -4,7 +4,18 @@ import argparse
 import json
 from pathlib import Path
 
-from unimoe_train.data import check, check_report, jobs, layouts, manifest, recordings, sentences, speech, texts
+from unimoe_train.data import (
+    check,
+    check_report,
+    jobs,
+    layouts,
+    manifest,
+    recordings,
+    sentences,
+    speech,
+    teachers,
+    texts,
+)
 from unimoe_train.data.clips import is_made
 from unimoe_train.errors import BadInput
 from unimoe_train.interruption import leave
@@ -95,5 +106,9 @@ def make(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
     todo = [job for job in every if not is_made(state, job.set) and job.set not in unpacked]
     if len(todo) < len(every):
         print(f"{len(every) - len(todo)} of {len(every)} sets are made already", flush=True)
+    for job in [job for job in todo if job.is_unheard]:
+        if reason := teachers.missing(data.unheard[job.source]):
+            print(f"{job.set}: left out, nothing is learned from it: {reason}", flush=True)
+            todo.remove(job)
     if not jobs.run_all(todo, state, data, arguments.threads, arguments.program):
         leave()
