@@ -10,6 +10,7 @@ import sys
 
 import pytest
 import torch
+from commands import options, refused
 from miniature import make_state
 from unimoe_train.cli import main
 from unimoe_train.codec import checkpoint
@@ -29,20 +30,6 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 from unimoe_train.cli import main
 main(sys.argv[1:])
 """
-
-
-def options(folder, recipe: object = "miniature") -> list[str]:
-    return ["--recipe", str(recipe), "--state", str(folder), "--threads", "1"]
-
-
-def refused(capsys, *arguments: str) -> str:
-    """The line that a command ends with."""
-    capsys.readouterr()
-    with pytest.raises(SystemExit) as end:
-        main(list(arguments))
-    errors = capsys.readouterr().err
-    assert end.value.code == 1 and errors.startswith("unimoe-train: ") and errors.count("\n") == 1, errors
-    return errors
 
 
 @pytest.fixture

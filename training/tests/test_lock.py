@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from commands import options
 from miniature import make_state
 from unimoe_train.cli import WORK, main
 from unimoe_train.errors import BadInput
@@ -39,10 +40,6 @@ def other(tmp_path):
     for process in running:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-def options(folder) -> list[str]:
-    return ["--recipe", "miniature", "--state", str(folder), "--threads", "1"]
 
 
 @pytest.mark.parametrize("command", ["naive", "joint", "specialists", "integrate", "data", "codec", "align"])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from commands import options, refused
 from miniature import make_state
 from unimoe_train.cli import main
 from unimoe_train.codec import codebooks, initial
@@ -29,20 +30,6 @@ def one_domain(folder: Path, domain: str) -> Path:
     return path
 
 
-def common(recipe: str | Path, state: Path) -> list[str]:
-    return ["--recipe", str(recipe), "--state", str(state), "--threads", "1"]
-
-
-def refused(capsys, *arguments: str) -> str:
-    """The line that a command ends with."""
-    capsys.readouterr()
-    with pytest.raises(SystemExit) as end:
-        main(list(arguments))
-    errors = capsys.readouterr().err
-    assert end.value.code == 1 and errors.startswith("unimoe-train: ") and errors.count("\n") == 1, errors
-    return errors
-
-
 def quantiser() -> Quantiser:
     torch.manual_seed(0)
     return fit(torch.randn(3000, Layout.of(16000).size), 3, 16000)
@@ -57,8 +44,8 @@ def model(tmp_path_factory):
     torch.manual_seed(0)
     decoder = Decoder(Layout.of(16000).size, 32, (8, 5, 4, 2)).state_dict()
     torch.save({"ema": decoder, "width": 32}, state.path("decoder.pt"))
-    main(["naive", *common("miniature", folder / "state"), "--steps", "2"])
-    main(["export", *common("miniature", folder / "state"), "--stage", "naive", "--output", str(folder / "model")])
+    main(["naive", *options(folder / "state"), "--steps", "2"])
+    main(["export", *options(folder / "state"), "--stage", "naive", "--output", str(folder / "model")])
     return folder / "model"
 
 
@@ -66,7 +53,7 @@ def model(tmp_path_factory):
 def test_a_model_goes_on_with_data_of_one_domain(domain, model, tmp_path):
     recipe = one_domain(tmp_path, domain)
     state = make_state(tmp_path / "state", Recipe.load(str(recipe)))
-    main(["joint", *common(recipe, state.root), "--initial", str(model), "--steps", "3"])
+    main(["joint", *options(state.root, recipe), "--initial", str(model), "--steps", "3"])
     assert facts(state, "joint")["done"] and facts(state, "joint")["counters"]["step"] == 3
 
 
@@ -74,9 +61,9 @@ def test_a_model_goes_on_with_data_of_one_domain(domain, model, tmp_path):
 def test_one_domain_alone_can_be_learned_from_scratch(domain, tmp_path):
     recipe = one_domain(tmp_path, domain)
     state = make_state(tmp_path / "state", Recipe.load(str(recipe)))
-    main(["naive", *common(recipe, state.root), "--steps", "3"])
+    main(["naive", *options(state.root, recipe), "--steps", "3"])
     assert facts(state, "naive")["counters"]["step"] == 3
-    main(["specialists", *common(recipe, state.root), "--steps", "2"])
+    main(["specialists", *options(state.root, recipe), "--steps", "2"])
     assert facts(state, domain)["done"] and facts(state, "speech" if domain == "music" else "music") is None
 
 
@@ -86,7 +73,7 @@ def test_a_stage_that_joins_domains_says_that_it_needs_both(domain, stage, tmp_p
     recipe = one_domain(tmp_path, domain)
     make_state(tmp_path / "state", Recipe.load(str(recipe)))
     other = "speech" if domain == "music" else "music"
-    line = refused(capsys, stage, *common(recipe, tmp_path / "state"))
+    line = refused(capsys, stage, *options(tmp_path / "state", recipe))
     assert "expected speech and music" in line and f"found no {other}: `unimoe-train naive`" in line
 
 
@@ -96,14 +83,14 @@ def test_without_any_data_a_stage_is_refused(stage, tmp_path, capsys):
     sections = (FOLDER / "miniature.toml").read_text().split("\n\n")
     recipe.write_text("\n\n".join(part for part in sections if not part.startswith(tuple(DOMAINS.values()))))
     assert "expected clips of speech or music, found none" in refused(
-        capsys, stage, *common(recipe, tmp_path), "--steps", "2"
+        capsys, stage, *options(tmp_path, recipe), "--steps", "2"
     )
 
 
 def test_a_specialist_that_is_asked_for_needs_data_of_its_domain(tmp_path, capsys):
     recipe = one_domain(tmp_path, "speech")
     make_state(tmp_path / "state", Recipe.load(str(recipe)))
-    run = common(recipe, tmp_path / "state")
+    run = options(tmp_path / "state", recipe)
     main(["specialists", "--only", "base", *run])
     assert "expected clips of music, found none" in refused(capsys, "specialists", "--only", "music", *run)
 
@@ -111,7 +98,7 @@ def test_a_specialist_that_is_asked_for_needs_data_of_its_domain(tmp_path, capsy
 @pytest.mark.parametrize("base", ["none", "stopped"])
 def test_a_specialist_begins_with_a_finished_base_only(base, tmp_path, capsys):
     state = make_state(tmp_path, Recipe.load("miniature"))
-    run = common("miniature", tmp_path)
+    run = options(tmp_path)
     if base == "stopped":
         main(["specialists", "--only", "base", *run])
         saved = torch.load(state.checkpoint("base"), weights_only=True)
@@ -124,7 +111,7 @@ def test_a_specialist_begins_with_a_finished_base_only(base, tmp_path, capsys):
 
 def test_a_checkpoint_goes_on_with_its_own_codes_only(model, tmp_path, capsys):
     state = make_state(tmp_path / "state", Recipe.load("miniature"))
-    run = ["joint", *common("miniature", state.root), "--initial", str(model), "--steps", "2"]
+    run = ["joint", *options(state.root), "--initial", str(model), "--steps", "2"]
     other = quantiser()
     other.stages[2]["codebook"] = other.stages[2]["codebook"] + 0.5
     other.save(state.path("quantiser.pt"))
@@ -142,7 +129,7 @@ def test_codes_that_another_quantiser_made_are_told_from_those_of_a_model(model,
     other.stages[0]["codebook"] = other.stages[0]["codebook"] + 0.5
     codebooks.claim(state, other)
     quantiser().save(state.path("quantiser.pt"))  # that of the model took its place
-    run = common("miniature", state.root)
+    run = options(state.root)
     assert "expected the codes of" in refused(capsys, "joint", *run, "--initial", str(model), "--steps", "2")
     assert "codebooks.json: expected codes of" in refused(capsys, "codec", "codes", *run)
     codebooks.path(state).unlink()
@@ -172,5 +159,5 @@ def test_minutes_do_not_count_the_step_that_compiles(compiles, tmp_path, monkeyp
 
     monkeypatch.setattr(Trainer, "step", slow)
     monkeypatch.setattr(surroundings, "can_compile", lambda: False)
-    main(["naive", *common(recipe, state.root), "--minutes", "0.01"])
+    main(["naive", *options(state.root, recipe), "--minutes", "0.01"])
     assert (facts(state, "naive")["counters"]["step"] > 1) == compiles
