@@ -9,6 +9,7 @@ from miniature import make_state
 from unimoe_train import packed
 from unimoe_train.alignment.clips import align_sets
 from unimoe_train.clips import load_clips
+from unimoe_train.codec.dac import Decoder
 from unimoe_train.codec.features import Layout
 from unimoe_train.codec.quantiser import DIMENSIONS, Quantiser
 from unimoe_train.commands.pack import language_model_sets
@@ -161,3 +162,15 @@ def test_the_packed_sets_of_the_sources_are_whole():
             packed_set = packed.PackedSet.read(path)
             assert len(packed_set.clips) > 0 and packed_set.codes.shape[1] == 10 and packed_set.codes.max() < 1024
             assert packed_set.plan or path.name.startswith("tour")
+
+
+def test_a_decoder_goes_on_from_packed_sets_as_far_as_it_was_trained(tmp_path, state, recipe):
+    weights = Decoder(Layout.of(16000).size, 32, (8, 5, 4, 2)).state_dict()
+    torch.save({"ema": weights, "width": 32}, state.path("decoder.pt"))
+    other, _ = unpacked(tmp_path, state, recipe, 4)
+    found = torch.load(other.path("decoder.pt"))
+    assert found["width"] == 32
+    for name, value in weights.items():
+        torch.testing.assert_close(found["ema"][name], value, atol=1e-3, rtol=2e-3)
+    latents = torch.randn(50, small_quantiser().layout.size)
+    assert torch.equal(Quantiser.load(other.path("quantiser.pt")).encode(latents), small_quantiser().encode(latents))

@@ -1,7 +1,8 @@
 """Packed data sets: all that the language model learns from without the sound, small enough to keep beside the sources.
 
-A folder holds `quantiser.safetensors`, whose codes these are, `sounds.safetensors`, by which more speech is aligned,
-`manifest.json`, where they come from, and one `NAME.xz` a set: a compressed safetensors file with
+A folder holds `quantiser.safetensors`, whose codes these are, `codec/`, the codec as far as it was trained,
+`sounds.safetensors`, by which more speech is aligned, `manifest.json`, where they come from, and one `NAME.xz` a set: a
+compressed safetensors file with
 
     codes              int16 [codebooks, code frames of all clips]
     plan.CHANNEL       int16 [code frames of all clips], -1 where nobody knows
@@ -23,15 +24,16 @@ from safetensors import numpy as safetensors
 from safetensors.torch import load_file, save_file
 
 from unimoe_train.clips import read_set
+from unimoe_train.codec import checkpoint
 from unimoe_train.codec.codebooks import claim
-from unimoe_train.codec.initial import has_codes_of
+from unimoe_train.codec.initial import has_codes_of, take
 from unimoe_train.codec.quantiser import Quantiser
 from unimoe_train.errors import BadInput
 from unimoe_train.plan import stored
 from unimoe_train.recipe import MUSIC, SPEECH
 from unimoe_train.state import State, read_json, replacing, write_json
 
-QUANTISER, MANIFEST, ENDING = "quantiser.safetensors", "manifest.json", ".xz"
+QUANTISER, CODEC, MANIFEST, ENDING = "quantiser.safetensors", "codec", "manifest.json", ".xz"
 BESIDE = Path(__file__).resolve().parents[2] / "packed"
 # The codes of one codebook follow each other; their high byte knows only four values.
 FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 9, "lc": 0, "lp": 1, "pb": 1}]
@@ -99,7 +101,8 @@ class PackedSet(NamedTuple):
 
 
 def pack(state: State, names: list[str], folder: Path, codebooks: int) -> Iterator[tuple[str, int]]:
-    """Packs sets of a state folder that `folder` does not have yet; gives the name and bytes of each."""
+    """Packs sets of a state folder that `folder` does not have yet, and its codec as it is now; gives the name and bytes of
+    each set."""
     folder.mkdir(parents=True, exist_ok=True)
     quantiser = Quantiser.load(state.path("quantiser.pt"))
     if (folder / QUANTISER).exists():
@@ -111,14 +114,16 @@ def pack(state: State, names: list[str], folder: Path, codebooks: int) -> Iterat
         if not path.exists():
             PackedSet.of(state, name, codebooks).write(path)
             yield name, path.stat().st_size
+    if state.has("decoder.pt"):
+        checkpoint.write(state, folder / CODEC, quantiser.codebooks, torch.float16)
     for source, path in ((state.path("data", MANIFEST), folder / MANIFEST), (state.sounds, folder / state.sounds.name)):
         if source.exists():
             copy(source, path)
 
 
 def unpack(folder: Path, state: State) -> Iterator[str]:
-    """Puts the packed sets of a folder, and their quantiser, into a state folder, which keeps what it has; gives the name of
-    each set.
+    """Puts the packed sets of a folder, and their codec, into a state folder, which keeps what it has; gives the name of each
+    set.
 
     Throws `BadInput` where the state folder has other codes.
     """
@@ -129,6 +134,8 @@ def unpack(folder: Path, state: State) -> Iterator[str]:
     else:
         quantiser.save(state.path("quantiser.pt"))
     claim(state, quantiser)
+    if (folder / CODEC).exists():
+        take(folder / CODEC, state)
     for source, path in ((folder / state.sounds.name, state.sounds), (folder / MANIFEST, state.path("data", MANIFEST))):
         if source.exists() and not path.exists():
             copy(source, path)
