@@ -69,6 +69,10 @@ import UniMoEAudio
     }
   }
 
+  @Test func theProtocolTakesTheRatesThatTheEngineSpeaksAt() {
+    #expect(ControlCommand.Speak.speeds == WalkSettings.speedRange)
+  }
+
   @Test func wordsComeWhenTheySoundNotBefore() throws {
     try with { (daemon, _) throws in
       let client = try daemon.connect()
