@@ -103,8 +103,8 @@ def codec_loss(
     known, labels = known.index_select(0, rows), labels.index_select(0, rows)
     weights = known * weight.index_select(0, rows)[:, None]
     weights = weights / weights.sum(0).clamp(min=1e-9) * scale
-    if chances is not None:
-        size = block(hidden.device, len(chances))[0]
+    size, group = block(hidden.device, labels.shape[1])
+    if chances is not None and group == 1:  # elsewhere nothing would be saved
         learned = torch.rand(-(-len(rows) // size), len(chances), device=chances.device) < chances
         weights = weights * (learned / chances).repeat_interleave(size, 0)[: len(rows)]
     loss, losses, each = HeadLoss.apply(hidden.index_select(0, rows), head, labels.clamp(min=0), weights, dtype)
