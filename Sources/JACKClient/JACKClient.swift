@@ -100,6 +100,13 @@ public final class JACKClient: Sendable {
     return playback
   }
 
+  /// Tells whether something will be attached soon that is not yet. While the server freewheels and nothing plays, the
+  /// callback waits for it, up to 5 s a cycle, so that an export has no gap where a next playback is being made. At first
+  /// nothing is expected.
+  public func setPlaybackExpected(_ isExpected: Bool) {
+    shared.state.pointee.isPlaybackExpected.store(isExpected, ordering: .releasing)
+  }
+
   /// A descriptor to poll for reading: readable once events wait. Owned by the client; read it through `takeEvents`.
   public var eventDescriptor: Int32 { shared.eventDescriptor }
 

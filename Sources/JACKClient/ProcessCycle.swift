@@ -36,6 +36,7 @@ package func mixPlaybacks(_ state: UnsafeMutablePointer<ProcessState>, frames: I
   let rampFrames = state.pointee.rampFrames.load(ordering: .relaxed)
   var slot = 0
   var freewheelDeadline: Int64 = 0
+  waitForPlayback(state, &freewheelDeadline)
   while slot < state.pointee.slotCount {
     if let playback = state.pointee.slots[slot].load(ordering: .acquiring),
       let output = state.pointee.outputs[playback.pointee.port]
@@ -294,44 +295,4 @@ private func addDecay(
     index &+= 1
   }
   return until
-}
-
-/// While freewheeling, waits until the ring holds `wanted` frames or its end; returns whether there is something to
-/// play. Never waits otherwise. The cycle's playbacks share one deadline.
-@_noLocks @_noAllocation
-private func waitForAudio(
-  _ playback: UnsafeMutablePointer<PlaybackState>, _ wanted: Int, _ state: UnsafeMutablePointer<ProcessState>,
-  _ freewheelDeadline: inout Int64
-) -> Bool {
-  guard state.pointee.isFreewheeling.load(ordering: .relaxed) else { return false }
-  let now = cjack_monotonic_nanoseconds()
-  if freewheelDeadline == 0 { freewheelDeadline = now &+ freewheelPatience }
-  let deadline = freewheelDeadline
-  // Freewheeling is not real time: the whole graph waits for its slowest client.
-  return _unsafePerformance { waitForAudioAsleep(playback, wanted, state, deadline) }
-}
-
-/// How long one freewheel cycle waits for audio, in nanoseconds: JACK gives up after 10 s.
-private let freewheelPatience: Int64 = 5_000_000_000
-
-@inline(never)
-private func waitForAudioAsleep(
-  _ playback: UnsafeMutablePointer<PlaybackState>, _ wanted: Int, _ state: UnsafeMutablePointer<ProcessState>,
-  _ deadline: Int64
-) -> Bool {
-  let reader = playback.pointee.reader
-  let count = min(wanted, reader.capacity)
-  while !reader.waitForData(count, timeout: .milliseconds(20)) {
-    if reader.isEndMarked { return true }
-    if state.pointee.isStopping.load(ordering: .relaxed) || state.pointee.isServerLost.load(ordering: .relaxed)
-      || playback.pointee.isCancelRequested.load(ordering: .relaxed)
-    {
-      return reader.readSpace > 0
-    }
-    if cjack_monotonic_nanoseconds() > deadline {
-      state.pointee.freewheelTimeouts.wrappingAdd(1, ordering: .relaxed)
-      return reader.readSpace > 0
-    }
-  }
-  return true
 }

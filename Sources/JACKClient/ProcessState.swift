@@ -24,6 +24,11 @@ package struct ProcessState: ~Copyable {
   /// Nanoseconds of the thread's processor time are counted instead of time that passed; for tests.
   var measuresProcessorTime = false
 
+  // Written by the control side.
+
+  /// Whether something will play soon, which a freewheeling server waits for.
+  package let isPlaybackExpected = Atomic<Bool>(false)
+
   // Written by JACK's notification callbacks and by the supervisor.
 
   let sampleRate = Atomic<Int>(0)

@@ -209,6 +209,33 @@ import Testing
     #expect(mixer.state.pointee.freewheelTimeouts.load(ordering: .relaxed) == 0)
   }
 
+  @Test func freewheelingWaitsForThePlaybackThatIsExpected() {
+    // The thread attaches while the test waits in a cycle, as the control thread does.
+    nonisolated(unsafe) let mixer = OfflineMixer()
+    mixer.state.pointee.isFreewheeling.store(true, ordering: .relaxed)
+    mixer.state.pointee.isPlaybackExpected.store(true, ordering: .relaxed)
+    let ring = AudioRing(minimumCapacity: 8192)
+    ring.writeAll(TestSignal.samples(0..<1024), timeout: .seconds(20))
+    ring.finish()
+    let control = Thread {
+      Thread.sleep(milliseconds: 100)
+      _ = mixer.attach(ring)
+      mixer.state.pointee.isPlaybackExpected.store(false, ordering: .relaxed)
+    }
+    let signal = mixer.signal(cycles: 2, 1024)
+    control.join()
+    #expect(Array(signal.prefix(1024)) == TestSignal.samples(0..<1024))
+    #expect(signal.suffix(1024).allSatisfy { $0 == 0 }, "the second cycle waited for nothing")
+    #expect(mixer.state.pointee.freewheelTimeouts.load(ordering: .relaxed) == 0)
+  }
+
+  @Test func playbackThatIsExpectedDelaysNoCycleInRealTime() {
+    let mixer = OfflineMixer()
+    mixer.state.pointee.isPlaybackExpected.store(true, ordering: .relaxed)
+    #expect(mixer.signal(cycles: 100).allSatisfy { $0 == 0 })
+    #expect(mixer.state.pointee.freewheelTimeouts.load(ordering: .relaxed) == 0)
+  }
+
   @Test func costsAreCountedWithinAnEighth() {
     let state = UnsafeMutablePointer<ProcessState>.allocate(capacity: 1)
     state.initialize(to: ProcessState(portCount: 1, slotCount: 1))

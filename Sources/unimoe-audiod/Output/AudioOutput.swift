@@ -20,6 +20,8 @@ protocol AudioOutput: AnyObject {
   ///   - sampleRate: the rate of the samples in Hz.
   ///   - gain: linear, 0 and up.
   func play(_ ring: AudioRing, port: Int, sampleRate: Int, gain: Float, gate: Int) throws(OutputRefusal) -> any Sound
+  /// Tells whether something will be played soon that is not yet: a sound server that freewheels waits for it.
+  func setSoundExpected(_ isExpected: Bool)
   /// Fades out what plays, within 10 ms, and leaves; gives up after half a second if the sound server hangs.
   func stop()
 }

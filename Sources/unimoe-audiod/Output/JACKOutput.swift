@@ -49,6 +49,8 @@ final class JACKOutput: AudioOutput {
     }
   }
 
+  func setSoundExpected(_ isExpected: Bool) { client.setPlaybackExpected(isExpected) }
+
   func stop() { client.stop(within: .milliseconds(500)) }
 }
 

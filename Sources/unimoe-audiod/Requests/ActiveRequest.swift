@@ -143,6 +143,9 @@ extension ActiveRequest {
   /// Whether it sounds or waits for its gate on its port.
   var isSounding: Bool { sound.map { $0.ending == nil } ?? false }
 
+  /// Whether it will sound and is not attached to its port yet.
+  var isExpected: Bool { !isEnding && !isChecking && sound == nil }
+
   /// Whether nothing computes and nothing sounds any more.
   var isQuiet: Bool { !isGenerating && !isSounding }
 

@@ -188,6 +188,7 @@ final class RequestDesk {
     for request in ordered where request.isQuiet { settle(request) }
     startGenerating(now: now)
     startPlaying()
+    output.setSoundExpected(ordered.contains { $0.isExpected })
   }
 
   /// Answers that a request is accepted, and puts it into the queue; `checked` is what the engine is to make of it, nil
