@@ -38,7 +38,7 @@
 #include <stdint.h>
 
 #define UNIMOE_AUDIO_VERSION_MAJOR 0
-#define UNIMOE_AUDIO_VERSION_MINOR 3
+#define UNIMOE_AUDIO_VERSION_MINOR 4
 #define UNIMOE_AUDIO_VERSION_PATCH 0
 
 /* Whether the header is of this version or a later one. */
@@ -120,7 +120,7 @@ size_t unimoe_error_message(char *UNIMOE_NULLABLE buffer, size_t size);
 
 /* The library's version as major << 16 | minor << 8 | patch. [audio-thread] */
 uint32_t unimoe_version(void) UNIMOE_NONBLOCKING;
-/* The library's version as text, such as "0.3.0"; valid for ever. [audio-thread] */
+/* The library's version as text, such as "0.4.0"; valid for ever. [audio-thread] */
 const char *UNIMOE_NONNULL unimoe_version_string(void) UNIMOE_NONBLOCKING;
 
 /* ---- Engine ---------------------------------------------------------------------------------------------------- */
@@ -283,10 +283,7 @@ typedef void (*unimoe_end_callback)(void *UNIMOE_NULLABLE user, unimoe_end end, 
 typedef struct unimoe_request {
   uint32_t struct_size;
   unimoe_task task;
-  /* The text to speak or the caption of the music. It is made in one go: a text longer than the model speaks well
-   * (longest_text of unimoe_engine_info) loses words, and one longer than its longest result ends with UNIMOE_END_LENGTH.
-   * Long texts are for the caller to split, at the ends of sentences. A model that tells words loses none, however long
-   * the text is. */
+  /* The text to speak, of any length (see long_text), or the caption of the music. */
   const char *text;
   /* The voice to speak in; null takes the model's default voice. Ignored for music. */
   const unimoe_voice *UNIMOE_NULLABLE voice;
@@ -301,11 +298,12 @@ typedef struct unimoe_request {
   float temperature;
   int32_t top_k;
   float top_p;
-  /* Seconds; a negative number takes the model's default, for the longest also a cap from the text. */
+  /* Seconds; a negative number takes the model's default, for the longest also a cap from the text. Of a text of several
+   * pieces (long_text) the shortest is each piece's; the longest is that of the whole, which is faded out there. */
   double shortest;
   double longest;
   /* Seconds of sound that the stream can hold before generation waits for a reader; 0 holds all, up to 16,777,216
-   * samples. */
+   * samples; of a text of several pieces (long_text) a minute, beyond which generation waits for the reader. */
   double buffer;
   /* Seconds of sound that must be ready before unimoe_stream_read gives the first sample; a negative number lets the
    * measured speed decide, so that no underrun follows: the speed beside the streams that play, which must be able to
@@ -337,6 +335,13 @@ typedef struct unimoe_request {
   /* Who makes the notes of music where none are given: the composer, from the caption and the seed (0), or the model (1),
    * which speech, and models that play no notes, are refused with REQUEST. Since 0.3. */
   int32_t own_notes;
+  int32_t reserved;
+  /* Speak a text that is longer than the model speaks well in one go (longest_text of unimoe_engine_info) in pieces (1),
+   * as UNIMOE_REQUEST_INIT says: whole sentences, joined at silences, piece n from 0 with the seed plus n; sound begins
+   * with the first piece, and memory does not grow with the text. Or make it in one go (0), as for programs that were
+   * built before 0.4: the model then loses words of a long text, unless it tells words. Ignored for music. Since 0.4. */
+  int32_t long_text;
+  uint32_t reserved_2;
 } unimoe_request;
 
 #define UNIMOE_REQUEST_INIT          \
@@ -365,6 +370,9 @@ typedef struct unimoe_request {
    -1.0,                             \
    NULL,                             \
    0,                                \
+   0,                                \
+   0,                                \
+   1,                                \
    0}
 
 /* Starts a request and stores its stream in *stream; null on failure. What can be wrong with the request is told here.

@@ -81,6 +81,7 @@ struct request {
   bool characters = false;  // the names of the text's characters instead of its words
   // Leave figures, abbreviations and signs of the text as they are written.
   bool verbatim = false;
+  bool long_text = true;                // speak a text of any length, in pieces
   std::optional<double> speed, spread;  // of speech, for models that tell words
   // Of music, for models that play notes: a MIDI file's bytes, or whether the model makes its own.
   std::string notes;
@@ -132,6 +133,7 @@ class stream {
     raw.notes = given.notes.empty() ? nullptr : given.notes.data();
     raw.notes_size = given.notes.size();
     raw.own_notes = given.own_notes ? 1 : 0;
+    raw.long_text = given.long_text ? 1 : 0;
     raw.user = callbacks_.get();
     if (given.audio)
       raw.audio = [](void *user, const float *samples, std::uint32_t frames) { self(user).audio(samples, frames); };

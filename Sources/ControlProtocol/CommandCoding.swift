@@ -141,12 +141,14 @@ extension ControlCommand {
           version: try fields.required("protocol", Int.self),
           client: String((try fields.optional("client", String.self) ?? "").prefix(64))))
     case .speak:
-      try fields.allowOnly(["text", "voice", "characters", "verbatim", "speed", "words"] + RequestOptions.fieldNames)
+      try fields.allowOnly(
+        ["text", "voice", "characters", "verbatim", "long_text", "speed", "words"] + RequestOptions.fieldNames)
       self = .speak(
         Speak(
           text: try fields.required("text", String.self), voice: try fields.optional("voice", String.self),
           characters: try fields.optional("characters", Bool.self) ?? false,
           isVerbatim: try fields.optional("verbatim", Bool.self) ?? false,
+          isLongText: try fields.optional("long_text", Bool.self) ?? false,
           speed: try fields.number("speed", in: Speak.speeds),
           tellsWords: try fields.optional("words", Bool.self) ?? false, options: try RequestOptions(fields)))
     case .compose:
@@ -200,6 +202,7 @@ extension ControlCommand {
         // An older daemon refuses fields that it does not know.
         if speak.characters { try fields.encode(true, forKey: .init("characters")) }
         if speak.isVerbatim { try fields.encode(true, forKey: .init("verbatim")) }
+        if speak.isLongText { try fields.encode(true, forKey: .init("long_text")) }
         try fields.encodeIfPresent(speak.speed, forKey: .init("speed"))
         if speak.tellsWords { try fields.encode(true, forKey: .init("words")) }
         try speak.options.encode(into: &fields)

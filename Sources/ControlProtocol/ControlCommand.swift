@@ -47,6 +47,8 @@ public enum ControlCommand: Equatable, Sendable {
     public var characters: Bool
     /// Whether figures, abbreviations and signs stay as they are written.
     public var isVerbatim: Bool
+    /// Whether the text may be longer than the model speaks well in one go: it is spoken in pieces.
+    public var isLongText: Bool
     /// Speaking rate: above 1 is faster, the pitch stays; nil takes the model's.
     public var speed: Double?
     /// Whether the client is told of each word when it begins and ends to sound.
@@ -56,13 +58,15 @@ public enum ControlCommand: Equatable, Sendable {
 
     /// Creates the command.
     public init(
-      text: String, voice: String? = nil, characters: Bool = false, isVerbatim: Bool = false, speed: Double? = nil,
-      tellsWords: Bool = false, options: RequestOptions = RequestOptions()
+      text: String, voice: String? = nil, characters: Bool = false, isVerbatim: Bool = false,
+      isLongText: Bool = false, speed: Double? = nil, tellsWords: Bool = false,
+      options: RequestOptions = RequestOptions()
     ) {
       self.text = text
       self.voice = voice
       self.characters = characters
       self.isVerbatim = isVerbatim
+      self.isLongText = isLongText
       self.speed = speed
       self.tellsWords = tellsWords
       self.options = options

@@ -12,8 +12,11 @@ public final class LiveStream: @unchecked Sendable {
   public struct Options: Sendable {
     /// Hz of the samples; `nil` takes the model's.
     public var sampleRate: Int?
-    /// Seconds that the ring holds before generation waits for a reader; `nil` holds all.
+    /// Seconds that the ring holds before generation waits for a reader; `nil` holds all, of a long text a minute.
     public var bufferSeconds: Double?
+    /// Whether the text of speech may be of any length: it is spoken in pieces (`Engine.pieces(of:)`), whose shortest length
+    /// is the request's; its longest is that of the whole.
+    public var isLongText = false
     /// Seconds that must be ready before the stream may be played; `nil` lets the measured speed decide.
     public var startAfterSeconds: Double?
     /// Whether it goes before all other streams of its schedule: see `StreamSchedule`.
@@ -63,6 +66,8 @@ public final class LiveStream: @unchecked Sendable {
     public var makesWay = false
   }
 
+  /// Seconds of a long text that are held where nobody says.
+  private static let longBuffer = 60.0
   /// Seconds that the host's progress callback takes from the stream's own time.
   private static let callbackGrace = 0.02
 
@@ -97,7 +102,14 @@ public final class LiveStream: @unchecked Sendable {
   public convenience init(
     _ engine: Engine, _ request: Request, options: Options = Options(), schedule: StreamSchedule
   ) throws(UniMoEError) {
-    try self.init(maker: engine, request, options: options, schedule: schedule)
+    let pieces = options.isLongText ? try engine.pieces(of: request) : []
+    if pieces.count > 1 {
+      var options = options
+      options.bufferSeconds = options.bufferSeconds ?? Self.longBuffer
+      try self.init(maker: LongSpeechMaker(engine, pieces), request, options: options, schedule: schedule)
+    } else {
+      try self.init(maker: engine, pieces.first?.request ?? request, options: options, schedule: schedule)
+    }
   }
 
   /// As the other one, with anything that makes sound.
@@ -280,8 +292,8 @@ extension LiveStream: GenerationObserver {
   }
 
   /// For the engine. Thread: the stream's.
-  public func request(_ index: Int, reached mark: Mark) {
-    options.onMark?(mark, Int((Double(mark.codeFrame) / maker.codeRate * Double(sampleRate)).rounded()))
+  public func request(_ index: Int, reached mark: Mark, atSample sample: Int) {
+    options.onMark?(mark, Int((Double(sample) / Double(maker.sampleRate) * Double(sampleRate)).rounded()))
   }
 
   /// For the engine. Thread: the stream's.

@@ -94,6 +94,10 @@ private func start(
   options.sampleRate = given.sample_rate == 0 ? nil : Int(given.sample_rate)
   options.bufferSeconds = given.buffer > 0 ? given.buffer : nil
   options.startAfterSeconds = given.start_after >= 0 ? given.start_after : nil
+  guard (0...1).contains(given.long_text) else {
+    throw argumentError("request.long_text", expected: "0 or 1", found: "\(given.long_text)")
+  }
+  options.isLongText = given.long_text == 1
   let callbacks = StreamCallbacks(given)
   callbacks.install(in: &options)
   options.onStart = { started.pointer.pointee.store(true, ordering: .releasing) }

@@ -2,14 +2,15 @@ import CUniMoEAudio
 import UniMoEAudio
 
 extension unimoe_request {
-  /// What `UNIMOE_REQUEST_INIT` has.
+  /// What `UNIMOE_REQUEST_INIT` had before the fields that mean something else without a header that has them.
   static var initial: unimoe_request {
     unimoe_request(
       struct_size: UInt32(MemoryLayout<unimoe_request>.stride), task: UNIMOE_TASK_SPEECH, text: nil, voice: nil,
       seed: 0,
       sample_rate: 0, sampling: -1, guidance: -1, temperature: -1, top_k: -1, top_p: -1, shortest: -1, longest: -1,
       buffer: 0, start_after: -1, audio: nil, progress: nil, end: nil, user: nil, characters: 0,
-      verbatim: 0, speed: -1, spread: -1, notes: nil, notes_size: 0, own_notes: 0)
+      verbatim: 0, speed: -1, spread: -1, notes: nil, notes_size: 0, own_notes: 0, reserved: 0, long_text: 0,
+      reserved_2: 0)
   }
 }
 

@@ -142,28 +142,34 @@ import Testing
 
   @Test func longTextIsMadeInPiecesOfWholeSentences() throws {
     try TemporaryFolder.with { folder in
+      try limit(folder, "{\"max_tokens\": 31}")
       let recording = Program.sourceTree.appendingPathComponent("Tests/Reference/prompt.wav").path
       #expect(try run(["voice", "add", "anna", "-a", recording, "-t", "What Anna says."], in: folder).status == 0)
       let sentence = "This sentence has some sixty characters, so that two fit a piece."
       let text = Array(repeating: sentence, count: 11).joined(separator: " ")
       let run = try run(
-        ["speak", "-o", "a.wav", "--json", "--seed", "3"] + Self.short, in: folder, input: Array(text.utf8))
-      #expect(run.errors == "")
+        ["speak", "-o", "a.wav", "--json", "--seed", "3"], in: folder, input: Array(text.utf8))
       let report = try JSONDecoder().decode(Report.self, from: Data(run.output))
       #expect(report.pieces.map(\.text) == Array(repeating: sentence + " " + sentence, count: 5) + [sentence])
-      // A quarter of a second between the six pieces, each of at most 0.3 seconds.
-      #expect(report.seconds > 5 * 0.25 && report.seconds <= 5 * 0.25 + 6 * 0.3)
+      // A quarter of a second between the six pieces, each of at most 0.24 seconds.
+      #expect(report.seconds > 5 * 0.25 && report.seconds <= 5 * 0.25 + 6 * 0.24)
+      // The longest length is that of the whole; pieces behind it are not told.
+      let short = try self.run(
+        ["speak", "-o", "b.wav", "--json", "--seed", "3", "--max-seconds", "0.6"], in: folder,
+        input: Array(text.utf8))
+      let cut = try JSONDecoder().decode(Report.self, from: Data(short.output))
+      #expect(abs(cut.seconds - 0.6) < 0.001 && cut.pieces.count == 2)
     }
   }
 
   /// Gives the test model limits of its own: short texts and voices, and results of 0.24 s.
-  private func limit(_ folder: URL) throws {
+  private func limit(
+    _ folder: URL,
+    _ limits: String = "{\"max_text_characters\": 40, \"max_voice_seconds\": 0.3, \"max_tokens\": 31}"
+  ) throws {
     let file = URL(fileURLWithPath: try TestModel.make(in: folder)).appendingPathComponent("generation_config.json")
     try? FileManager.default.removeItem(at: file)
-    let defaults = """
-      {"unimoe_audio": {"speech": {"max_text_characters": 40, "max_voice_seconds": 0.3, "max_tokens": 31}}}
-      """
-    try Data(defaults.utf8).write(to: file)
+    try Data("{\"unimoe_audio\": {\"speech\": \(limits)}}".utf8).write(to: file)
   }
 
   @Test func whatAModelCannotTakeIsSplitOrComplainedOf() throws {

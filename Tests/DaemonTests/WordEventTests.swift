@@ -98,7 +98,7 @@ import UniMoEAudio
     #expect(try client.refusal(of: .speak(.init(text: "Good morning.", speed: 1.6))) == .wrongField)
   }
 
-  @Test func sendPrintsEachWordAsItIsWrittenInThePiecesThatAreSaid() throws {
+  @Test func sendPrintsEachWordAsItIsWritten() throws {
     try with { (daemon, _) throws in
       _ = try daemon.connect()
       let process = Process()
@@ -112,7 +112,7 @@ import UniMoEAudio
       let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
       process.waitUntilExit()
       #expect(process.terminationStatus == 0)
-      #expect(text.split(separator: "\n") == ["Doctor", "Smith", "paid", "five", "dollars", "at", "the", "station"])
+      #expect(text.split(separator: "\n") == ["Dr.", "Smith", "paid", "$5", "at", "the", "station"])
     }
   }
 }

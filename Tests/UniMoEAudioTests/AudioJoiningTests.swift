@@ -52,6 +52,44 @@ import Testing
     #expect(joiner.append(hiss + tone + hiss, endingWith: .sentence).count == tone.count + 2 * 960)
   }
 
+  @Test(arguments: [1, 7, 160, 5000]) func theResultDoesNotDependOnHowSamplesCome(count: Int) throws {
+    let pieces = [
+      silence(0.3) + tone + silence(0.2) + tone + silence(1), silence(1), tone, [0.5], [], tone + silence(0.05),
+    ]
+    var whole = try SilenceJoiner(sampleRate: rate)
+    var parts = try SilenceJoiner(sampleRate: rate)
+    for piece in pieces {
+      let expected = whole.append(piece, endingWith: .sentence)
+      var samples: [Float] = []
+      for start in stride(from: 0, to: piece.count, by: count) {
+        samples += parts.push(piece[start..<min(start + count, piece.count)])
+      }
+      samples += parts.end(with: .sentence)
+      #expect(samples == expected)
+      #expect(parts.kept == whole.kept && parts.place == whole.place && parts.count == whole.count)
+    }
+  }
+
+  @Test func soundIsHandedOnAsItComes() throws {
+    var joiner = try SilenceJoiner(sampleRate: rate)
+    #expect(joiner.push(silence(1)).isEmpty)
+    // All but the fade, which the last sample that is heard decides on.
+    #expect(joiner.push(tone).count == 960 + tone.count - 80)
+    #expect(joiner.place == SilenceJoiner.Place(kept: 16000 - 960, start: 0))
+    #expect(joiner.keptUntil == 16000 + tone.count - 80)
+  }
+
+  @Test func theLongestLengthIsFadedOutAndNothingFollows() throws {
+    var joiner = try SilenceJoiner(sampleRate: rate, longest: 0.7)
+    let first = joiner.append(tone, endingWith: .sentence)
+    #expect(!joiner.isFull && first.count == tone.count)
+    let second = joiner.append(tone, endingWith: .sentence)
+    #expect(joiner.isFull && first.count + second.count == 11200)
+    #expect(abs(try #require(second.last)) < 1e-3)
+    #expect(joiner.kept == 0..<0)
+    #expect(joiner.append(tone, endingWith: .sentence).isEmpty && joiner.kept.isEmpty)
+  }
+
   @Test func absurdSettingsAreRefused() {
     #expect(
       errorText { _ = try SilenceJoiner(sampleRate: 0) } == "joiner: sample rate: expected 1000 to 768000 Hz, found 0")

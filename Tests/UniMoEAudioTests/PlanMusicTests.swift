@@ -166,5 +166,5 @@ final class SampleCollector: GenerationObserver {
   }
 
   func request(_ index: Int, produced new: UnsafeBufferPointer<Float>) { samples[index] += new }
-  func request(_ index: Int, reached mark: Mark) { marks[index].append(mark) }
+  func request(_ index: Int, reached mark: Mark, atSample sample: Int) { marks[index].append(mark) }
 }

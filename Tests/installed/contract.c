@@ -363,6 +363,43 @@ static void check_odd_numbers(unimoe_engine *engine) {
   }
 }
 
+/* Speaks a text to the end; returns the number of its samples. */
+static uint64_t frames_of(unimoe_engine *engine, const unimoe_request *request) {
+  unimoe_stream *stream;
+  unimoe_stream_state state = UNIMOE_STREAM_STATE_INIT;
+  EXPECT(unimoe_stream_start(engine, request, &stream) == UNIMOE_OK);
+  if (!stream) return 0;
+  EXPECT(unimoe_stream_wait(stream, -1) == UNIMOE_OK && unimoe_stream_get_state(stream, &state) == UNIMOE_OK);
+  unimoe_stream_release(stream);
+  return state.frames_produced;
+}
+
+/* A text of several pieces: as the header says, and as programs of earlier headers have it. */
+static void check_long_text(unimoe_engine *engine) {
+  unimoe_stream *stream;
+  unimoe_request request = UNIMOE_REQUEST_INIT;
+  request.text =
+      "The first of these sentences is as long as a piece of the text that this model speaks in one go. "
+      "The second of these sentences is as long as a piece of the text that this model speaks in one go. "
+      "And the third of these sentences is as long as a piece of the text that this model speaks in one go.";
+  EXPECT(request.long_text == 1);
+  const uint64_t whole = frames_of(engine, &request);
+  EXPECT(whole > 0 && frames_of(engine, &request) == whole);
+  unimoe_request early = request;
+  early.struct_size = offsetof(unimoe_request, long_text); /* of a header that ended before it */
+  const uint64_t together = frames_of(engine, &early);
+  request.long_text = 0;
+  EXPECT(together != whole && frames_of(engine, &request) == together);
+  request.long_text = 2;
+  EXPECT(unimoe_stream_start(engine, &request, &stream) == UNIMOE_ERROR_ARGUMENT && !stream);
+  EXPECT(message_is("argument: request.long_text: expected 0 or 1, found 2"));
+  request.long_text = 1;
+  request.longest = 1.5;
+  unimoe_model_info info = UNIMOE_MODEL_INFO_INIT;
+  EXPECT(unimoe_engine_info(engine, &info) == UNIMOE_OK);
+  EXPECT(frames_of(engine, &request) == (uint64_t)(1.5 * info.sample_rate));
+}
+
 /* What the model's own file says, if it does; whoever runs this has read it. */
 static double said(const char *variable) {
   const char *value = getenv(variable);
@@ -418,6 +455,7 @@ int main(void) {
   check_streams(engine);
   check_waiting_reads(engine);
   check_odd_numbers(engine);
+  check_long_text(engine);
   unimoe_engine_close(engine);
   check_close();
   check_calls_from_callbacks();

@@ -2,7 +2,7 @@
 #ifndef CVERSION_H
 #define CVERSION_H
 
-/* Such as "0.3.0"; valid for ever. */
+/* Such as "0.4.0"; valid for ever. */
 const char *unimoe_audio_version_text(void);
 
 #endif

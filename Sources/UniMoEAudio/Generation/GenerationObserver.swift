@@ -4,8 +4,9 @@ public protocol GenerationObserver: AnyObject {
   func request(_ index: Int, progressed progress: GenerationProgress)
   /// The next samples of a request, mono at the codec's sample rate; valid during the call.
   func request(_ index: Int, produced samples: UnsafeBufferPointer<Float>)
-  /// Something begins or ends in a request's text at a code frame whose sound comes later.
-  func request(_ index: Int, reached mark: Mark)
+  /// Something begins or ends in a request's text, at a sample of its sound that comes later: counted from 0, at the codec's
+  /// sample rate.
+  func request(_ index: Int, reached mark: Mark, atSample sample: Int)
 }
 
 extension GenerationObserver {
@@ -14,5 +15,5 @@ extension GenerationObserver {
   /// Ignores samples.
   public func request(_ index: Int, produced samples: UnsafeBufferPointer<Float>) {}
   /// Ignores marks.
-  public func request(_ index: Int, reached mark: Mark) {}
+  public func request(_ index: Int, reached mark: Mark, atSample sample: Int) {}
 }

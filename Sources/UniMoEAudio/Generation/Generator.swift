@@ -48,6 +48,7 @@ package final class Generator {
   private static let largestChunk = 16
 
   private let batch: StepBatch
+  private let samplesPerFrame: Int
   private let jobs: [Job]
   private let observer: GenerationObserver?
   private let cancellation: Cancellation
@@ -62,6 +63,7 @@ package final class Generator {
   ) throws(UniMoEError) {
     batch = try StepBatch(model, plans.map(\.stream))
     jobs = plans.map { Job($0, codec) }
+    samplesPerFrame = codec.hopLength
     self.observer = observer
     self.cancellation = cancellation
     recorder = recordsRoutes ? RouteRecorder(model.configuration, requests: plans.count) : nil
@@ -123,7 +125,9 @@ package final class Generator {
   /// Hands on what the plan's source has marked in a step.
   private func tellMarks(_ index: Int) {
     guard let source = jobs[index].stream.plan?.source, !source.marks.isEmpty else { return }
-    for mark in source.marks { observer?.request(index, reached: mark) }
+    for mark in source.marks {
+      observer?.request(index, reached: mark, atSample: mark.codeFrame * samplesPerFrame)
+    }
     jobs[index].marks += source.marks
     source.marks.removeAll(keepingCapacity: true)
   }

@@ -35,6 +35,6 @@ struct SendComposeCommand: ParsableCommand, TakesText {
     let command = ControlCommand.compose(.init(caption: try text.read(), options: options))
     let conversation = try DaemonConversation(daemon)
     try conversation.limits().warn(ofMusic: max(generation.maxSeconds ?? 0, generation.minSeconds ?? 0))
-    try conversation.play([command], overlaps: playing.mix, detach: playing.detach)
+    try conversation.play(command, detach: playing.detach)
   }
 }

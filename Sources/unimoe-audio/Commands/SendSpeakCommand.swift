@@ -8,8 +8,7 @@ struct SendSpeakCommand: ParsableCommand, TakesText {
     commandName: "speak",
     abstract: "Have the daemon say a text on a speech port.",
     discussion: """
-      A long text is split at the ends of its sentences, as speak does; the pieces
-      are requests that are played one after the other.
+      A text of any length is one request; it is spoken in pieces, as speak does.
 
       EXAMPLES
         unimoe-audio send speak "Good evening."
@@ -43,15 +42,11 @@ struct SendSpeakCommand: ParsableCommand, TakesText {
     try check()
     let options = try playing.requestOptions(generation)
     let whole = try text.read()
-    let conversation = try DaemonConversation(daemon)
-    let pieces = try spelling.pieces(of: whole, longest: try conversation.limits().textCharacters, isVerbatim: verbatim)
-    let commands = SentenceSplitter.spoken(pieces).enumerated().map { index, text in
-      var options = options
-      options.seed = generation.seed(index)
-      return ControlCommand.speak(
-        .init(text: text, voice: voice, isVerbatim: true, speed: speed, tellsWords: follow, options: options))
-    }
-    try conversation.play(commands, overlaps: playing.mix, detach: playing.detach)
+    try spelling.check(whole, isVerbatim: verbatim)
+    let speak = ControlCommand.Speak(
+      text: whole, voice: voice, characters: spelling.characters, isVerbatim: verbatim, isLongText: true, speed: speed,
+      tellsWords: follow, options: options)
+    try DaemonConversation(daemon).play(.speak(speak), detach: playing.detach)
   }
 
   private func check() throws {

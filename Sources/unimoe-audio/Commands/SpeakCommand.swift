@@ -59,8 +59,7 @@ struct SpeakCommand: ParsableCommand, TakesText {
     let model = try ModelSummary(directory: try common.locateModel())
     try checkPlan(of: model)
     try reading.check(whole) { try Tokenizer(directory: model.directory) }
-    var said = try spelling.read(
-      whole, longest: model.limits.textCharacters, isVerbatim: reading.verbatim)
+    try spelling.check(whole, isVerbatim: reading.verbatim)
     let (voice, voiceFile) = try Voices(modelDirectory: model.directory).load(voice, for: model)
     var inputs = text.inputs(and: model, voiceFile: voiceFile)
     inputs.add(reading.words, as: "the file of --words")
@@ -68,23 +67,18 @@ struct SpeakCommand: ParsableCommand, TakesText {
     VoiceFacts.warn(voice, model)
     let performance = try Performance(
       model: model, common: common, arithmetic: prompt.arithmetic, words: reading.ownWords(for: model))
-    let words = try model.hasSpeechPlan ? performance.words(of: said.normalized) : nil
-    if let words {
-      // What has no sound, as words of another script, is silence between the pieces.
-      said.pieces = said.pieces.filter { piece in words[said.words(of: piece)].contains { !$0.phonemes.isEmpty } }
-      guard !said.pieces.isEmpty else {
-        throw CommandFailure(.badData, "text: expected at least one word that can be said, found none")
-      }
-    }
-    let outcome = try performance.make(requests(said, voice, model, words), verb: "Speaking")
-    let (samples, places) = try join(outcome.results, after: said.pieces, sampleRate: model.sampleRate)
-    var written = try performance.write(samples, of: outcome, to: sound, title: whole)
+    let pieces = try performance.pieces(of: request(whole, voice, model))
+    var joined = try JoinedSpeech(pieces, sampleRate: model.sampleRate, longest: generation.maxSeconds)
+    var outcome = try performance.make(pieces.map(\.request), verb: "Speaking") { joined.append($0) }
+    outcome.results = Array(outcome.results.prefix(joined.places.count))
+    var written = try performance.write(joined.samples, of: outcome, to: sound, title: whole)
     if let marksFile {
-      let times = WordTimes(outcome.results, at: places, sampleRate: model.sampleRate, hopLength: model.hopLength)
+      let times = WordTimes(
+        outcome.results, at: joined.places, sampleRate: model.sampleRate, hopLength: model.hopLength)
       do { try marksFile.write(times.words, of: whole) } catch { written.failure = written.failure ?? error }
     }
     try SoundReport(
-      outcome: outcome, texts: said.pieces.map(\.text), written: written, output: sound, model: model,
+      outcome: outcome, texts: pieces.map(\.text), written: written, output: sound, model: model,
       seed: generation.seed, hasChosenLength: generation.maxSeconds != nil, voice: voice.name
     ).print(common: common)
     if let failure = written.failure { throw failure }
@@ -102,43 +96,16 @@ struct SpeakCommand: ParsableCommand, TakesText {
           + "own pace")
   }
 
-  /// A request for each piece, with its words where the model speaks by them.
-  private func requests(
-    _ said: TextFrontEnd.Result, _ voice: Voice, _ model: ModelSummary, _ words: [SpokenWord]?
-  ) -> [Request] {
-    zip(said.pieces, SentenceSplitter.spoken(said.pieces)).enumerated().map { index, piece in
-      var request = generation.request(
-        .speech(text: piece.1, voice: voice), over: model.sampling.speech, index: index)
-      request.plan = words.map { .words(Array($0[said.words(of: piece.0)])) }
-      if let speed {
-        var walk = model.walk
-        walk.speed = speed
-        request.walk = walk
-      }
-      return request
+  /// What is asked for, of the whole text.
+  private func request(_ text: String, _ voice: Voice, _ model: ModelSummary) -> Request {
+    var request = generation.request(.speech(text: text, voice: voice), over: model.sampling.speech)
+    request.reading = reading.verbatim ? .verbatim : .english
+    request.speaksCharacters = spelling.characters
+    if let speed {
+      var walk = model.walk
+      walk.speed = speed
+      request.walk = walk
     }
-  }
-
-  /// The sound of all pieces, and where each of them lies in it.
-  private func join(
-    _ results: [GenerationResult], after pieces: [SentenceSplitter.Piece], sampleRate: Int
-  ) throws -> (samples: [Float], places: [WordTimes.Place]) {
-    // A single piece needs no joint: it is what the engine made, sample for sample.
-    if results.count == 1 { return (results[0].samples, [.init(kept: results[0].samples.indices, start: 0)]) }
-    var joiner = try SilenceJoiner(sampleRate: sampleRate)
-    var joined: [Float] = []
-    var places: [WordTimes.Place] = []
-    for (result, piece) in zip(results, pieces) {
-      joined += joiner.append(result.samples, endingWith: piece.endsParagraph ? .paragraph : .sentence)
-      places.append(.init(kept: joiner.kept, start: joined.count - joiner.kept.count))
-    }
-    if !joined.isEmpty { return (joined, places) }
-    // What is nothing but near-silence stays as it is: better heard than missing.
-    places = []
-    for result in results {
-      places.append(.init(kept: result.samples.indices, start: joined.count))
-      joined += result.samples
-    }
-    return (joined, places)
+    return request
   }
 }

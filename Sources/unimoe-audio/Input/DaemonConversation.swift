@@ -10,8 +10,6 @@ struct DaemonConversation {
 
   /// How long a daemon may take from its start to its socket.
   private static let patience = Duration.seconds(1)
-  /// How many requests of one command are at the daemon at once: enough that the next is ready when one was played.
-  private static let ahead = 8
 
   /// Connects to the daemon.
   init(_ options: DaemonOptions) throws {
@@ -55,141 +53,69 @@ struct DaemonConversation {
     }
   }
 
-  /// Sends requests that are played one after the other, and waits until they were, or leaves at once.
-  ///
-  /// - Parameter overlaps: Whether the daemon would play them together; then each waits for the end of the one before.
-  func play(_ commands: [ControlCommand], overlaps: Bool, detach: Bool) throws {
+  /// Has a request played and waits until it was, or prints its number and leaves.
+  func play(_ command: ControlCommand, detach: Bool) throws {
     let interruption = Interruption.watch()
-    if detach { return try leave(commands, overlaps: overlaps, interruption) }
-    var rest = commands[...]
-    var open: [Int] = []
-    var texts: [Int: String] = [:]
-    var ends: [RequestEvent] = []
-    while !rest.isEmpty || !open.isEmpty {
-      while let command = rest.first, open.count < (overlaps ? 1 : Self.ahead), !interruption.cancellation.isCancelled {
-        guard let request = try submit(command, waits: !open.isEmpty) else { break }
-        open.append(request)
-        if case .speak(let speak) = command, speak.tellsWords { texts[request] = speak.text }
-        rest.removeFirst()
-      }
-      guard let end = try follow(open, texts, interruption) else { break }
-      ends.append(end)
-      open.removeAll { $0 == end.request }
-      do {
-        try Self.check(end)
-      } catch {
-        cancel(open)
-        if interruption.cancellation.isCancelled { break }
-        throw error
-      }
+    let request = try submit(command)
+    if detach {
+      if !options.json { try StandardStreams.write("\(request)\n") }
+      return
     }
+    let end = try follow(request, of: command, interruption)
     if interruption.cancellation.isCancelled {
-      throw CommandFailure(interruption.status, "\(Self.names(ends.map(\.request))): cancelled")
+      throw CommandFailure(interruption.status, "request \(request): cancelled")
     }
-    summarise(ends)
+    try Self.check(end)
+    summarise(end)
   }
 
-  /// Sends requests, prints their numbers and leaves them to the daemon.
-  private func leave(_ commands: [ControlCommand], overlaps: Bool, _ interruption: Interruption) throws {
-    if overlaps, commands.count > 1 {
-      throw CommandFailure(
-        .usage, "--mix: expected no --detach beside it for a text of \(commands.count) pieces, which follow each other")
-    }
-    var requests: [Int] = []
-    do {
-      for command in commands {
-        if interruption.cancellation.isCancelled { throw CommandFailure(interruption.status, "interrupted") }
-        guard let request = try submit(command, waits: false) else { break }
-        requests.append(request)
-      }
-    } catch {
-      throw giveBack(requests, of: commands.count, because: CommandFailure(error))
-    }
-    if !options.json { try StandardStreams.write(requests.map { "\($0)\n" }.joined()) }
-  }
-
-  /// Cancels what was taken of a text that cannot be taken whole; returns what to say.
-  private func giveBack(_ requests: [Int], of count: Int, because failure: CommandFailure) -> CommandFailure {
-    guard !requests.isEmpty else { return failure }
-    let isOver = cancel(requests)
-    let fate = isOver ? "cancelled again" : "perhaps still at the daemon"
-    return CommandFailure(
-      failure.status,
-      "\(failure.message); \(requests.count) of \(count) pieces were taken (\(Self.names(requests))) and are \(fate)")
-  }
-
-  /// Sends one request; returns its number, or nil if it `waits` for room in the queue.
-  private func submit(_ command: ControlCommand, waits: Bool) throws -> Int? {
-    let reply: Reply
-    do throws(ControlClient.Failure) {
-      reply = try client.call(command)
-    } catch {
-      if waits, case .refused(let failure) = error, failure.code == .queueFull { return nil }
-      throw Self.failure(error)
-    }
-    if options.json { try JSONLine.print(ServerMessage.reply(id: 0, reply)) }
-    switch reply {
+  /// Sends a request; returns its number.
+  private func submit(_ command: ControlCommand) throws -> Int {
+    switch try call(command) {
     case .speak(let request), .compose(let request): return request
     default: throw CommandFailure(.software, "daemon: expected a request's number, found another answer")
     }
   }
 
-  /// Cancels requests and waits until the daemon has obeyed; returns whether it did. Those that are over already do not
-  /// matter.
-  @discardableResult
-  private func cancel(_ requests: [Int]) -> Bool {
-    for request in requests {
-      do throws(ControlClient.Failure) {
-        _ = try client.call(.cancel(request: request))
-      } catch {
-        if case .refused(let failure) = error, failure.code == .noSuchRequest { continue }
-        return false
-      }
+  /// Cancels a request, unless it is over.
+  private func cancel(_ request: Int) throws {
+    do throws(ControlClient.Failure) {
+      _ = try client.call(.cancel(request: request))
+    } catch {
+      if case .refused(let failure) = error, failure.code == .noSuchRequest { return }
+      throw Self.failure(error)
     }
-    return true
   }
 
-  /// Prints events until one of the requests ends, which is returned; nil if there is none. Ctrl-C cancels them. `texts`
-  /// are those of the requests whose words are printed.
-  private func follow(_ requests: [Int], _ texts: [Int: String], _ interruption: Interruption) throws -> RequestEvent? {
+  /// Prints events until the request ends; Ctrl-C cancels it.
+  private func follow(_ request: Int, of command: ControlCommand, _ interruption: Interruption) throws -> RequestEvent {
+    let text: String? = if case .speak(let speak) = command, speak.tellsWords { speak.text } else { nil }
     var hasCancelled = false
+    var lastPlace: Int?
     let showsProgress = !options.quiet && !options.json && StandardStreams.errorIsTerminal
     defer { if showsProgress { StandardStreams.complain("\r\u{1B}[K") } }
-    while !requests.isEmpty {
+    while true {
       if interruption.cancellation.isCancelled, !hasCancelled {
         hasCancelled = true
-        cancel(requests)
+        try cancel(request)
       }
-      guard let message = try next(), case .event(let event) = message, requests.contains(event.request) else {
-        continue
-      }
+      guard let message = try next(), case .event(let event) = message, event.request == request else { continue }
       if options.json { try JSONLine.print(message) }
       if event.kind.isTerminal { return event }
-      if event.kind == .word, !options.json, let text = texts[event.request] {
+      if event.kind == .word, !options.json, let text, event.textStart != lastPlace {
+        // Several words that an expression is said as, "five dollars" for "$5", are written once.
+        lastPlace = event.textStart
         try StandardStreams.write(Self.word(event, of: text) + "\n")
       }
-      if showsProgress, event.request == requests.first {
-        StandardStreams.complain("\r request \(event.request): \(Self.text(event))\u{1B}[K")
-      }
+      if showsProgress { StandardStreams.complain("\r request \(request): \(Self.text(event))\u{1B}[K") }
     }
-    return nil
   }
 
-  private func summarise(_ ends: [RequestEvent]) {
-    guard let last = ends.last, !options.quiet, !options.json else { return }
-    let seconds = ends.reduce(0) { $0 + ($1.playedSeconds ?? 0) }
-    let underruns = ends.reduce(0) { $0 + ($1.underruns ?? 0) }
+  private func summarise(_ end: RequestEvent) {
+    guard !options.quiet, !options.json else { return }
     StandardStreams.complain(
-      "\(Self.names(ends.map(\.request))): \(last.kind.rawValue), \(Figure.seconds(seconds)) played, "
-        + "\(Figure.number(underruns, "underrun"))\n")
-  }
-
-  /// `request 7` or `requests 7 to 9`.
-  private static func names(_ requests: [Int]) -> String {
-    guard let first = requests.min(), let last = requests.max(), first != last else {
-      return "request \(requests.first.map(String.init) ?? "")"
-    }
-    return "requests \(first) to \(last)"
+      "request \(end.request): \(end.kind.rawValue), \(Figure.seconds(end.playedSeconds ?? 0)) played, "
+        + "\(Figure.number(end.underruns ?? 0, "underrun"))\n")
   }
 
   /// The next message; nil if none came for a while.

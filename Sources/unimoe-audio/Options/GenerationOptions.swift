@@ -15,7 +15,7 @@ struct GenerationOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Longest result in seconds; for a long text, of each piece.", valueName: "seconds"))
+    help: ArgumentHelp("Longest result in seconds; a long text is faded out there.", valueName: "seconds"))
   var maxSeconds: Double?
 
   @Option(
@@ -78,13 +78,10 @@ struct GenerationOptions: ParsableArguments {
     ).applied(to: defaults)
   }
 
-  /// The seed of a piece of a text: pieces of one text, numbered by `index`, draw different random numbers.
-  func seed(_ index: Int) -> UInt64 { seed &+ UInt64(index) }
-
   /// A request as asked for.
-  func request(_ content: Request.Content, over defaults: Sampling, index: Int = 0) -> Request {
+  func request(_ content: Request.Content, over defaults: Sampling) -> Request {
     Request(
-      content, seed: seed(index), sampling: sampling(over: defaults), minimumSeconds: minSeconds,
+      content, seed: seed, sampling: sampling(over: defaults), minimumSeconds: minSeconds,
       maximumSeconds: maxSeconds)
   }
 }

@@ -10,22 +10,12 @@ struct SpellingOptions: ParsableArguments {
       """)
   var characters = false
 
-  /// The pieces in which a text is spoken by a model that speaks at most `longest` characters well in one go.
-  ///
-  /// Throws where there is nothing to say.
-  func pieces(of text: String, longest: Int?, isVerbatim: Bool) throws -> [SentenceSplitter.Piece] {
-    try read(text, longest: longest, isVerbatim: isVerbatim).pieces
-  }
-
-  /// The same pieces, with the words of the whole text.
-  func read(_ text: String, longest: Int?, isVerbatim: Bool) throws -> TextFrontEnd.Result {
-    let frontEnd = TextFrontEnd(splitter: SentenceSplitter(longest: longest), isVerbatim: isVerbatim)
-    var said = try characters ? frontEnd.spell(text) : frontEnd.read(text)
-    said.pieces = SentenceSplitter.sayable(said.pieces)
-    guard !said.pieces.isEmpty else {
+  /// Refuses a text with nothing to say in it.
+  func check(_ text: String, isVerbatim: Bool) throws {
+    let said = try characters ? Normalizer.spell(text) : Normalizer(isVerbatim: isVerbatim).normalize(text)
+    guard SentenceSplitter.isSayable(said.text) else {
       throw CommandFailure(
         .badData, "text: expected letters or digits, found neither; --characters speaks signs by their names")
     }
-    return said
   }
 }

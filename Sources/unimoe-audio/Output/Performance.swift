@@ -27,8 +27,15 @@ struct Performance {
   /// What notes a request for music is played from, in a few words; `nil` where nobody writes any.
   func composition(of request: Request) -> String? { engine.score(for: request)?.title }
 
-  /// The words of a text as the model speaks them.
-  func words(of said: NormalizedText) throws -> [SpokenWord] { try engine.words(of: said) }
+  /// The pieces in which a request's text is spoken.
+  func pieces(of request: Request) throws -> [SpeechPiece] {
+    do throws(UniMoEError) {
+      return try engine.pieces(of: request)
+    } catch {
+      // The text is input, not usage.
+      throw error.field == "text" ? CommandFailure(.badData, "text: \(error.problem)") : CommandFailure(error)
+    }
+  }
 
   /// What a run gave and how long it took.
   struct Outcome {
@@ -49,20 +56,26 @@ struct Performance {
     return try interruption.guarding { try output.write(sound, cancellation: $0) }
   }
 
-  /// Makes all requests. `verb` says on the progress bar what is done.
+  /// Makes all requests, or those until `goesOn` is false for a batch's results. `verb` says on the progress bar what is
+  /// done.
   ///
   /// Throws if the user interrupts.
-  func make(_ requests: [Request], verb: String, recordsRoutes: Bool = false) throws -> Outcome {
+  func make(
+    _ requests: [Request], verb: String, recordsRoutes: Bool = false,
+    while goesOn: ([GenerationResult]) -> Bool = { _ in true }
+  ) throws -> Outcome {
     let bar = ProgressBar(verb: verb, codeRate: model.codeRate, requests: requests.count, isQuiet: isQuiet)
     defer { bar?.clear() }
     let start = ContinuousClock.now
     var results: [GenerationResult] = []
     while results.count < requests.count {
       let batch = Array(requests[results.count...].prefix(Self.batchLimit))
-      results += try engine.generate(
+      let made = try engine.generate(
         batch, cancellation: interruption.cancellation, observer: bar, recordsRoutes: recordsRoutes)
       try interruption.check()
       bar?.finishBatch()
+      results += made
+      if !goesOn(made) { break }
     }
     return Outcome(results: results, seconds: (ContinuousClock.now - start) / .seconds(1))
   }

@@ -35,6 +35,7 @@ struct WordTimes {
       for mark in result.marks {
         let time = seconds(mark.codeFrame)
         switch mark.kind {
+        case .wordStart where mark.codeFrame * hopLength >= place.kept.upperBound: open = nil  // Not heard any more.
         case .wordStart:
           if words.last?.range != mark.textRange {
             words.append(Word(range: mark.textRange, start: time, end: end))

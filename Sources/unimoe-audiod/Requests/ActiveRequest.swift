@@ -137,6 +137,9 @@ extension ActiveRequest {
   /// Whether its client is told of its words.
   var tellsWords: Bool { if case .speak(let speak) = command { speak.tellsWords } else { false } }
 
+  /// Whether its text is spoken in pieces.
+  var isLongText: Bool { if case .speak(let speak) = command { speak.isLongText } else { false } }
+
   /// Whether it computes.
   var isGenerating: Bool { production.map { $0.stream.state.end == nil } ?? false }
 

@@ -19,11 +19,13 @@ struct LoadedModel: SoundModel {
 
   func request(_ command: ControlCommand, options: RequestOptions) throws(ControlFailure) -> Request {
     var request: Request
+    var isLongText = false
     switch command {
     case .speak(let speak):
       request = self.request(.speech(text: speak.text, voice: try voice(speak.voice)), options)
       request.reading = speak.isVerbatim ? .verbatim : .english
       request.speaksCharacters = speak.characters
+      isLongText = speak.isLongText
       if let speed = speak.speed {
         var walk = engine.model.walk
         walk.speed = speed
@@ -37,7 +39,8 @@ struct LoadedModel: SoundModel {
     default: throw ControlFailure(.failed, "\(command.name.rawValue): makes no sound")
     }
     do throws(UniMoEError) {
-      _ = try engine.plan(request)
+      let parts = isLongText ? try engine.pieces(of: request).map(\.request) : [request]
+      for part in parts { _ = try engine.plan(part) }
     } catch {
       throw ControlFailure(error)
     }

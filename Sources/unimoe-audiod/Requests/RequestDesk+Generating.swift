@@ -58,6 +58,7 @@ extension RequestDesk {
     var options = LiveStream.Options()
     options.sampleRate = rate
     options.startAfterSeconds = active.options.startSeconds ?? limits.startSeconds
+    options.isLongText = active.isLongText
     options.isUrgent = active.ticket.priority == .interrupt
     options.onStart = { [wakeup] in wakeup.ring() }
     options.onEnd = { [wakeup] _ in wakeup.ring() }
