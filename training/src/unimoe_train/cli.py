@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from typing import NoReturn
 
 from unimoe_train import __version__
-from unimoe_train.errors import BadInput
+from unimoe_train.errors import BadInput, one_line
 from unimoe_train.interruption import leave
 from unimoe_train.ranges import Seed, Threads, option
 from unimoe_train.recipe import Recipe
@@ -60,7 +60,7 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def fail(line: str) -> NoReturn:
-    print(f"unimoe-train: {line}", file=sys.stderr)
+    print(f"unimoe-train: {one_line(line)}", file=sys.stderr)
     sys.exit(1)
 
 

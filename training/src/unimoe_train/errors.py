@@ -1,5 +1,6 @@
 """What is wrong with something that came from outside."""
 
+import unicodedata
 from pathlib import Path
 
 
@@ -17,3 +18,9 @@ class BadInput(Exception):
             parts.append(f"found {found}")
         self.problem = ", ".join(parts)
         super().__init__(f"{where}: {self.problem}")
+
+
+def one_line(text: str) -> str:
+    """A line as it can be printed whatever the bytes of a file's name in it are, line ends among them."""
+    is_odd = lambda character: unicodedata.category(character) in ("Cc", "Cs")
+    return "".join(c.encode("unicode_escape").decode() if is_odd(c) else c for c in text)

@@ -1,10 +1,10 @@
 """The layouts in which people keep recordings, and the collections in a folder of any of them.
 
     SPEAKER/NAME.wav + NAME.txt                 what is said; SPEAKER/SESSION/NAME.wav is of the same voice
+    wav48/SPEAKER/NAME.wav + txt/SPEAKER/...    VCTK: see `beside`
+    SPEAKER/CHAPTER/SPEAKER-CHAPTER.trans.txt   LibriSpeech; LibriTTS's SPEAKER/CHAPTER/SPEAKER_CHAPTER_NAME.wav
     GENRE/NAME.wav + NAME.caption               music: one caption a line
-    metadata.csv, wavs/                         LJSpeech: NAME|text or NAME|text|the text as it is read aloud
-    TABLE.tsv                                   Common Voice: a header names path, sentence and maybe a speaker's column
-    captions.json                               {"NAME.wav": "a caption" or ["captions", ...]}, or [{"path": ..., "caption": ...}]
+    metadata.csv, TABLE.tsv, captions.json ...  see `tables`
 
 A collection is one voice or one collection of music.
 """
@@ -12,15 +12,17 @@ A collection is one voice or one collection of music.
 import os
 import re
 import unicodedata
+from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from unimoe_train.data import tables, transcripts
+from unimoe_train.data.beside import Beside, Match, composed
 from unimoe_train.data.sound_file import SUFFIXES
 from unimoe_train.data.tables import Entry
-from unimoe_train.errors import BadInput
+from unimoe_train.errors import BadInput, one_line
 from unimoe_train.recipe import MUSIC, SPEECH
 
 SKIPPED = "__MACOSX"  # what the archiver of macOS adds
@@ -85,7 +87,7 @@ def find(folder: Path) -> Found:
         collection = collections.setdefault(set_of, Collection(set_of, source))
         if collection.source != source:
             raise BadInput(
-                folder, expected="names that differ in letters and digits", found=f"{collection.source} and {source}"
+                folder, expected="names that differ in letters and digits", found=both(collection.source, source)
             )
         collection.recordings.append(recording)
     if not collections and not (folder / TEXTS).is_dir():
@@ -93,7 +95,18 @@ def find(folder: Path) -> Found:
     for collection in collections.values():
         if collection.kind == MUSIC and any(recording.text for recording in collection.recordings):
             raise BadInput(collection.source, expected="speech or music", found="both in one collection")
+        if transcripts.are_in_capitals([recording.text for recording in collection.recordings]):
+            collection.recordings = [
+                replace(r, text=transcripts.in_small_letters(r.text)) for r in collection.recordings
+            ]
+            tree.notes.append(f"{collection.name}: its texts are in capitals alone, taken as small letters")
     return Found(list(collections.values()), tree.notes)
+
+
+def both(one: str, other: str) -> str:
+    """Two names of one collection, for people: some differ in nothing that can be seen."""
+    is_seen = unicodedata.normalize("NFC", one) != unicodedata.normalize("NFC", other)
+    return f"{one} and {other}" if is_seen else f"{one} twice, its accents in two encodings (Unicode's NFC and NFD)"
 
 
 Owner = tuple[str, str]
@@ -105,53 +118,74 @@ class Tree:
 
     def __init__(self, root: Path):
         self.root, self.notes = root, []
+        self.passed: dict[str, list[Path]] = defaultdict(list)  # by what is told of them
+        self.alone: set[Path] = set()  # what a table names of speakers who have nothing else
         self.files = [path for _, paths in walk(root, self.notes) for path in paths]
         self.sounds = [path for path in self.files if path.suffix.lower() in SUFFIXES]
         self.sounds.sort(key=lambda path: (path.parent, path.stem, SUFFIXES.index(path.suffix.lower())))
+        self.beside = Beside(root, [path for path in self.files if path.parent != root / TEXTS])
 
     @cached_property
-    def by_stem(self) -> dict[str, Path]:
+    def by_stem(self) -> dict[Path, Path]:
         """The best sound of each name, without its suffix."""
-        stems: dict[str, Path] = {}
+        stems: dict[Path, Path] = {}
         for sound in self.sounds:
-            stems.setdefault(str(sound.with_suffix("")), sound)
+            stems.setdefault(composed(sound.with_suffix("")), sound)
         return stems
 
     def recordings(self) -> Iterator[tuple[Owner, Recording]]:
         """Those of tables first, then each remaining sound with what lies beside it."""
         taken: dict[Path, Recording] = {}
         told = list(self.tables())
-        covered = {table.parent for table, _ in told}
+        covered = {home_of(table) for table, _ in told}
         for _, rows in told:
             for owner, recording in rows:
                 if (before := taken.setdefault(recording.path, recording)) is recording:
                     yield owner, recording
                 elif before != recording:  # the same row may stand in two tables
                     yield owner, Recording(recording.path, problem="named twice, with other words")
-        beside = {(path.with_suffix(""), path.suffix.lower()): path for path in self.files}
-        unnamed = []
-        for sound in self.sounds:
-            if sound in taken:
-                continue
-            better = self.by_stem[str(sound.with_suffix(""))]
-            text, caption = (beside.get((sound.with_suffix(""), suffix)) for suffix in (".txt", ".caption"))
+        named = taken.keys() | self.alone
+        yield from self.remaining([sound for sound in self.sounds if sound not in named], covered)
+        for what, paths in self.passed.items():
+            self.notes.append(f"{shown(paths[0])}: passed over with {len(paths) - 1} more, {what}")
+
+    def remaining(self, sounds: list[Path], covered: set[Path]) -> Iterator[tuple[Owner, Recording]]:
+        """The recordings of `sounds`, which no table names; those of `covered` folders should be in one."""
+        used: set[Path] = set()
+        takes: set[str] = set()
+        for sound in sounds:
+            better = self.by_stem[composed(sound.with_suffix(""))]
+            match = self.beside.of(sound)
             if better != sound:
                 self.notes.append(f"{shown(sound)}: passed over for {better.name}")
-            elif text or caption:
-                yield self.owner(sound), recording_of(sound, text, caption)
+            elif match.take in takes:
+                self.passed["of which another microphone is taken"].append(sound)
+            elif match.is_found:
+                used.add(match.text or match.caption)
+                takes |= {match.take} - {""}
+                yield self.owner(sound, match.home), recording_of(sound, match)
             elif covered & set(sound.parents):
-                unnamed.append(sound)
+                self.passed["which no table names"].append(sound)
+            elif match.home and self.beside.is_speaker_untold(sound, match.home):
+                self.passed["of whose folder there are no texts"].append(sound)
             else:
                 wanted = f"{sound.stem}.txt or {sound.stem}.caption beside it"
-                yield self.owner(sound), Recording(sound, problem=f"expected {wanted}, found neither")
-        if unnamed:
-            self.notes.append(f"{shown(unnamed[0])}: passed over with {len(unnamed) - 1} more, which no table names")
+                yield self.owner(sound, match.home), Recording(sound, problem=f"expected {wanted}, found neither")
+        if unheard := self.beside.unheard(used, self.sounds):
+            self.passed["which have no sound"] = unheard
 
-    def owner(self, path: Path) -> Owner:
-        """The folder in the root that holds a file, or the root itself."""
-        parts = path.relative_to(self.root).parts
-        home = self.root / parts[0] if len(parts) > 1 else self.root
-        return home.name, str(home)
+    def owner(self, path: Path, home: Path | None = None) -> Owner:
+        """The speaker's folder in a folder of sounds, `home`, or at any depth where it is named by its files as in
+        LibriSpeech; else the folder in the root that holds a file, or the root itself."""
+        if home and len(path.relative_to(home).parts) == 1:
+            return self.owner(home)
+        chapter, speaker = path.parent, path.parent.parent
+        if re.match(rf"{re.escape(speaker.name)}[-_]{re.escape(chapter.name)}[-_.]", path.name):
+            return speaker.name, str(speaker)
+        base = home or self.root
+        parts = path.relative_to(base).parts
+        folder = base / parts[0] if len(parts) > 1 else base
+        return folder.name, str(folder)
 
     def tables(self) -> Iterator[tuple[Path, list[tuple[Owner, Recording]]]]:
         """Each table with its rows."""
@@ -166,28 +200,44 @@ class Tree:
     def rows(self, table: Path, entries: list[Entry]) -> Iterator[tuple[Owner, Recording]]:
         """Whose each row of a table is, and what it tells."""
         folders = {str(Path(entry.name).parent) for entry in entries}
+        counts = Counter(entry.speaker for entry in entries)
+        is_many = max(counts.values()) > 1
         for entry in entries:
             recording = self.row(table, entry)
-            if entry.speaker:
+            if entry.speaker and is_many and counts[entry.speaker] == 1:
+                self.passed["the only ones of their speakers"].append(recording.path)
+                self.alone.add(recording.path)
+            elif entry.speaker:
                 yield (entry.speaker, f"{table.parent}: speaker {entry.speaker}"), recording
             elif len(folders) > 1 and recording.path.is_relative_to(self.root):
-                yield self.owner(recording.path), recording  # each folder a voice, as without a table
+                # Each folder is a voice, as without a table.
+                yield self.owner(recording.path, sound_folder(table, recording.path)), recording
             else:
-                yield self.owner(table), recording
+                yield self.owner(home_of(table) / table.name), recording
 
     def row(self, table: Path, entry: Entry) -> Recording:
         """A row with its sound, which it names with or without its folder and its suffix."""
         if entry.problem:
             return Recording(table.parent / f"{table.name}:{entry.number}", problem=entry.problem)
         for folder in SOUND_FOLDERS:
-            path = Path(os.path.normpath(table.parent / folder / entry.name))
+            path = Path(os.path.normpath(home_of(table) / folder / entry.name))
             is_sound = path.suffix.lower() in SUFFIXES
             stem = path.with_suffix("") if is_sound else path
-            found = path if is_sound and path.exists() else self.by_stem.get(str(stem))
+            found = path if is_sound and os.path.exists(path) else self.by_stem.get(composed(stem))
             if found:
                 return Recording(found, entry.text, entry.captions)
         place = f"{table.name} line {entry.number}" if entry.number else table.name
         return Recording(table.parent / entry.name, entry.text, entry.captions, f"{place} names it, it is not there")
+
+
+def home_of(table: Path) -> Path:
+    """The folder whose sounds a table tells of."""
+    return table.parent.parent if table.name == tables.FESTVOX and table.parent.name == "etc" else table.parent
+
+
+def sound_folder(table: Path, sound: Path) -> Path | None:
+    """The folder of sounds beside a table in which a sound lies, if any."""
+    return next((home for name in SOUND_FOLDERS if name and (home := home_of(table) / name) in sound.parents), None)
 
 
 def walk(root: Path, notes: list[str]) -> Iterator[tuple[Path, list[Path]]]:
@@ -207,7 +257,7 @@ def walk(root: Path, notes: list[str]) -> Iterator[tuple[Path, list[Path]]]:
             for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
                 if entry.name.startswith(".") or entry.name == SKIPPED:
                     continue
-                if entry.is_dir():
+                if os.path.isdir(entry):  # unlike the entry's own, of a link to itself, too
                     (later if entry.is_symlink() else inner).append(folder / entry.name)
                 else:
                     files.append(folder / entry.name)
@@ -217,15 +267,15 @@ def walk(root: Path, notes: list[str]) -> Iterator[tuple[Path, list[Path]]]:
 
 def shown(text: str | Path) -> str:
     """A path, or a line with one in it, as it can be printed whatever the bytes of its name are."""
-    return str(text).encode("utf-8", "backslashreplace").decode()
+    return one_line(str(text))
 
 
-def recording_of(sound: Path, text: Path | None, caption: Path | None) -> Recording:
-    """A sound and the file beside it."""
+def recording_of(sound: Path, match: Match) -> Recording:
+    """A sound and the file that tells of it."""
     try:
-        if text:
-            return Recording(sound, transcripts.read(text))
-        captions = [line.strip() for line in transcripts.lines(transcripts.read(caption)) if line.strip()]
+        if match.text:
+            return Recording(sound, transcripts.said(match.text))
+        captions = [line.strip() for line in transcripts.lines(transcripts.read(match.caption)) if line.strip()]
     except BadInput as error:
-        return Recording(sound, problem=f"{(text or caption).name}: {error.problem}")
+        return Recording(sound, problem=f"{(match.text or match.caption).name}: {error.problem}")
     return Recording(sound, captions=tuple(captions), problem="" if captions else "expected captions, found none")

@@ -1,6 +1,15 @@
-"""Tables that tell what is said in sounds, or which captions music has."""
+"""Tables that tell what is said in sounds, or which captions music has.
 
+metadata.csv        LJSpeech: NAME|text or NAME|text|the text as it is read aloud; or columns with a header, see `headed`
+NAME.tsv            Common Voice: columns whose header names path, sentence and maybe a speaker's
+NAME.trans.txt      LibriSpeech: NAME TEXT
+etc/txt.done.data   Festvox: ( NAME "text" )
+captions.json       {"NAME.wav": "a caption" or ["captions", ...]}, or [{"path": ..., "caption": ...}]
+"""
+
+import csv
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,8 +17,19 @@ from unimoe_train.data import transcripts
 from unimoe_train.data.sound_file import SUFFIXES
 from unimoe_train.errors import BadInput
 
-LJ_SPEECH, CAPTIONS = "metadata.csv", "captions.json"
+LJ_SPEECH, CAPTIONS, LIBRI_SPEECH, FESTVOX = "metadata.csv", "captions.json", ".trans.txt", "txt.done.data"
+NAME_COLUMNS = ("path", "file_name", "filename", "file", "audio", "audio_file", "audio_path", "wav", "id", "name")
+TEXT_COLUMNS = (
+    "normalized_text",
+    "normalized_transcription",
+    "normalized",
+    "sentence",
+    "transcription",
+    "transcript",
+    "text",
+)
 SPEAKER_COLUMNS = ("client_id", "speaker", "speaker_id", "speaker_name", "spk_id", "voice")
+PROMPT = re.compile(r'\s*\(\s*(\S+)\s+"(.*)"\s*\)\s*')
 
 
 @dataclass(frozen=True)
@@ -26,16 +46,34 @@ class Entry:
 
 def read(path: Path) -> list[Entry]:
     """The rows of a file, if it is a table. Throws `BadInput` where it is one that cannot be read."""
-    if path.name.lower() == LJ_SPEECH:
+    name, suffix = path.name.lower(), path.suffix.lower()
+    if name == LJ_SPEECH:
         return lj_speech(path)
-    return {".tsv": tsv, ".json": captions}.get(path.suffix.lower(), lambda path: [])(path)
+    if name == FESTVOX:
+        return [prompt(number, line) for number, line in _told(path)]
+    if name.endswith(LIBRI_SPEECH):
+        return [utterance(number, line) for number, line in _told(path)]
+    return {".tsv": tsv, ".json": captions}.get(suffix, lambda path: [])(path)
+
+
+def is_table(path: Path) -> bool:
+    """Whether a file that might be a text is one of many sounds."""
+    return path.name.lower().endswith(LIBRI_SPEECH)
 
 
 def lj_speech(path: Path) -> list[Entry]:
     """NAME|text, or NAME|text|the text as it is read aloud."""
-    rows = [(n, line.split("|")) for n, line in enumerate(_lines(path), 1) if line.strip()]
+    rows = [(number, line.split("|")) for number, line in _told(path)]
+    header = [cell.strip().lower() for cell in rows[0][1]] if rows else []
+    if tells(header):
+        return headed(header, rows[1:])
+    if comma_separated := _commas(path):
+        return comma_separated
     if not any(len(row) in (2, 3) for _, row in rows):
         raise BadInput(path, expected="lines NAME|text or NAME|text|text as read aloud", found="none")
+    if name := speaker_among([row for _, row in rows]):
+        expected = "NAME|text|text as read aloud, or a first line such as file|text|speaker"
+        raise BadInput(path, expected=expected, found=f"a column with {name!r} again and again")
     entries = []
     for number, row in rows:
         # An empty third column stands for a text that is read as it is written.
@@ -47,22 +85,59 @@ def lj_speech(path: Path) -> list[Entry]:
     return entries
 
 
+def speaker_among(rows: list[list[str]]) -> str:
+    """One of a few names that stand where LJSpeech has texts, in the second column or the third."""
+    full = [[cell.strip() for cell in row] for row in rows if len(row) == 3 and row[2].strip()]
+    for names, texts in (
+        ({row[1] for row in full}, {row[2] for row in full}),
+        ({row[2] for row in full}, {row[1] for row in full}),
+    ):
+        if len(full) > 3 and 2 * len(names) <= len(texts) and not names & texts:
+            return min(names)
+    return ""
+
+
 def tsv(path: Path) -> list[Entry]:
-    """Rows of a table whose header names path and sentence; of another one none."""
-    rows = [line.split("\t") for line in _lines(path)]
+    """Rows of a table whose header names a file and what is said; of another one none."""
+    rows = [[unquoted(field) for field in line.split("\t")] for line in _lines(path)]
     header = [name.strip().lower() for name in rows[0]]
-    if not {"path", "sentence"} <= set(header):
-        return []
-    speaker = next((name for name in SPEAKER_COLUMNS if name in header), "")
+    names_only = [name for name in header if name not in ("id", "name")]  # as of a list of speakers
+    return headed(header, list(enumerate(rows[1:], 2))) if tells(names_only) else []
+
+
+def tells(header: list[str]) -> bool:
+    return any(name in header for name in NAME_COLUMNS) and any(name in header for name in TEXT_COLUMNS)
+
+
+def headed(header: list[str], rows: list[tuple[int, list[str]]]) -> list[Entry]:
+    """Rows with the numbers of their lines, by the first column of each kind that a header has."""
+    name, text, speaker = (
+        next((column for column in columns if column in header), "")
+        for columns in (NAME_COLUMNS, TEXT_COLUMNS, SPEAKER_COLUMNS)
+    )
     entries = []
-    for number, row in enumerate(rows[1:], 2):
+    for number, row in rows:
         if any(row):
-            fields = dict(zip(header, map(unquoted, row)))
-            name = fields.get("path", "").strip()
-            problem = "" if name else f"line {number} names no file"
+            fields = dict(zip(header, row))
+            problem = "" if fields.get(name, "").strip() else f"line {number} names no file"
+            if any(row[len(header) :]):
+                problem = f"line {number}: expected {len(header)} columns, found {len(row)}"
             who = fields.get(speaker, "").strip()
-            entries.append(Entry(number, name, fields.get("sentence", ""), who, problem=problem))
+            entries.append(Entry(number, fields.get(name, "").strip(), fields.get(text, ""), who, problem=problem))
     return entries
+
+
+def utterance(number: int, line: str) -> Entry:
+    """NAME TEXT, as in LibriSpeech."""
+    name, _, text = line.strip().partition(" ")
+    return Entry(number, name, text)
+
+
+def prompt(number: int, line: str) -> Entry:
+    """( NAME "text" ), as Festvox has it."""
+    if found := PROMPT.fullmatch(line):
+        return Entry(number, found[1], found[2].replace('\\"', '"'))
+    return Entry(number, "", problem=f'line {number}: expected ( NAME "text" ), found {line.strip()[:40]!r}')
 
 
 def captions(path: Path) -> list[Entry]:
@@ -83,6 +158,24 @@ def captions(path: Path) -> list[Entry]:
 
 def _lines(path: Path) -> list[str]:
     return transcripts.lines(transcripts.read(path))
+
+
+def _told(path: Path) -> list[tuple[int, str]]:
+    """The lines that are not empty, with their numbers."""
+    return [(number, line) for number, line in enumerate(_lines(path), 1) if line.strip()]
+
+
+def _commas(path: Path) -> list[Entry]:
+    """The rows of columns with commas, or semicolons, between them, as others than LJSpeech write `metadata.csv`."""
+    for delimiter in ",;\t":
+        reader = csv.reader([f"{line}\n" for line in _lines(path)], delimiter=delimiter)
+        try:
+            header = [cell.strip().lower() for cell in next(reader, [])]
+            if tells(header):
+                return headed(header, [(reader.line_num, row) for row in reader])
+        except csv.Error as error:
+            raise BadInput(f"{path}:{reader.line_num}", f"cannot be read: {error}") from None
+    return []
 
 
 def captions_in(table: object) -> dict[str, tuple[str, ...]] | None:

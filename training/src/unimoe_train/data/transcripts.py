@@ -15,11 +15,16 @@ MARKS = (  # the longer ones first: that of UTF-32 begins like that of UTF-16
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 CONTROL_TOKEN = re.compile(r"<\|[^|<>\s]*\|>|</?tool_call>")
+LABEL = re.compile(r"\s*(\d+[.,]\d+\t\d+[.,]\d+(\t.*)?|(0|\d{5,})\s+\d{5,}(\s.*)?)")
+"""A line of times: of Audacity's labels in seconds, of HTS's in 100 ns."""
 BROKEN = "\ufffd\ufffe\uffff"  # what earlier programs put where they could not read
 
 
 def read(path: Path) -> str:
-    """A file's text. Throws `BadInput` for other encodings than UTF-8, and UTF-16 and UTF-32 with or without a mark."""
+    """A file's text. Throws `BadInput` for other encodings than UTF-8, and UTF-16 and UTF-32 with or without a mark, and
+    for what is no file."""
+    if not path.is_file():
+        raise BadInput(path, expected="a file", found="a link to nothing or a device")
     data = path.read_bytes()
     mark, encoding = next((entry for entry in MARKS if data.startswith(entry[0])), (b"", "utf-8"))
     if not mark and b"\0" in data:
@@ -28,6 +33,15 @@ def read(path: Path) -> str:
         return data[len(mark) :].decode(encoding)
     except UnicodeDecodeError:
         raise BadInput(path, expected="text in UTF-8", found="other bytes") from None
+
+
+def said(path: Path) -> str:
+    """What a text file says. Throws `BadInput` as `read` does, and for a file of labels, which tells when it is said, too."""
+    text = read(path)
+    told = [line for line in lines(text) if line.strip()]
+    if told and all(LABEL.fullmatch(line) for line in told):
+        raise BadInput(path, expected="what is said", found=f"labels with times, such as {told[0].strip()[:40]!r}")
+    return text
 
 
 def unmarked(data: bytes) -> str:
@@ -62,6 +76,18 @@ def tidy(text: str) -> str:
     """A text on one line, composed (NFC), without the characters that nobody sees."""
     seen = "".join(c for c in text if unicodedata.category(c) != "Cf" or c in "\u200c\u200d")
     return unicodedata.normalize("NFC", " ".join(seen.split()))
+
+
+def are_in_capitals(texts: list[str]) -> bool:
+    """Whether texts have no small letters at all, in whole sentences: two or three words may be those of letters, like BBC."""
+    sentences = [text for text in texts if sum(len(word) > 1 and word.isupper() for word in text.split()) > 3]
+    return bool(sentences) and not any(character.islower() for text in texts for character in text)
+
+
+def in_small_letters(text: str) -> str:
+    """A text in capitals as a sentence: an engine may spell a word in capitals."""
+    small = re.sub(r"\bi\b", "I", text.lower().strip())
+    return small[:1].upper() + small[1:]
 
 
 def is_latin(character: str) -> bool:
