@@ -222,6 +222,9 @@ def test_two_adaptations_in_one_folder_are_refused(model, recipe, tmp_path, caps
         ("packed", "expected packed sets (`unimoe-train pack`), found none"),
         ("output", "expected nothing yet, or an earlier export"),
         ("another's output", "expected nothing yet, found a model: name another --output"),
+        ("a file", "expected nothing yet, or an earlier export"),
+        ("among the recordings", "--output: expected a folder outside of that of --data"),
+        ("the state among the recordings", "--state: expected a folder outside of that of --data"),
         ("the model itself", "expected another folder than that of --model"),
         ("no model", "config.json: cannot be read"),
         ("no program", "expected the engine's program"),
@@ -247,6 +250,12 @@ def test_what_cannot_become_a_model_is_refused_before_the_training(wrong, says, 
         record(tmp_path / "new", "letter")
     elif wrong == "another's output":
         shutil.copytree(model, tmp_path / "new")
+    elif wrong == "a file":
+        (tmp_path / "new").write_text("a letter")
+    elif wrong == "among the recordings":
+        output = "mine/anna/new"
+    elif wrong == "the state among the recordings":
+        options = ["--state", tmp_path / "mine" / "state"]
     elif wrong == "the model itself":
         output = model
     elif wrong == "no model":

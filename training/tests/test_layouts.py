@@ -255,7 +255,7 @@ def test_one_json_has_the_captions_of_all_music(tmp_path, table):
     assert layouts.find(tmp_path).collections[0].kind == "music"
 
 
-@pytest.mark.parametrize("text", ['{"a.wav": ["slow"', '{"a.wav": 3}', "[]"])
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a.wav": ["slow"', '{"a.wav": 3}', "[]"])
 def test_captions_that_are_none_are_an_error(tmp_path, text):
     record(tmp_path / "guitar", "a")
     (tmp_path / "guitar" / "captions.json").write_text(text)
@@ -267,6 +267,7 @@ def test_settings_in_json_are_no_captions(tmp_path):
     record(tmp_path / "anna", "a", text="One.")
     (tmp_path / "anna" / "recorder.json").write_text('{"device": "microphone"}')
     (tmp_path / "anna" / "said.json").write_text('[{"path": "a.wav", "text": "One."}]')
+    (tmp_path / "anna" / "deep.json").write_text("[" * 100_000)
     assert found(tmp_path) == {"anna": {"a.wav": "One."}}
 
 

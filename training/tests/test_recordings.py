@@ -298,3 +298,36 @@ def test_a_stopped_import_leaves_nothing(tmp_path, monkeypatch, capsys):
         take(state, tmp_path / "mine")
     assert end.value.code == STOPPED and not list(state.root.rglob("*.npy"))
     assert "the import begins anew next time" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("licence", ["a folder", "a device"])
+def test_a_licence_that_is_no_file_is_not_read(tmp_path, licence):
+    speaker(tmp_path / "mine" / "anna")
+    place = tmp_path / "mine" / "LICENCE"
+    place.mkdir() if licence == "a folder" else place.symlink_to("/dev/zero")
+    state = State(tmp_path / "state")
+    take(state, tmp_path / "mine")
+    assert json.loads(state.path("data", "anna.recordings.json").read_text())["licence"] == "not stated"
+
+
+def test_names_with_line_ends_are_told_on_one_line(tmp_path, capsys):
+    speaker(tmp_path / "mine" / "anna")
+    record(tmp_path / "mine" / "anna", "no\ntext"), record(tmp_path / "mine" / "anna", "a:b\r", text="A colon.")
+    state = State(tmp_path / "state")
+    lines = take(state, tmp_path / "mine")[1].splitlines()
+    assert [line for line in lines if "left out" in line] == [
+        f"{tmp_path}/mine/anna/no\\ntext.wav: left out: expected no\\ntext.txt or no\\ntext.caption beside it, found neither"
+    ]
+    assert "A colon." in texts(state, "anna", "annatest")
+    record(tmp_path / "mine" / "default\n", "a", text="One.")
+    line = fails(capsys, "data", "--data", tmp_path / "mine", "--recipe", "miniature", "--state", state.root)
+    assert "/default\\n: expected a name" in line
+
+
+def test_nothing_is_written_where_the_recordings_are(tmp_path):
+    speaker(tmp_path / "mine" / "anna")
+    before = contents(tmp_path / "mine")
+    folders = [tmp_path / "mine", tmp_path / "mine" / "anna"]
+    times = [folder.stat().st_mtime_ns for folder in folders]
+    take(State(tmp_path / "state"), tmp_path / "mine")
+    assert contents(tmp_path / "mine") == before and [folder.stat().st_mtime_ns for folder in folders] == times

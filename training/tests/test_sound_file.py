@@ -8,6 +8,7 @@ import pytest
 import soundfile
 from recorded import RATE, record, spoken
 from unimoe_train.data import sound_file
+from unimoe_train.data.resampling import resampled
 from unimoe_train.errors import BadInput
 
 FORMATS = "wav flac aiff caf w64 rf64 au ogg mp3".split()
@@ -62,6 +63,38 @@ def test_a_cut_m4a_is_an_error(tmp_path):
     (tmp_path / "a.m4a").write_bytes(data[: len(data) // 2])
     with pytest.raises(BadInput, match="a.m4a: (is cut|cannot be read as M4A)"):
         whole(tmp_path / "a.m4a")
+
+
+@pytest.mark.parametrize("suffix", sound_file.SUFFIXES)
+def test_an_empty_file_is_an_error_in_every_format(tmp_path, suffix):
+    (tmp_path / f"a{suffix}").touch()
+    with pytest.raises(BadInput, match="expected sound, found an empty file"):
+        whole(tmp_path / f"a{suffix}")
+
+
+@pytest.mark.parametrize("suffix", sound_file.SUFFIXES)
+def test_what_is_no_sound_is_an_error_in_every_format(tmp_path, suffix):
+    (tmp_path / f"a{suffix}").write_bytes(b"no sound\n")
+    try:
+        whole(tmp_path / f"a{suffix}")
+    except BadInput:
+        return
+    assert suffix == ".g722"  # which never has a header
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.wav")
+    with pytest.raises(BadInput, match="expected a file, found a link to nothing or a device"):
+        sound_file.duration(tmp_path / "a.wav")
+
+
+def test_stereo_at_96_khz_and_24_bits_becomes_mono_at_the_wanted_rate(tmp_path):
+    samples = spoken(2.0, rate=96000)
+    soundfile.write(tmp_path / "a.wav", np.stack([samples, 0.5 * samples], 1), 96000, subtype="PCM_24")
+    made = whole(tmp_path / "a.wav").samples
+    assert made.shape == (32000,)
+    expected = soundfile.read(record(tmp_path, "b", samples=0.75 * samples, rate=96000))[0]
+    np.testing.assert_allclose(made, resampled(expected.astype(np.float32), 96000, 16000), atol=1e-3)
 
 
 def test_a_header_written_into_a_pipe_promises_nothing(tmp_path):

@@ -57,8 +57,11 @@ def opened(arguments: argparse.Namespace) -> tuple[Recipe, State]:
     title = recipe.export.title or arguments.output.name
     recipe.export.title = title
     recipe.told_export = {**recipe.told_export, "title": title}
-    beside = arguments.output.with_name(arguments.output.name + BESIDE)
-    return recipe, State(arguments.state or beside)
+    place = Path(arguments.state or arguments.output.with_name(arguments.output.name + BESIDE))
+    for option_name, folder in (("--output", arguments.output), ("--state", place)):
+        if folder.resolve().is_relative_to(arguments.data.resolve()):  # or its sounds would be learned next time
+            raise BadInput(option_name, expected="a folder outside of that of --data", found=folder)
+    return recipe, State(place)
 
 
 def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:

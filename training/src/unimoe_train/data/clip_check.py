@@ -57,8 +57,6 @@ def examine(recording: Recording, limits: Limits, take: Callable[[np.ndarray], N
     if found.problem:
         return found
     try:
-        if not recording.path.is_file():
-            raise BadInput(recording.path, expected="a file", found="a link to nothing or a device")
         if recording.captions:
             found.text = "\n".join(tidy_text(recording.path, caption) for caption in recording.captions)
             play(found, limits, take)

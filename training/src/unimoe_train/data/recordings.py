@@ -209,7 +209,7 @@ def save(one: Import, state: State, folder: Path) -> str:
 def licence(folder: Path) -> str:
     """What a folder says of its licence, in UTF-8 or as older files have it."""
     for path in (folder / name for name in LICENCES):
-        if path.exists():
+        if path.is_file():
             data = path.read_bytes()
             try:
                 return data.decode("utf-8-sig").strip()

@@ -116,6 +116,10 @@ def _stretch(block: np.ndarray, native: int, rate: int) -> Stretch:
 @contextmanager
 def _open(path: Path):
     """A `soundfile.SoundFile`, or one of `av`."""
+    if not path.is_file():
+        raise BadInput(path, expected="a file", found="a link to nothing or a device")
+    if not path.stat().st_size:
+        raise BadInput(path, expected="sound", found="an empty file")
     if path.suffix.lower() not in FFMPEG:
         try:
             file = soundfile.SoundFile(os.fsencode(path))
@@ -125,6 +129,8 @@ def _open(path: Path):
                 raise BadInput(path, f"is cut or broken: {reason}") from None
         else:
             with file:
+                if file.format == "RAW":  # taken by its name, as u-law at 8 kHz
+                    raise BadInput(path, f"cannot be read as {path.suffix[1:].upper()}: it has no header")
                 yield file
             return
     else:
@@ -139,7 +145,7 @@ def _open(path: Path):
     except (av.error.FFmpegError, UnicodeError):
         raise BadInput(path, what) from None
     with file:
-        if not file.streams.audio:
+        if not file.streams.audio or not file.streams.audio[0].rate:
             raise BadInput(path, f"{what}; there is no sound in it")
         yield file
 

@@ -145,7 +145,7 @@ def captions(path: Path) -> list[Entry]:
     is_told = path.name.lower() == CAPTIONS
     try:
         found = captions_in(json.loads(transcripts.read(path)))
-    except (ValueError, BadInput) as error:
+    except (ValueError, RecursionError, BadInput) as error:
         if not is_told:
             return []
         raise BadInput(path, f"cannot be read: {error}") from None
