@@ -22,6 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output", metavar="NEW", type=Path, required=True, help="the checkpoint directory to write, a new one"
     )
+    parser.add_argument(
+        "--check", action="store_true", help="tell what is found in --data and what would stop it, and change nothing"
+    )
     parser.add_argument("--minutes", type=option(Minutes), help="of training (30)")
     parser.add_argument("--steps", type=option(Steps), help="of training, instead of minutes")
     parser.add_argument(
@@ -66,6 +69,12 @@ def opened(arguments: argparse.Namespace) -> tuple[Recipe, State]:
 
 def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
     from unimoe_train.adaptation.steps import Adaptation
+    from unimoe_train.commands.data import look
 
+    adaptation = Adaptation(arguments, recipe, state)
     with ending():
-        Adaptation(arguments, recipe, state).run()
+        if arguments.check:
+            adaptation.checked()
+            look(arguments.data, recipe)
+        else:
+            adaptation.run()

@@ -16,6 +16,7 @@ from unimoe_train.data import (
     teachers,
     texts,
 )
+from unimoe_train.data.clip_check import Limits
 from unimoe_train.data.clips import is_made
 from unimoe_train.errors import BadInput
 from unimoe_train.interruption import leave
@@ -55,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
     if arguments.check:
-        look(arguments, recipe, state)
+        look(arguments.check, recipe, arguments.json)
         return
     speech.check(recipe.data, recipe.name)
     jobs.check_names(recipe.data, arguments.only)
@@ -67,17 +68,17 @@ def run(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
     print(f"{path}: {manifest.describe(state, recipe.data)['hours']} h of sound")
 
 
-def look(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:
+def look(folder: Path, recipe: Recipe, as_json: bool = False) -> None:
     """Checks a folder."""
-    found = layouts.find(arguments.check)
-    limits = recordings.limits(state, recipe.data, recipe.model.plan)
+    found = layouts.find(folder)
+    limits = Limits(recipe.data.sample_rate, recipe.data.longest, recipe.model.plan)
     with recordings.bar(found, "check") as step:
         made = check.check(found, limits, step)
-    if arguments.json:
+    if as_json:
         print(json.dumps(check_report.as_json(made), indent=1))
     else:
         print("\n".join(check_report.lines(made)))
-    made.refuse(arguments.check)
+    made.refuse(folder)
 
 
 def take(arguments: argparse.Namespace, recipe: Recipe, state: State) -> None:

@@ -199,6 +199,8 @@ def load_model(path: Path, averaged: bool = True, finished: bool = True) -> Lang
 def facts(state: State, stage: str) -> dict | None:
     """What lm/STAGE.json tells; `None` if the stage has not begun. A checkpoint that is done knows better: a kill may have
     come before its facts were written beside it."""
+    if not state.has("lm"):  # who asks leaves no folder
+        return None
     path, whole = state.path("lm", f"{stage}.json"), state.checkpoint(stage)
     known = read_json(path) if path.exists() else None
     if not (known and known["done"]) and whole.exists():

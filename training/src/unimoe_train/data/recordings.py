@@ -66,7 +66,8 @@ def import_folder(
     for collection in found.collections:
         check_name(collection, recipe)
     names = {collection.name for collection in found.collections}
-    check = Check(limits(state, recipe, phonemes), others(state, names), notes=found.notes)
+    limits = Limits(state.sample_rate, recipe.longest, phonemes)
+    check = Check(limits, others(state, names), notes=found.notes)
     with ExitStack() as stack:
         with bar(found, "import") as step:
             made = [write(collection, check, state, stack, step, replace) for collection in found.collections]
@@ -78,10 +79,6 @@ def import_folder(
         for one in made:
             say(save(one, state, folder))
     return [collection.name for collection in found.collections]
-
-
-def limits(state: State, recipe: DataRecipe, phonemes: bool = True) -> Limits:
-    return Limits(state.sample_rate, recipe.longest, phonemes)
 
 
 @contextmanager
