@@ -11,21 +11,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import soundfile
-import torch
-from miniature import make_state
+from adapted import make_model, small_recipe
 from recorded import record, speaker
 from safetensors import safe_open
 from test_export import PROGRAM, REPOSITORY, needs_engine
 from test_lock import HOLDER
-from unimoe_train import packed
 from unimoe_train.adaptation import shares, steps
 from unimoe_train.batches.row_maker import RowMaker
 from unimoe_train.cli import main
 from unimoe_train.clips import Clip, Clips
-from unimoe_train.codec.dac import Decoder
-from unimoe_train.codec.features import Layout
-from unimoe_train.codec.quantiser import fit
-from unimoe_train.commands.pack import language_model_sets
 from unimoe_train.curriculum.distributed import Processes
 from unimoe_train.curriculum.snapshot import facts
 from unimoe_train.curriculum.trainer import Trainer, epochs_of
@@ -33,42 +27,19 @@ from unimoe_train.evaluate import words
 from unimoe_train.interruption import STOPPED
 from unimoe_train.model.configuration import ModelConfiguration
 from unimoe_train.prompts import Prompts
-from unimoe_train.recipe import FOLDER, ModelRecipe, Recipe
+from unimoe_train.recipe import ModelRecipe, Recipe
 from unimoe_train.state import State, write_json
 from unimoe_train.tokenizer import Tokenizer
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    """The miniature with a lexicon, a codec that was fitted to features, a voice, and sampling defaults of its own; and
-    beside it what it learned, in packed sets."""
-    folder = tmp_path_factory.mktemp("model")
-    recipe = Recipe.load("miniature")
-    state = make_state(folder / "state", recipe)
-    torch.manual_seed(0)
-    size = Layout.of(16000).size
-    fit(torch.randn(3000, size), 4, 16000).save(state.path("quantiser.pt"))
-    torch.save({"ema": Decoder(size, 32, (8, 5, 4, 2)).state_dict(), "width": 32}, state.path("decoder.pt"))
-    shutil.copyfile(REPOSITORY / "models/default/lexicon.bin", state.path("lexicon.bin"))
-    options = ["--recipe", "miniature", "--state", str(state.root), "--threads", "1"]
-    main(["naive", *options, "--steps", "2"])
-    main(["export", *options, "--stage", "naive", "--output", str(folder / "model")])
-    list(packed.pack(state, language_model_sets(recipe), folder / "packed", 3))
-    return folder / "model"
+    return make_model(tmp_path_factory.mktemp("model"))
 
 
 @pytest.fixture
 def recipe(tmp_path):
-    """The recipe of adaptations, small."""
-    text = (FOLDER / "adapt.toml").read_text()
-    text = text.replace("[curriculum]\n", "[curriculum]\ncompile = false\nbf16 = false\n")
-    text = text.replace("positions = 4000", "positions = 600").replace("sentences = 24", "sentences = 2")
-    text = text.replace("rate = 0.005, adam_rate = 1e-3", "rate = 0.02, adam_rate = 1e-2").replace(
-        "warmup = 20", "warmup = 1"
-    )
-    path = tmp_path / "adapt.toml"
-    path.write_text(text)
-    return path
+    return small_recipe(tmp_path / "adapt.toml")
 
 
 @pytest.fixture(autouse=True)
