@@ -225,6 +225,15 @@ def test_common_voice_has_a_voice_for_every_client(tmp_path):
     assert layouts.find(tmp_path).notes == [f"{tmp_path}/clips/d.mp3: passed over with 0 more, which no table names"]
 
 
+def test_a_text_of_two_lines_in_a_table_is_one(tmp_path):
+    for name in "abcd":
+        record(tmp_path / "wavs", name)
+    rows = ["path\tsentence", 'a\t"One', 'and ""a half""."', 'b\t"Two" it is.', 'c\t"Three is open.', "d\tFour."]
+    (tmp_path / "anna.tsv").write_text("\r\n".join(rows))
+    texts = next(iter(found(tmp_path).values()))
+    assert list(texts.values()) == ['One and "a half".', '"Two" it is.', '"Three is open.', "Four."]
+
+
 @pytest.mark.parametrize("sounds", ["", "wavs"])
 def test_a_table_without_speakers_has_a_voice_for_every_folder(tmp_path, sounds):
     for name in ("p225", "p226"):
@@ -275,6 +284,11 @@ def test_speech_and_music_in_one_folder_are_an_error(tmp_path):
     record(tmp_path / "mine", "a", text="One."), record(tmp_path / "mine", "b", caption="slow")
     with pytest.raises(BadInput, match="mine: expected speech or music, found both"):
         layouts.find(tmp_path)
+
+
+def test_a_sound_with_a_text_and_a_caption_is_neither(tmp_path):
+    record(tmp_path / "songs", "a", text="La la la.", caption="a song"), record(tmp_path / "songs", "b", text="Two.")
+    assert found(tmp_path)["songs"] == {"a.wav": "expected a.txt or a.caption, found both", "b.wav": "Two."}
 
 
 def test_hidden_files_and_what_an_archiver_adds_are_skipped(tmp_path):

@@ -272,6 +272,8 @@ def shown(text: str | Path) -> str:
 
 def recording_of(sound: Path, match: Match) -> Recording:
     """A sound and the file that tells of it."""
+    if match.text and match.caption:
+        return Recording(sound, problem=f"expected {match.text.name} or {match.caption.name}, found both")
     try:
         if match.text:
             return Recording(sound, transcripts.said(match.text))

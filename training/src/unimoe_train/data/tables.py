@@ -99,7 +99,7 @@ def speaker_among(rows: list[list[str]]) -> str:
 
 def tsv(path: Path) -> list[Entry]:
     """Rows of a table whose header names a file and what is said; of another one none."""
-    rows = [[unquoted(field) for field in line.split("\t")] for line in _lines(path)]
+    rows = [[unquoted(field) for field in line.split("\t")] for line in _whole(_lines(path))]
     header = [name.strip().lower() for name in rows[0]]
     names_only = [name for name in header if name not in ("id", "name")]  # as of a list of speakers
     return headed(header, list(enumerate(rows[1:], 2))) if tells(names_only) else []
@@ -163,6 +163,19 @@ def _lines(path: Path) -> list[str]:
 def _told(path: Path) -> list[tuple[int, str]]:
     """The lines that are not empty, with their numbers."""
     return [(number, line) for number, line in enumerate(_lines(path), 1) if line.strip()]
+
+
+def _whole(lines: list[str]) -> list[str]:
+    """Lines of columns with tabs between them; what goes on in a next line, between quotation marks, is taken up, and leaves
+    an empty line."""
+    whole, last = list(lines), 0
+    for number, line in enumerate(lines[1:], 1):
+        before = whole[last].rpartition("\t")[2]
+        if "\t" in whole[last] and "\t" not in line and before[:1] == '"' and unquoted(before) == before:
+            whole[last], whole[number] = f"{whole[last]} {line}", ""
+        else:
+            last = number
+    return whole
 
 
 def _commas(path: Path) -> list[Entry]:
