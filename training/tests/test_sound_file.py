@@ -97,6 +97,28 @@ def test_stereo_at_96_khz_and_24_bits_becomes_mono_at_the_wanted_rate(tmp_path):
     np.testing.assert_allclose(made, resampled(expected.astype(np.float32), 96000, 16000), atol=1e-3)
 
 
+@pytest.mark.parametrize("rate", [1, 999, 768_001, 1_073_764_174])
+def test_a_rate_that_nobody_records_at_is_an_error(tmp_path, rate):
+    path = record(tmp_path, "a")
+    data = bytearray(path.read_bytes())
+    data[24:28] = rate.to_bytes(4, "little")
+    path.write_bytes(data)
+    with pytest.raises(BadInput, match=f"expected 1000 to 768000 Hz, found {rate}"):
+        sound_file.duration(path)
+    with pytest.raises(BadInput, match="expected 1000 to 768000 Hz"):
+        next(sound_file.stretches(path, 16000))
+
+
+def test_a_wav_of_an_unknown_codec_is_an_error(tmp_path):
+    pytest.importorskip("av")
+    path = record(tmp_path, "a")
+    data = bytearray(path.read_bytes())
+    data[20:22] = b"\x21\x43"  # the format tag, of which nobody heard
+    path.write_bytes(data)
+    with pytest.raises(BadInput, match="cannot be read as WAV: .*; FFmpeg has no decoder for its sound"):
+        whole(path)
+
+
 def test_a_header_written_into_a_pipe_promises_nothing(tmp_path):
     path = record(tmp_path, "a")
     data = bytearray(path.read_bytes())

@@ -21,6 +21,7 @@ SUFFIXES = (*SNDFILE, *FFMPEG)
 UNKNOWN_LENGTH = 0x7FFFF000  # bytes, from which on a header tells no length, but that it was written into a pipe
 PROMISE = re.compile(r"(?m)^\s*(?:riff|Riff size|data|SSND|Data Size)\s*:\s*(\d+)\s*\(should be (\d+)\)")
 """libsndfile's log of a header that is wrong."""
+RATES = (1000, 768_000)  # Hz
 OGG_PAGE = 27 + 255 + 255 * 255  # bytes of the longest
 SLACK = 256  # bytes that a header may be wrong by
 CANCELLING = 0.1  # of the channels' mean power: below, their sum is not what is heard
@@ -42,15 +43,16 @@ def duration(path: Path) -> tuple[float, int]:
     """Seconds and Hz of a file, by its header; -1 seconds where it does not tell. Throws `BadInput` where it cannot be
     read, and where its header promises more than there is."""
     with _open(path) as file:
+        rate = _rate(path, file)
         if isinstance(file, soundfile.SoundFile):
             for promised, there in PROMISE.findall(file.extra_info):
                 if int(there) + SLACK < int(promised) < UNKNOWN_LENGTH:
                     raise BadInput(path, f"is cut: its header promises {promised} bytes, {there} are there")
             if file.format == "OGG" and _ends_within_a_page(path):
                 raise BadInput(path, "is cut: it ends within a page")
-            return file.frames / file.samplerate, file.samplerate
+            return file.frames / rate, rate
         stream = file.streams.audio[0]
-        return (float(stream.duration * stream.time_base) if stream.duration else -1.0), stream.rate
+        return (float(stream.duration * stream.time_base) if stream.duration else -1.0), rate
 
 
 def stretches(path: Path, rate: int, seconds: float | None = None) -> Iterator[Stretch]:
@@ -58,7 +60,7 @@ def stretches(path: Path, rate: int, seconds: float | None = None) -> Iterator[S
     NaN, and where the file ends before its header says."""
     found = 0
     with _open(path) as file:
-        native = file.samplerate if isinstance(file, soundfile.SoundFile) else file.streams.audio[0].rate
+        native = _rate(path, file)
         for block in _blocks(path, file, round(seconds * native) if seconds else None):
             found += len(block)
             if not np.isfinite(block).all():
@@ -72,7 +74,7 @@ def stretches(path: Path, rate: int, seconds: float | None = None) -> Iterator[S
 def read(path: Path) -> tuple[np.ndarray, int]:
     """The samples of a whole file, float32 [n, channels], and its rate in Hz."""
     with _open(path) as file:
-        native = file.samplerate if isinstance(file, soundfile.SoundFile) else file.streams.audio[0].rate
+        native = _rate(path, file)
         return next(_blocks(path, file, None)), native
 
 
@@ -94,6 +96,14 @@ def _ends_within_a_page(path: Path) -> bool:
     page = data[start:] if start >= 0 else b""
     segments = page[27 : 27 + page[26]] if len(page) > 26 else b""
     return len(page) < 27 or len(segments) < page[26] or len(page) < 27 + len(segments) + sum(segments)
+
+
+def _rate(path: Path, file) -> int:
+    """Hz of an open file. Throws `BadInput` for a rate that nobody records at: it would take forever to leave."""
+    rate = file.samplerate if isinstance(file, soundfile.SoundFile) else file.streams.audio[0].rate
+    if not RATES[0] <= rate <= RATES[1]:
+        raise BadInput(path, expected=f"{RATES[0]} to {RATES[1]} Hz", found=rate)
+    return rate
 
 
 def _promised(path: Path, file) -> float:
@@ -145,8 +155,10 @@ def _open(path: Path):
     except (av.error.FFmpegError, UnicodeError):
         raise BadInput(path, what) from None
     with file:
-        if not file.streams.audio or not file.streams.audio[0].rate:
+        if not file.streams.audio:
             raise BadInput(path, f"{what}; there is no sound in it")
+        if file.streams.audio[0].codec_context is None:
+            raise BadInput(path, f"{what}; FFmpeg has no decoder for its sound")
         yield file
 
 
