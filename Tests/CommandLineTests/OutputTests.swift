@@ -69,6 +69,70 @@ import Testing
     }
   }
 
+  /// The length in the header is not known when the first sample goes out; a file's is put in afterwards.
+  @Test(arguments: [" | cat > a.wav", " > a.wav"])
+  func aPipeGetsTheSoundWhileItIsMade(redirection: String) throws {
+    try TemporaryFolder.with { folder in
+      _ = try run(["compose", "Strings.", "-o", "-"] + Self.short, in: folder, shell: "\"$@\"" + redirection)
+      let header = try Data(contentsOf: folder.appendingPathComponent("a.wav")).prefix(44)
+      let length = UInt32(Self.whole - Self.header)
+      let expected = redirection.hasPrefix(" |") ? UInt32.max : length
+      #expect(Array(header[40..<44]) == (0..<4).map { UInt8(truncatingIfNeeded: expected >> (8 * $0)) })
+      let file = try run(["compose", "Strings.", "-o", "b.wav"] + Self.short, in: folder)
+      #expect(file.status == 0)
+      let sounds = try ["a.wav", "b.wav"].map { try Data(contentsOf: folder.appendingPathComponent($0)).dropFirst(44) }
+      #expect(Array(sounds[0]) == Array(sounds[1]))
+    }
+  }
+
+  @Test func aStreamThatIsInterruptedSaysThatOnlyAPartWasWritten() throws {
+    try TemporaryFolder.with { folder in
+      let run = try run(
+        ["compose", "Strings.", "--seconds", "60", "-o", "-"], in: folder,
+        shell: "mkfifo pipe; (head -c 2000 > begin; kill -INT $$; cat > rest) < pipe & exec \"$@\" > pipe")
+      #expect(run.errors == "unimoe-audio: interrupted; only a part was written\n")
+      #expect(run.status == unimoe_audio.ExitStatus.interrupted.rawValue)
+    }
+  }
+
+  /// A stand-in for the player of the machine.
+  private func player(_ script: String, in folder: URL) throws {
+    let file = folder.appendingPathComponent("aplay")
+    try Data("#!/bin/sh\n\(script)\n".utf8).write(to: file)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+  }
+
+  @Test func aPlayerGetsTheSoundThatAFileWouldHave() throws {
+    try TemporaryFolder.with { folder in
+      try player("echo \"$@\" > words; exec cat > played.wav", in: folder)
+      let shell = "PATH=\"$PWD:$PATH\"; \"$@\""
+      let played = try run(["compose", "Strings.", "--play"] + Self.short, in: folder, shell: shell)
+      #expect(played.status == 0 && played.errors == "" && played.text.hasPrefix("aplay  0.20 s of music"))
+      let file = try run(["compose", "Strings.", "-o", "b.wav"] + Self.short, in: folder)
+      #expect(file.status == 0)
+      let sounds = try ["played.wav", "b.wav"].map {
+        try Data(contentsOf: folder.appendingPathComponent($0)).dropFirst(44)
+      }
+      #expect(Array(sounds[0]) == Array(sounds[1]))
+      #expect(try String(contentsOf: folder.appendingPathComponent("words"), encoding: .utf8) == "-q -\n")
+    }
+  }
+
+  @Test func aPlayerThatCannotPlayIsTold() throws {
+    try TemporaryFolder.with { folder in
+      try player("exit 3", in: folder)
+      let shell = "PATH=\"$PWD:$PATH\"; \"$@\""
+      let failed = try run(["compose", "Strings.", "--play", "--seconds", "5"], in: folder, shell: shell)
+      #expect(failed.errors == "unimoe-audio: aplay: cannot play: it ended with status 3\n")
+      #expect(failed.status == unimoe_audio.ExitStatus.unavailable.rawValue)
+      let none = try run(["compose", "Strings.", "--play"], in: folder, shell: "exec env PATH=/nonexistent \"$@\"")
+      #expect(
+        none.errors == "unimoe-audio: --play: expected one of aplay, play, ffplay, found none: install alsa-utils\n")
+      let both = try run(["compose", "Strings.", "--play", "-o", "a.wav"], in: folder)
+      #expect(both.errors.hasPrefix("unimoe-audio: --play: expected no --output beside it, found a.wav\n"))
+    }
+  }
+
   @Test func anotherDescriptorGetsTheSoundToo() throws {
     try TemporaryFolder.with { folder in
       let run = try run(

@@ -68,13 +68,13 @@ struct ComposeCommand: ParsableCommand, TakesText {
     var request = generation.request(.music(caption: caption), over: model.sampling.music)
     request.plan = plan
     let composition = performance.composition(of: request)
-    let outcome = try performance.make([request], verb: "Composing")
-    let written = try performance.write(outcome.results.flatMap(\.samples), of: outcome, to: sound, title: caption)
+    let work = try performance.make(
+      try performance.pieces(of: request), verb: "Composing", longest: nil, to: sound, title: caption)
     try SoundReport(
-      outcome: outcome, texts: [caption], written: written, output: sound, model: model,
+      outcome: work.outcome, texts: [caption], written: work.written, output: sound, model: model,
       seed: generation.seed, hasChosenLength: generation.maxSeconds != nil, voice: nil, composition: composition
     ).print(common: common)
-    if let failure = written.failure { throw failure }
+    if let failure = work.written.failure { throw failure }
   }
 
   /// Checks what options of the notes cannot stand beside.

@@ -16,7 +16,8 @@ struct SpeakCommand: ParsableCommand, TakesText {
         unimoe-audio speak "Good morning." --voice anna --spectrogram morning.png
         unimoe-audio speak --file chapter.txt -o chapter.flac --rate 48000
         unimoe-audio speak --file chapter.txt --marks chapter.vtt --speed 0.9
-        echo "Good morning." | unimoe-audio speak -o - | aplay
+        unimoe-audio speak --play "Good morning."
+        echo "Good morning." | unimoe-audio speak -o - | sox - morning.mp3
       """)
 
   @OptionGroup var text: TextInput
@@ -68,20 +69,18 @@ struct SpeakCommand: ParsableCommand, TakesText {
     let performance = try Performance(
       model: model, common: common, arithmetic: prompt.arithmetic, words: reading.ownWords(for: model))
     let pieces = try performance.pieces(of: request(whole, voice, model))
-    var joined = try JoinedSpeech(pieces, sampleRate: model.sampleRate, longest: generation.maxSeconds)
-    var outcome = try performance.make(pieces.map(\.request), verb: "Speaking") { joined.append($0) }
-    outcome.results = Array(outcome.results.prefix(joined.places.count))
-    var written = try performance.write(joined.samples, of: outcome, to: sound, title: whole)
+    var work = try performance.make(
+      pieces, verb: "Speaking", longest: generation.maxSeconds, to: sound, title: whole)
     if let marksFile {
       let times = WordTimes(
-        outcome.results, at: joined.places, sampleRate: model.sampleRate, hopLength: model.hopLength)
-      do { try marksFile.write(times.words, of: whole) } catch { written.failure = written.failure ?? error }
+        work.outcome.results, at: work.joined.places, sampleRate: model.sampleRate, hopLength: model.hopLength)
+      do { try marksFile.write(times.words, of: whole) } catch { work.written.failure = work.written.failure ?? error }
     }
     try SoundReport(
-      outcome: outcome, texts: pieces.map(\.text), written: written, output: sound, model: model,
+      outcome: work.outcome, texts: pieces.map(\.text), written: work.written, output: sound, model: model,
       seed: generation.seed, hasChosenLength: generation.maxSeconds != nil, voice: voice.name
     ).print(common: common)
-    if let failure = written.failure { throw failure }
+    if let failure = work.written.failure { throw failure }
   }
 
   /// Refuses what only a model with a plan can do.

@@ -35,11 +35,10 @@ final class Interruption: Sendable {
     }
   }
 
-  /// Throws the failure of an interrupted command if a signal came.
-  func check() throws {
-    guard cancellation.isCancelled else { return }
-    if status == .interrupted { throw CommandFailure.interrupted }
-    throw CommandFailure(.terminated, "terminated; nothing was written")
+  /// Throws the failure of an interrupted command if a signal came; `remains` says what became of its output.
+  func check(_ remains: String = "nothing was written") throws {
+    guard signal.load(ordering: .relaxed) != 0 else { return }
+    throw CommandFailure(status, "\(status == .interrupted ? "interrupted" : "terminated"); \(remains)")
   }
 
   /// What the program ends with after the signal that came.

@@ -9,6 +9,9 @@ struct OutputOptions: ParsableArguments {
       valueName: "file"), completion: .file(extensions: ["wav", "flac"]))
   var output: String?
 
+  @Flag(help: "Play the sound while it is made instead of writing a file.")
+  var play = false
+
   @Option(
     name: .shortAndLong, parsing: .unconditional,
     help: ArgumentHelp("Sample rate in Hz; by default the model's own.", valueName: "hertz"))
@@ -43,7 +46,12 @@ struct OutputOptions: ParsableArguments {
       }
       return file
     }
-    let file = try output.map { try OutputFile($0) } ?? OutputFile(firstFree: name, extension: "wav")
+    if play, let output {
+      throw CommandFailure(.usage, "--play: expected no --output beside it, found \(output)")
+    }
+    let file =
+      try output.map { try OutputFile($0) }
+      ?? (play ? OutputFile(.find()) : OutputFile(firstFree: name, extension: "wav"))
     try checkName(of: file)
     let codes = try codes.map { try OutputFile($0, option: "--codes") }
     for other in [file, codes].compactMap({ $0 }) where other.isStandardOutput && printsJSON {

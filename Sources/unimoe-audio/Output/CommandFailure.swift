@@ -19,9 +19,6 @@ struct CommandFailure: Error {
     default: self.init(.software, "unexpected error: \(error)")
     }
   }
-
-  /// The failure of a command that its user cancelled.
-  static let interrupted = CommandFailure(.interrupted, "interrupted; nothing was written")
 }
 
 extension ExitStatus {

@@ -20,6 +20,8 @@ struct OutputFile {
     case descriptor(Int32)
     /// A pipe or a device, opened by its path.
     case special
+    /// A program that plays.
+    case player(Player)
   }
 
   /// The most files of one default name.
@@ -30,7 +32,7 @@ struct OutputFile {
   /// Whether the bytes go to something that cannot be replaced: a descriptor, a pipe, a device.
   var isStream: Bool {
     switch destination {
-    case .descriptor, .special: true
+    case .descriptor, .special, .player: true
     case .file, .firstFree: false
     }
   }
@@ -56,6 +58,13 @@ struct OutputFile {
     }
   }
 
+  /// A program that plays what is written.
+  init(_ player: Player) {
+    path = player.name
+    option = "--play"
+    destination = .player(player)
+  }
+
   /// The first of `name.ext`, `name-2.ext`, … in the current directory that is free when the file is whole.
   init(firstFree name: String, extension ext: String) throws {
     path = "\(name).\(ext)"
@@ -75,6 +84,7 @@ struct OutputFile {
   /// Opens what cannot be replaced, for as long as `body` runs. Waits for the reader of a pipe until it is cancelled.
   func withStream(_ cancellation: Cancellation, _ body: (Int32) throws -> Void) throws {
     if case .descriptor(let descriptor) = destination { return try body(descriptor) }
+    if case .player(let player) = destination { return try player.run(body) }
     var descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK)
     while descriptor < 0, errno == ENXIO || errno == EINTR, Self.isPipe(path) {  // nobody reads the pipe yet
       if cancellation.isCancelled { throw UniMoEError.cancelled }
@@ -94,7 +104,7 @@ struct OutputFile {
     switch destination {
     case .file, .special: FileIdentity(path: path)
     case .descriptor(let descriptor): FileIdentity(descriptor: descriptor)
-    case .firstFree: nil
+    case .firstFree, .player: nil
     }
   }
 

@@ -47,12 +47,17 @@ struct SoundOutput {
   /// Whether standard output carries sound or codes, so that nothing else may go there.
   var takesStandardOutput: Bool { file.isStandardOutput || codes?.isStandardOutput == true }
 
-  /// Writes sound, codes and picture, each whether or not another could be written; throws if the sound could not.
+  /// Writes sound, codes and picture into files, each whether or not another could be written; throws if the sound could
+  /// not.
   func write(_ sound: Sound, cancellation: Cancellation) throws -> Written {
+    try complete(Result { try writeSamples(sound, cancellation) }, sound, cancellation)
+  }
+
+  /// Writes codes and picture of a sound that was written, or could not be; throws what went wrong with the sound.
+  func complete(_ written: Result<Written, any Error>, _ sound: Sound, _ cancellation: Cancellation) throws -> Written {
     guard !sound.samples.isEmpty else {
       throw CommandFailure(.software, "the model ended before any sound: try another --seed, or --min-seconds")
     }
-    let written = Result { try writeSamples(sound, cancellation) }
     if cancellation.isCancelled { _ = try written.get() }
     let others = [Result { try writeCodes(sound, cancellation) }, Result { try writePicture(sound, cancellation) }]
     var result = try written.get()
@@ -66,8 +71,9 @@ struct SoundOutput {
     CommandFailure(.interrupted, "interrupted when \(name) was written, but not all of the rest")
   }
 
-  /// Writes the samples, resampled if another rate is wanted.
+  /// Writes the samples into a file, resampled if another rate is wanted.
   private func writeSamples(_ sound: Sound, _ cancellation: Cancellation) throws -> Written {
+    guard !sound.samples.isEmpty else { return Written(name: file.name, sampleRate: sound.sampleRate, samples: 0) }
     let target = rate ?? sound.sampleRate
     let samples =
       target == sound.sampleRate
@@ -75,9 +81,7 @@ struct SoundOutput {
       : try Resampler.resample(sound.samples, from: sound.sampleRate, to: target, cancellation: cancellation)
     let clip = AudioClip(samples: samples, sampleRate: target)
     var name = file.name
-    if file.isStream {
-      try file.withStream(cancellation) { try stream(clip, to: $0, cancellation) }
-    } else if let names = file.defaultNames {
+    if let names = file.defaultNames {
       name = try AudioFileWriter.write(
         clip, underFirstFree: names, in: ".", name: file.path, cancellation: cancellation)
     } else {
@@ -117,17 +121,5 @@ struct SoundOutput {
     guard let spectrogram else { return }
     try SpectrogramPicture.write(
       sound.samples, sampleRate: sound.sampleRate, title: sound.title, to: spectrogram.path, cancellation: cancellation)
-  }
-
-  private func stream(_ clip: AudioClip, to descriptor: Int32, _ cancellation: Cancellation) throws {
-    do {
-      let writer = try AudioFileWriter(
-        descriptor: descriptor, name: file.name, sampleRate: clip.sampleRate, frameCount: clip.frameCount)
-      try writer.append(clip.samples, cancellation: cancellation)
-      try writer.finish()
-    } catch {
-      if StandardStreams.readerIsGone(descriptor) { throw CommandFailure(.brokenPipe, "") }
-      throw error
-    }
   }
 }

@@ -76,8 +76,8 @@ struct SoundReport {
   /// Sums over the batches; a batch's times are those of each of its requests.
   private var total: GenerationResult.Statistics {
     var sum = GenerationResult.Statistics()
-    for start in stride(from: 0, to: outcome.results.count, by: Performance.batchLimit) {
-      let batch = outcome.results[start...].prefix(Performance.batchLimit).map(\.statistics)
+    for start in stride(from: 0, to: outcome.results.count, by: outcome.batchLimit) {
+      let batch = outcome.results[start...].prefix(outcome.batchLimit).map(\.statistics)
       sum.promptTokens += batch.map(\.promptTokens).reduce(0, +)
       sum.steps += batch.map(\.steps).max() ?? 0
       sum.prefillSeconds += batch.map(\.prefillSeconds).max() ?? 0
