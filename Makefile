@@ -39,9 +39,9 @@ bash_completions := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 zsh_completions := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fish_completions := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
-.PHONY: help demo test build daemon library install uninstall deb lint format fuzz bench clean
+.PHONY: help demo test build daemon library install uninstall deb wheel lint format fuzz bench clean
 .PHONY: test-debug test-deb test-pipewire test-realtime test-sanitizers
-.PHONY: dependencies linters packers training train-default test-training
+.PHONY: dependencies linters packers wheel-packers training train-default test-training
 
 help: ## Show this list
 	@printf 'unimoe-audio: speech and music from text\n\n'
@@ -107,6 +107,9 @@ deb: packers ## Build Debian packages: build/deb/*.deb
 test-deb: ## Build the Debian packages, check, install, use and remove them; needs root
 	Tests/debian/run
 
+wheel: wheel-packers library ## Build the Python wheel: build/dist/*.whl
+	scripts/build-wheel $(LIBRARY)
+
 test-pipewire: dependencies ## Play through PipeWire, destroy its nodes and the server; installs PipeWire where it is missing
 	$(SWIFT) build $(TEST_FLAGS) --product unimoe-audiod
 	$(SWIFT) build $(TEST_FLAGS) --product unimoe-audio
@@ -166,6 +169,9 @@ dependencies:
 linters:
 	@scripts/install-dependencies python3-venv python3-pip
 	@scripts/install-lint
+
+wheel-packers:
+	@scripts/install-dependencies python3-venv python3-pip
 
 packers:
 	@scripts/install-dependencies debhelper dpkg-dev
