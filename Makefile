@@ -40,7 +40,7 @@ zsh_completions := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fish_completions := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
 .PHONY: help demo test build daemon library install uninstall deb wheel lint format fuzz bench clean
-.PHONY: test-debug test-deb test-pipewire test-realtime test-sanitizers
+.PHONY: test-debug test-deb test-wheel test-pipewire test-realtime test-sanitizers
 .PHONY: dependencies linters packers wheel-packers training train-default test-training
 
 help: ## Show this list
@@ -109,6 +109,10 @@ test-deb: ## Build the Debian packages, check, install, use and remove them; nee
 
 wheel: wheel-packers library ## Build the Python wheel: build/dist/*.whl
 	scripts/build-wheel $(LIBRARY)
+
+test-wheel: wheel-packers library ## Build the Python wheel, install, use, test and remove it
+	$(SWIFT) build $(TEST_FLAGS) --product unimoe-audio
+	Tests/wheel/run $(LIBRARY) $(TEST_PROGRAMS)/unimoe-audio
 
 test-pipewire: dependencies ## Play through PipeWire, destroy its nodes and the server; installs PipeWire where it is missing
 	$(SWIFT) build $(TEST_FLAGS) --product unimoe-audiod
