@@ -22,6 +22,25 @@ static inline CJACK_REAL_TIME_SAFE void *cjack_port_buffer(jack_port_t *port, ja
   return jack_port_get_buffer(port, frames);
 }
 
+/// How many MIDI events a cycle's buffer of an input port has. [audio-thread]
+static inline CJACK_REAL_TIME_SAFE uint32_t cjack_midi_count(void *buffer) { return jack_midi_get_event_count(buffer); }
+
+/// The note that an event of a cycle's MIDI buffer switches on, whatever its channel, and its frame in the cycle; -1 for an
+/// event that switches on none. [audio-thread]
+static inline CJACK_REAL_TIME_SAFE int cjack_note_on(void *buffer, uint32_t index, uint32_t *frame) {
+  jack_midi_event_t event;
+  if (jack_midi_event_get(&event, buffer, index) != 0 || event.size < 3) return -1;
+  if ((event.buffer[0] & 0xf0) != 0x90 || event.buffer[2] == 0) return -1;
+  *frame = event.time;
+  return event.buffer[1] & 0x7f;
+}
+
+/// The transport's frame at the beginning of the running cycle; -1 while it does not roll. [audio-thread]
+static inline CJACK_REAL_TIME_SAFE int64_t cjack_rolling_frame(const jack_client_t *client) {
+  jack_position_t position;
+  return jack_transport_query(client, &position) == JackTransportRolling ? (int64_t)position.frame : -1;
+}
+
 static inline const char *cjack_audio_type(void) { return JACK_DEFAULT_AUDIO_TYPE; }
 static inline const char *cjack_midi_type(void) { return JACK_DEFAULT_MIDI_TYPE; }
 static inline const char *cjack_pretty_name_key(void) { return JACK_METADATA_PRETTY_NAME; }

@@ -155,14 +155,8 @@ extension ControlCommand {
       try fields.allowOnly(["caption"] + RequestOptions.fieldNames)
       self = .compose(
         Compose(caption: try fields.required("caption", String.self), options: try RequestOptions(fields)))
-    case .cancel:
-      try fields.allowOnly(["request", "all"])
-      let request = try fields.optional("request", Int.self)
-      let isAll = try fields.optional("all", Bool.self) ?? false
-      guard isAll == (request == nil) else {
-        throw ControlFailure(.wrongField, "request: expected either request or \"all\": true")
-      }
-      self = .cancel(request: request)
+    case .go: self = .go(request: try Self.target(fields))
+    case .cancel: self = .cancel(request: try Self.target(fields))
     case .status:
       try fields.allowOnly([])
       self = .status
@@ -173,6 +167,17 @@ extension ControlCommand {
       try fields.allowOnly(["ended"])
       self = .sync(ended: try fields.optional("ended", Bool.self) ?? false)
     }
+  }
+
+  /// The one request that a command is about; nil for all.
+  private static func target(_ fields: CommandFields) throws(ControlFailure) -> Int? {
+    try fields.allowOnly(["request", "all"])
+    let request = try fields.optional("request", Int.self)
+    let isAll = try fields.optional("all", Bool.self) ?? false
+    guard isAll == (request == nil) else {
+      throw ControlFailure(.wrongField, "request: expected either request or \"all\": true")
+    }
+    return request
   }
 }
 
@@ -209,8 +214,8 @@ extension ControlCommand {
       case .compose(let compose):
         try fields.encode(compose.caption, forKey: .init("caption"))
         try compose.options.encode(into: &fields)
-      case .cancel(let request?): try fields.encode(request, forKey: .init("request"))
-      case .cancel(nil): try fields.encode(true, forKey: .init("all"))
+      case .go(let request?), .cancel(let request?): try fields.encode(request, forKey: .init("request"))
+      case .go(nil), .cancel(nil): try fields.encode(true, forKey: .init("all"))
       case .sync(let ended): try fields.encode(ended, forKey: .init("ended"))
       case .status, .voices: break
       }

@@ -1,6 +1,6 @@
 /// The commands of the protocol, by their names on the wire.
 public enum CommandName: String, Codable, CaseIterable, Sendable {
-  case hello, speak, compose, cancel, status, voices, sync
+  case hello, speak, compose, go, cancel, status, voices, sync
 }
 
 /// What a client asks for.
@@ -11,6 +11,8 @@ public enum ControlCommand: Equatable, Sendable {
   case speak(Speak)
   /// Plays music that a caption describes on a music port.
   case compose(Compose)
+  /// Fires requests that are held; nil fires all.
+  case go(request: Int?)
   /// Ends requests; nil ends all.
   case cancel(request: Int?)
   /// Asks how the daemon is doing.
@@ -96,6 +98,7 @@ public enum ControlCommand: Equatable, Sendable {
     case .hello: .hello
     case .speak: .speak
     case .compose: .compose
+    case .go: .go
     case .cancel: .cancel
     case .status: .status
     case .voices: .voices
@@ -114,6 +117,12 @@ public struct RequestOptions: Equatable, Sendable {
   public var onDisconnect = DisconnectPolicy.cancel
   /// Whether it may sound together with others on its port instead of after them.
   public var mixes = false
+  /// Whether it is made ready and then held until `go`, or until its cue where it has one.
+  public var isHeld = false
+  /// The MIDI note of the cue port that fires it, 0 to 127.
+  public var cueNote: Int?
+  /// The frame of the JACK transport that fires it.
+  public var cueFrame: Int?
   /// Linear, `0...4`, times the configured gain.
   public var gain = 1.0
   /// Key of the random numbers.
@@ -139,6 +148,11 @@ public struct RequestOptions: Equatable, Sendable {
 
   /// Creates options of their defaults.
   public init() {}
+}
+
+extension RequestOptions {
+  /// Whether it waits for something to fire it.
+  public var waitsForCue: Bool { isHeld || cueNote != nil || cueFrame != nil }
 }
 
 /// Places in the queue, the first one first.

@@ -105,6 +105,8 @@ public struct RequestStatus: Codable, Equatable, Sendable {
     case generating
     /// It is generated and waits for its port.
     case ready
+    /// It is held until its cue.
+    case armed
     /// It sounds.
     case playing
     /// It fades out.
@@ -125,9 +127,13 @@ public struct RequestStatus: Codable, Equatable, Sendable {
   public var codeFrames: Int
   /// Seconds played.
   public var playedSeconds: Double
+  /// What fires it while it is held, in words; nil for one that is not.
+  public var cue: String?
+  /// Its text or caption, the first 200 characters.
+  public var text: String
 
   enum CodingKeys: String, CodingKey {
-    case request, state, command, port, priority
+    case request, state, command, port, priority, cue, text
     case codeFrames = "code_frames"
     case playedSeconds = "played_seconds"
   }
@@ -135,7 +141,7 @@ public struct RequestStatus: Codable, Equatable, Sendable {
   /// Creates the status of a request.
   public init(
     request: Int, state: State, command: CommandName, port: String, priority: RequestPriority, codeFrames: Int,
-    playedSeconds: Double
+    playedSeconds: Double, cue: String? = nil, text: String = ""
   ) {
     self.request = request
     self.state = state
@@ -144,5 +150,7 @@ public struct RequestStatus: Codable, Equatable, Sendable {
     self.priority = priority
     self.codeFrames = codeFrames
     self.playedSeconds = playedSeconds
+    self.cue = cue
+    self.text = text
   }
 }

@@ -6,6 +6,8 @@ public struct RequestEvent: Codable, Equatable, Sendable {
     case accepted
     /// It came further: phase and code frames.
     case progress
+    /// It is held and would sound at once if it was fired now.
+    case armed
     /// Its first sample was played.
     case started
     /// A word begins to sound.
@@ -28,7 +30,7 @@ public struct RequestEvent: Codable, Equatable, Sendable {
     /// Whether nothing follows.
     public var isTerminal: Bool {
       switch self {
-      case .accepted, .progress, .started, .word, .wordEnd, .resampled: false
+      case .accepted, .progress, .armed, .started, .word, .wordEnd, .resampled: false
       case .completed, .length, .watchdog, .cancelled, .failed: true
       }
     }
@@ -50,6 +52,8 @@ public struct RequestEvent: Codable, Equatable, Sendable {
   public var firstAudioSeconds: Double?
   /// `started`: seconds of sound that were waited for.
   public var gateSeconds: Double?
+  /// `started`: of one that was held, the frames between its cue and its first sample.
+  public var lateFrames: Int?
   /// `word` and `word_end`: the word's place among those of the text.
   public var word: Int?
   /// `word` and `word_end`: the first byte, in UTF-8, of what stands in the text for the word.
@@ -81,6 +85,7 @@ public struct RequestEvent: Codable, Equatable, Sendable {
     case textEnd = "text_end"
     case sampleRate = "sample_rate"
     case gateSeconds = "gate_seconds"
+    case lateFrames = "late_frames"
     case playedSeconds = "played_seconds"
   }
 

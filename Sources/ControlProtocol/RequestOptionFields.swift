@@ -49,12 +49,28 @@ struct RequestOptionField: Sendable {
     Self(optional: name, value) { (fields) throws(ControlFailure) in try fields.number(name, in: range) }
   }
 
+  private static func integer(
+    _ name: String, _ value: any WritableKeyPath<RequestOptions, Int?> & Sendable, in range: ClosedRange<Int>
+  ) -> Self {
+    Self(optional: name, value) { (fields) throws(ControlFailure) in
+      let number = try fields.optional(name, Int.self)
+      if let number, !range.contains(number) {
+        throw ControlFailure(
+          .wrongField, "\(name): expected \(range.lowerBound) to \(range.upperBound), found \(number)")
+      }
+      return number
+    }
+  }
+
   /// Every option there is, in the order in which errors are found.
   static let all: [RequestOptionField] = [
     Self(optional: "port", \.port) { (fields) throws(ControlFailure) in try fields.optional("port", String.self) },
     choice("priority", \.priority),
     choice("on_disconnect", \.onDisconnect),
     plain("mix", \.mixes),
+    plain("hold", \.isHeld),
+    integer("cue_note", \.cueNote, in: 0...127),
+    integer("cue_frame", \.cueFrame, in: 0...Int(UInt32.max)),
     Self("gain", \.gain) { (fields) throws(ControlFailure) in try fields.number("gain", in: 0...4) },
     plain("seed", \.seed),
     number("min_seconds", \.minimumSeconds, in: 0...86400),
@@ -62,13 +78,7 @@ struct RequestOptionField: Sendable {
     number("start_seconds", \.startSeconds, in: 0...86400),
     number("guidance", \.guidance, in: 0...1e6),
     number("temperature", \.temperature, in: 0...1e6),
-    Self(optional: "top_k", \.topK) { (fields) throws(ControlFailure) in
-      let topK = try fields.optional("top_k", Int.self)
-      if let topK, !(0...1 << 20).contains(topK) {
-        throw ControlFailure(.wrongField, "top_k: expected 0 to \(1 << 20), found \(topK)")
-      }
-      return topK
-    },
+    integer("top_k", \.topK, in: 0...1 << 20),
     number("top_p", \.topP, in: 0...1),
     number("end_factor", \.endFactor, in: 0...1e6),
     plain("greedy", \.isGreedy),

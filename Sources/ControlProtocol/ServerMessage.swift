@@ -15,6 +15,7 @@ public enum Reply: Equatable, Sendable {
   case hello(Greeting)
   case speak(request: Int)
   case compose(request: Int)
+  case go(requests: [Int])
   case cancel(requests: [Int])
   case status(DaemonStatus)
   case voices([VoiceInfo])
@@ -26,6 +27,7 @@ public enum Reply: Equatable, Sendable {
     case .hello: .hello
     case .speak: .speak
     case .compose: .compose
+    case .go: .go
     case .cancel: .cancel
     case .status: .status
     case .voices: .voices
@@ -117,7 +119,7 @@ extension ServerMessage: Codable {
       switch reply {
       case .hello(let greeting): try greeting.encode(to: encoder)
       case .speak(let request), .compose(let request): try fields.encode(request, forKey: .request)
-      case .cancel(let requests): try Requests(requests: requests).encode(to: encoder)
+      case .go(let requests), .cancel(let requests): try Requests(requests: requests).encode(to: encoder)
       case .status(let status): try status.encode(to: encoder)
       case .voices(let voices): try Voices(voices: voices).encode(to: encoder)
       case .sync: break
@@ -158,6 +160,7 @@ extension ServerMessage: Codable {
     case .hello: .hello(try Greeting(from: decoder))
     case .speak: .speak(request: try fields.decode(Int.self, forKey: .request))
     case .compose: .compose(request: try fields.decode(Int.self, forKey: .request))
+    case .go: .go(requests: try Requests(from: decoder).requests)
     case .cancel: .cancel(requests: try Requests(from: decoder).requests)
     case .status: .status(try DaemonStatus(from: decoder))
     case .voices: .voices(try Voices(from: decoder).voices)

@@ -43,7 +43,11 @@ private func expectsFirstPlayback(_ state: UnsafeMutablePointer<ProcessState>) -
   guard state.pointee.isPlaybackExpected.load(ordering: .acquiring) else { return false }
   var slot = 0
   while slot < state.pointee.slotCount {
-    if state.pointee.slots[slot].load(ordering: .relaxed) != nil { return false }
+    if let playback = state.pointee.slots[slot].load(ordering: .acquiring),
+      !playback.pointee.isHeld.load(ordering: .relaxed)
+    {
+      return false
+    }
     slot &+= 1
   }
   return true

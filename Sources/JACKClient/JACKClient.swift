@@ -77,17 +77,18 @@ public final class JACKClient: Sendable {
   ///   - gain: linear, 0 and up.
   ///   - gate: frames that must lie ready before the first one is played and after an underrun; the ring's end opens
   ///     the gate too.
+  ///   - hold: what the playback waits for; others on the port sound meanwhile.
   /// - Throws: `.noSuchPort`, `.ringTooSmall`, `.wrongSampleRate` if a server was seen and has another rate,
   ///   `.tooManyPlaybacks`, `.stopped`.
   public func attach(
-    _ ring: AudioRing, port: Int, sampleRate: Int, gain: Float = 1, gate: Int = 0
+    _ ring: AudioRing, port: Int, sampleRate: Int, gain: Float = 1, gate: Int = 0, hold: Playback.Hold? = nil
   ) throws(JACKClientError) -> Playback {
     let ports = shared.configuration.ports.count
     guard ports > port, port >= 0 else { throw .noSuchPort(index: port, count: ports) }
     guard ring.capacity >= Self.minimumRingCapacity else {
       throw .ringTooSmall(capacity: ring.capacity, minimum: Self.minimumRingCapacity)
     }
-    let playback = Playback(ring: ring, port: port, sampleRate: sampleRate, gain: gain, gate: max(gate, 0))
+    let playback = Playback(ring: ring, port: port, sampleRate: sampleRate, gain: gain, gate: max(gate, 0), hold: hold)
     playback.setGain(gain)
     let refusal: JACKClientError? = shared.control.withLock { control in
       if control.isStopping { return .stopped }

@@ -30,6 +30,20 @@ public final class Playback: @unchecked Sendable {
     case finished(Ending)
   }
 
+  /// What a playback waits for.
+  public struct Hold: Equatable, Sendable {
+    /// What fires it.
+    public var cue: Cue
+    /// If it was fired before it was attached: how many frames ago.
+    public var firedFrames: Int?
+
+    /// Creates a hold.
+    public init(_ cue: Cue, firedFrames: Int? = nil) {
+      self.cue = cue
+      self.firedFrames = firedFrames
+    }
+  }
+
   /// The samples.
   public let ring: AudioRing
   /// Index of the output port.
@@ -43,12 +57,12 @@ public final class Playback: @unchecked Sendable {
   private let ending = Atomic<UInt8>(PlaybackState.Ending.none)
   private let hasRateChanged = Atomic<Bool>(false)
 
-  init(ring: AudioRing, port: Int, sampleRate: Int, gain: Float, gate: Int) {
+  init(ring: AudioRing, port: Int, sampleRate: Int, gain: Float, gate: Int, hold: Hold? = nil) {
     self.ring = ring
     self.port = port
     self.sampleRate = sampleRate
     state = .allocate(capacity: 1)
-    state.initialize(to: PlaybackState(reader: ring.reader, port: port, gain: gain, gate: gate))
+    state.initialize(to: PlaybackState(reader: ring.reader, port: port, gain: gain, gate: gate, hold: hold))
   }
 
   deinit {
@@ -59,6 +73,18 @@ public final class Playback: @unchecked Sendable {
   /// Ends the playback early: it fades out within 5 ms from the next cycle on, without a click. Its ring is cancelled
   /// once it is silent, which wakes a waiting producer. Can be repeated; never waits.
   public func cancel() { state.pointee.isCancelRequested.store(true, ordering: .releasing) }
+
+  /// Whether it is held: silent until it is fired.
+  public var isHeld: Bool { state.pointee.isHeld.load(ordering: .relaxed) }
+
+  /// Lets a held playback begin with the next cycle, or as soon as its gate opens. Can be repeated.
+  public func fire() { state.pointee.isHeld.store(false, ordering: .releasing) }
+
+  /// Frames between its cue and its first sample; nil before that, and of one that was never held.
+  public var lateFrames: Int? {
+    let frames = state.pointee.lateFrames.load(ordering: .relaxed)
+    return frames < 0 ? nil : frames
+  }
 
   /// Changes the gain (linear, 0 and up), in a ramp of 5 ms.
   public func setGain(_ gain: Float) {

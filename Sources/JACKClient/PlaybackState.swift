@@ -29,6 +29,10 @@ package struct PlaybackState: ~Copyable {
   let reader: AudioRingReader
   /// Index of the output port.
   let port: Int
+  /// The note that fires the playback while it is held; -1 for none.
+  let cueNote: Int
+  /// The transport's frame that does; -1 for none.
+  let cueFrame: Int
 
   // Written by any control thread.
 
@@ -37,8 +41,13 @@ package struct PlaybackState: ~Copyable {
   /// Bit pattern of the wanted gain (a Float, linear).
   let wantedGain: Atomic<UInt32>
   let isCancelRequested = Atomic<Bool>(false)
+  /// Silent until it is fired: by the control side, or by the callback at its cue.
+  let isHeld: Atomic<Bool>
 
   // Written by the callback.
+
+  /// Frames between the cue and the first sample; -1 before that, and for a playback without a cue.
+  let lateFrames = Atomic<Int>(-1)
 
   let phase = Atomic<UInt8>(Phase.waiting)
   let ending = Atomic<UInt8>(Ending.none)
@@ -52,6 +61,12 @@ package struct PlaybackState: ~Copyable {
   // The callback's own.
 
   var hasPlayed = false
+  /// Whether it was held when a cycle saw it last.
+  var wasHeld: Bool
+  /// The frame of the running cycle at which its cue came; -1 for none.
+  var cueOffset = -1
+  /// Frames from the cue to the running cycle's beginning; `Int.min` without a cue.
+  var sinceCue: Int
   var isCancelling = false
   /// Nothing more is read; only a decay may still sound.
   var isDone = false
@@ -72,9 +87,15 @@ package struct PlaybackState: ~Copyable {
   var decayRemaining = 0
   var decayFrames = 1
 
-  init(reader: AudioRingReader, port: Int, gain: Float, gate: Int) {
+  init(reader: AudioRingReader, port: Int, gain: Float, gate: Int, hold: Playback.Hold?) {
     self.reader = reader
     self.port = port
+    cueNote = hold?.cue.note ?? -1
+    cueFrame = hold?.cue.transportFrame ?? -1
+    let isHeld = hold.map { $0.firedFrames == nil } ?? false
+    self.isHeld = Atomic(isHeld)
+    wasHeld = isHeld
+    sinceCue = hold?.firedFrames ?? .min
     self.gate = Atomic(gate)
     wantedGain = Atomic(gain.bitPattern)
     self.gain = gain

@@ -15,6 +15,7 @@ package func runCycle(_ state: UnsafeMutablePointer<ProcessState>, frames: UInt3
     }
     port &+= 1
   }
+  readCues(state, frames: frames)
   mixPlaybacks(state, frames: Int(frames))
   recordCost(state, nanoseconds: now(state) &- start, frames: Int(frames))
 }
@@ -90,7 +91,8 @@ private func render(
 ) -> Bool {
   let reader = playback.pointee.reader
   acceptRequests(playback, rampFrames)
-  var position = 0
+  var position = beginning(of: playback)
+  if position < 0 { return false }
   // How far this cycle's share of a decay is in the output already.
   var decayed = 0
   if reader.skipFlushed() && playback.pointee.phase.load(ordering: .relaxed) == PlaybackState.Phase.playing {
@@ -111,6 +113,7 @@ private func render(
         break
       }
       playback.pointee.phase.store(PlaybackState.Phase.playing, ordering: .relaxed)
+      noteLateness(playback, at: position)
       if playback.pointee.hasPlayed { startFadeIn(playback, rampFrames) }
     }
     let available = reader.readSpace
@@ -135,7 +138,15 @@ private func render(
     position &+= mixStretch(playback, into: output + position, count: available < wanted ? available : wanted)
   }
   addDecay(playback, to: output, from: decayed, until: frames)
+  if playback.pointee.sinceCue != .min { playback.pointee.sinceCue &+= frames }
   return playback.pointee.isDone && playback.pointee.decayRemaining == 0
+}
+
+/// Counts how long after its cue a playback begins, at a frame of this cycle.
+@_noLocks @_noAllocation
+private func noteLateness(_ playback: UnsafeMutablePointer<PlaybackState>, at position: Int) {
+  guard !playback.pointee.hasPlayed, playback.pointee.sinceCue != .min else { return }
+  playback.pointee.lateFrames.store(playback.pointee.sinceCue &+ position, ordering: .relaxed)
 }
 
 @_noLocks @_noAllocation

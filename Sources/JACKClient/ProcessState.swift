@@ -13,7 +13,9 @@ package struct ProcessState: ~Copyable {
   package let portCount: Int
   /// The output ports of the running client.
   let ports: UnsafeMutablePointer<OpaquePointer?>
-  /// The cues' input port, read by nobody yet.
+  /// The running client.
+  var client: OpaquePointer?
+  /// The cues' input port.
   var cuePort: OpaquePointer?
   /// Each output port's buffer of the running cycle.
   package let outputs: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>

@@ -77,7 +77,7 @@ final class ServerSession {
     self.state = state
     self.context = context
     for (index, port) in ports.prefix(state.pointee.portCount).enumerated() { state.pointee.ports[index] = port }
-    state.pointee.cuePort = ports.last
+    (state.pointee.client, state.pointee.cuePort) = (client, ports.last)
     adopt(sampleRate: Int(jack_get_sample_rate(client)))
     state.pointee.bufferSize.store(Int(jack_get_buffer_size(client)), ordering: .relaxed)
   }
@@ -122,7 +122,7 @@ final class ServerSession {
       state.pointee.ports[index] = nil
       state.pointee.outputs[index] = nil
     }
-    state.pointee.cuePort = nil
+    (state.pointee.client, state.pointee.cuePort) = (nil, nil)
   }
 
   func adopt(sampleRate: Int) {

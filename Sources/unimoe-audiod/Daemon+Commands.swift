@@ -47,6 +47,7 @@ extension Daemon {
       try submit(command, text: speak.text, speak.options, id: id, connection) { .speak(request: $0) }
     case .compose(let compose):
       try submit(command, text: compose.caption, compose.options, id: id, connection) { .compose(request: $0) }
+    case .go(let request): connection.send(.reply(id: id, .go(requests: try desk.go(request))))
     case .cancel(let request):
       let requests = try desk.cancel(request, by: "cancelled by a client")
       connection.send(.reply(id: id, .cancel(requests: requests)))

@@ -295,7 +295,7 @@ import UniMoEAudio
   }
 
   /// What the engine makes of a text, at a server's rate.
-  private static func render(_ text: String, seconds: Double, rate: Int) throws -> [Float] {
+  static func render(_ text: String, seconds: Double, rate: Int) throws -> [Float] {
     let engine = try Engine(modelDirectory: DaemonProcess.randomModel)
     let voices = VoiceStore(modelDirectory: engine.model.directory, directory: "/nonexistent")
     let voice = try voices.load(

@@ -177,6 +177,18 @@ struct Probe {
     return try Data(contentsOf: file).withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
   }
 
+  /// Strikes `count` notes from `first` on, `gap` cycles apart, at a MIDI port while a port is recorded; returns where each
+  /// note came in the recording, and the recording.
+  func strike(
+    _ source: String, cues: String, from first: Int, count: Int, gap: Int
+  ) throws -> (positions: [Int], samples: [Float]) {
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent("probe-\(UUID().uuidString).f32")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let lines = try run("strike", source, cues, "\(first)", "\(count)", "\(gap)", file.path)
+    let samples = try Data(contentsOf: file).withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+    return (lines.split(separator: "\n").compactMap { Int($0) }, samples)
+  }
+
   private func start(_ arguments: [String]) throws -> (Process, Pipe) {
     let process = Process()
     let output = Pipe()

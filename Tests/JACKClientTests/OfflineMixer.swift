@@ -25,8 +25,9 @@ final class OfflineMixer {
     state.deallocate()
   }
 
-  func attach(_ ring: AudioRing, port: Int = 0, gain: Float = 1, gate: Int = 0) -> Playback? {
-    let playback = Playback(ring: ring, port: port, sampleRate: 48_000, gain: gain, gate: gate)
+  func attach(_ ring: AudioRing, port: Int = 0, gain: Float = 1, gate: Int = 0, hold: Playback.Hold? = nil) -> Playback?
+  {
+    let playback = Playback(ring: ring, port: port, sampleRate: 48_000, gain: gain, gate: gate, hold: hold)
     return table.insert(playback) ? playback : nil
   }
 

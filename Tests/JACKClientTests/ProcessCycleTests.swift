@@ -209,6 +209,71 @@ import Testing
     #expect(mixer.state.pointee.freewheelTimeouts.load(ordering: .relaxed) == 0)
   }
 
+  /// A ring with a second of the test signal.
+  private func ready() -> AudioRing {
+    let ring = AudioRing(minimumCapacity: 8192)
+    ring.writeAll(TestSignal.samples(0..<4000), timeout: .seconds(20))
+    return ring
+  }
+
+  @Test(arguments: [0, 100, 255]) func aNoteStartsWhatIsHeldForItAtItsFrame(frame: Int) throws {
+    let mixer = OfflineMixer()
+    let playback = try #require(mixer.attach(ready(), hold: .init(Cue(note: 60))))
+    fire(mixer.state, note: 61, at: 3)
+    #expect(mixer.signal(cycles: 2).allSatisfy { $0 == 0 } && playback.isHeld && playback.status == .waiting)
+    fire(mixer.state, note: 60, at: frame)
+    let signal = mixer.signal(cycles: 2)
+    #expect(signal.prefix(frame).allSatisfy { $0 == 0 })
+    #expect(Array(signal.dropFirst(frame)) == TestSignal.samples(0..<512 - frame))
+    #expect(!playback.isHeld && playback.lateFrames == 0)
+  }
+
+  @Test func theTransportStartsWhatIsHeldForItsFrame() throws {
+    let mixer = OfflineMixer()
+    let playback = try #require(mixer.attach(ready(), hold: .init(Cue(transportFrame: 1000))))
+    for start in [0, 256, 512] {
+      fire(mixer.state, transportFrom: start, frames: 256)
+      #expect(mixer.signal(cycles: 1).allSatisfy { $0 == 0 })
+    }
+    fire(mixer.state, transportFrom: 768, frames: 256)
+    let signal = mixer.signal(cycles: 1)
+    #expect(signal.prefix(232).allSatisfy { $0 == 0 } && Array(signal.dropFirst(232)) == TestSignal.samples(0..<24))
+    #expect(playback.lateFrames == 0)
+  }
+
+  @Test func aCueThatIsNotReadySoundsAsSoonAsItIsAndSaysHowLate() throws {
+    let mixer = OfflineMixer()
+    let ring = AudioRing(minimumCapacity: 8192)
+    let playback = try #require(mixer.attach(ring, hold: .init(Cue(note: 60))))
+    fire(mixer.state, note: 60, at: 56)
+    #expect(mixer.signal(cycles: 3).allSatisfy { $0 == 0 } && playback.lateFrames == nil)
+    ring.writeAll(TestSignal.samples(0..<1000), timeout: .seconds(20))
+    #expect(mixer.signal(cycles: 1) == TestSignal.samples(0..<256))
+    #expect(playback.lateFrames == 3 * 256 - 56)
+    let before = try #require(mixer.attach(ready(), port: 0, hold: .init(Cue(), firedFrames: 5000)))
+    _ = mixer.signal(cycles: 1)
+    #expect(before.lateFrames == 5000)
+  }
+
+  @Test func whatIsHeldCanBeFiredByHandAndCancelled() throws {
+    let mixer = OfflineMixer()
+    let (fired, cancelled) = (mixer.attach(ready(), hold: .init(Cue())), mixer.attach(ready(), hold: .init(Cue())))
+    #expect(mixer.signal(cycles: 2).allSatisfy { $0 == 0 })
+    fired?.fire()
+    cancelled?.cancel()
+    #expect(mixer.signal(cycles: 2) == TestSignal.samples(0..<512))
+    #expect(fired?.lateFrames == 0 && cancelled?.lateFrames == nil)
+    #expect(mixer.collect() == [.cancelled])
+  }
+
+  @Test func whatIsHeldKeepsNoExportWaiting() throws {
+    let mixer = OfflineMixer()
+    mixer.state.pointee.isFreewheeling.store(true, ordering: .relaxed)
+    let held = try #require(mixer.attach(AudioRing(minimumCapacity: 8192), hold: .init(Cue())))
+    #expect(mixer.signal(cycles: 10).allSatisfy { $0 == 0 } && held.isHeld)
+    #expect(mixer.state.pointee.freewheelTimeouts.load(ordering: .relaxed) == 0)
+  }
+
   @Test func freewheelingWaitsForThePlaybackThatIsExpected() {
     // The thread attaches while the test waits in a cycle, as the control thread does.
     nonisolated(unsafe) let mixer = OfflineMixer()

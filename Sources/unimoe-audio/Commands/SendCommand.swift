@@ -14,11 +14,13 @@ struct SendCommand: ParsableCommand {
         unimoe-audio send speak "Good evening."
         unimoe-audio send compose "Slow strings." --seconds 8 --detach
         unimoe-audio send speak "Stop the music." --priority interrupt --port speech_1
+        unimoe-audio send arm speak "Ladies and gentlemen!" --note 60
+        unimoe-audio send go --all
         unimoe-audio send cancel --all
         unimoe-audio send status
       """,
     subcommands: [
-      SendSpeakCommand.self, SendComposeCommand.self, SendCancelCommand.self, SendStatusCommand.self,
-      SendVoicesCommand.self,
+      SendSpeakCommand.self, SendComposeCommand.self, SendArmCommand.self, SendGoCommand.self, SendCancelCommand.self,
+      SendStatusCommand.self, SendVoicesCommand.self,
     ])
 }

@@ -22,7 +22,10 @@ struct SendComposeCommand: ParsableCommand, TakesText {
   @OptionGroup(title: "Sampling") var generation: GenerationOptions
   @OptionGroup(title: "Daemon") var daemon: DaemonOptions
 
-  func run() throws {
+  func run() throws { try send { try $1.play(.compose($0), detach: playing.detach) } }
+
+  /// Prepares the request, and has somebody send it.
+  func send(_ body: (ControlCommand.Compose, DaemonConversation) throws -> Void) throws {
     var generation = generation
     if let seconds {
       guard generation.minSeconds == nil, generation.maxSeconds == nil else {
@@ -32,9 +35,9 @@ struct SendComposeCommand: ParsableCommand, TakesText {
     }
     try generation.check()
     let options = try playing.requestOptions(generation)
-    let command = ControlCommand.compose(.init(caption: try text.read(), options: options))
+    let command = ControlCommand.Compose(caption: try text.read(), options: options)
     let conversation = try DaemonConversation(daemon)
     try conversation.limits().warn(ofMusic: max(generation.maxSeconds ?? 0, generation.minSeconds ?? 0))
-    try conversation.play(command, detach: playing.detach)
+    try body(command, conversation)
   }
 }

@@ -37,7 +37,10 @@ struct SendSpeakCommand: ParsableCommand, TakesText {
   @OptionGroup(title: "Sampling") var generation: GenerationOptions
   @OptionGroup(title: "Daemon") var daemon: DaemonOptions
 
-  func run() throws {
+  func run() throws { try send { try $1.play(.speak($0), detach: playing.detach) } }
+
+  /// Prepares the request, and has somebody send it.
+  func send(_ body: (ControlCommand.Speak, DaemonConversation) throws -> Void) throws {
     try generation.check()
     try check()
     let options = try playing.requestOptions(generation)
@@ -46,7 +49,7 @@ struct SendSpeakCommand: ParsableCommand, TakesText {
     let speak = ControlCommand.Speak(
       text: whole, voice: voice, characters: spelling.characters, isVerbatim: verbatim, isLongText: true, speed: speed,
       tellsWords: follow, options: options)
-    try DaemonConversation(daemon).play(.speak(speak), detach: playing.detach)
+    try body(speak, DaemonConversation(daemon))
   }
 
   private func check() throws {

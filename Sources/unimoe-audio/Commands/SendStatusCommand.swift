@@ -34,7 +34,8 @@ struct SendStatusCommand: ParsableCommand {
       lines.append(
         "request    \(request.request) \(request.command.rawValue) \(request.state.rawValue) on \(request.port), "
           + "priority \(request.priority.rawValue), \(Figure.number(request.codeFrames, "code frame")), "
-          + "\(Figure.seconds(request.playedSeconds)) played")
+          + "\(Figure.seconds(request.playedSeconds)) played"
+          + (request.cue.map { ", waits for \($0)" } ?? "") + ": \(request.text.prefix(60))")
     }
     try StandardStreams.write(lines.joined(separator: "\n") + "\n")
   }

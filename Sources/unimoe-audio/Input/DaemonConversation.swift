@@ -69,6 +69,18 @@ struct DaemonConversation {
     summarise(end)
   }
 
+  /// Has a request made ready, prints its number once it waits for its cue, and leaves it to the daemon.
+  func arm(_ command: ControlCommand) throws {
+    let interruption = Interruption.watch()
+    let request = try submit(command)
+    let event = try follow(request, of: command, interruption, until: .armed)
+    if interruption.cancellation.isCancelled {
+      throw CommandFailure(interruption.status, "request \(request): cancelled")
+    }
+    try Self.check(event)
+    if !options.json { try StandardStreams.write("\(request)\n") }
+  }
+
   /// Sends a request; returns its number.
   private func submit(_ command: ControlCommand) throws -> Int {
     switch try call(command) {
@@ -87,8 +99,10 @@ struct DaemonConversation {
     }
   }
 
-  /// Prints events until the request ends; Ctrl-C cancels it.
-  private func follow(_ request: Int, of command: ControlCommand, _ interruption: Interruption) throws -> RequestEvent {
+  /// Prints events until the request ends, or until one of a kind; Ctrl-C cancels it.
+  private func follow(
+    _ request: Int, of command: ControlCommand, _ interruption: Interruption, until kind: RequestEvent.Kind? = nil
+  ) throws -> RequestEvent {
     let text: String? = if case .speak(let speak) = command, speak.tellsWords { speak.text } else { nil }
     var hasCancelled = false
     var lastPlace: Int?
@@ -101,7 +115,7 @@ struct DaemonConversation {
       }
       guard let message = try next(), case .event(let event) = message, event.request == request else { continue }
       if options.json { try JSONLine.print(message) }
-      if event.kind.isTerminal { return event }
+      if event.kind.isTerminal || event.kind == kind { return event }
       if event.kind == .word, !options.json, let text, event.textStart != lastPlace {
         // Several words that an expression is said as, "five dollars" for "$5", are written once.
         lastPlace = event.textStart
@@ -131,6 +145,7 @@ struct DaemonConversation {
   private static func text(_ event: RequestEvent) -> String {
     switch event.kind {
     case .progress: break
+    case .armed: return "armed"
     case .started, .word, .wordEnd, .resampled: return "playing"
     default: return "waiting"
     }

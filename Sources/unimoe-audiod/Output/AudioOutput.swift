@@ -19,7 +19,10 @@ protocol AudioOutput: AnyObject {
   ///   - port: index of the port.
   ///   - sampleRate: the rate of the samples in Hz.
   ///   - gain: linear, 0 and up.
-  func play(_ ring: AudioRing, port: Int, sampleRate: Int, gain: Float, gate: Int) throws(OutputRefusal) -> any Sound
+  ///   - hold: what it waits for, if it is held.
+  func play(
+    _ ring: AudioRing, port: Int, sampleRate: Int, gain: Float, gate: Int, hold: SoundHold?
+  ) throws(OutputRefusal) -> any Sound
   /// Tells whether something will be played soon that is not yet: a sound server that freewheels waits for it.
   func setSoundExpected(_ isExpected: Bool)
   /// Fades out what plays, within 10 ms, and leaves; gives up after half a second if the sound server hangs.
@@ -54,6 +57,16 @@ enum OutputRefusal: Error, Equatable {
   case failed(String)
 }
 
+/// What a sound waits for.
+struct SoundHold: Equatable {
+  /// The MIDI note of the cue port that fires it.
+  var note: Int?
+  /// The transport's frame that does.
+  var transportFrame: Int?
+  /// If it was fired before: how many frames ago.
+  var firedFrames: Int?
+}
+
 /// Why a sound is over.
 enum SoundEnding: Equatable {
   /// All of it was played.
@@ -72,6 +85,12 @@ protocol Sound: AnyObject {
   var playedFrames: Int { get }
   /// Times that it ran dry after its start.
   var underruns: Int { get }
+  /// Whether it is silent until it is fired.
+  var isHeld: Bool { get }
+  /// Frames between its cue and its first sample; nil before that, and of one that was never held.
+  var lateFrames: Int? { get }
+  /// Fires it.
+  func fire()
   /// Fades it out.
   func cancel()
   /// Changes its gain.

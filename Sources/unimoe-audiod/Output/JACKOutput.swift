@@ -36,10 +36,11 @@ final class JACKOutput: AudioOutput {
   func takeEvents() -> [OutputEvent] { client.takeEvents().map(OutputEvent.init) }
 
   func play(
-    _ ring: AudioRing, port: Int, sampleRate: Int, gain: Float, gate: Int
+    _ ring: AudioRing, port: Int, sampleRate: Int, gain: Float, gate: Int, hold: SoundHold?
   ) throws(OutputRefusal) -> any Sound {
     do throws(JACKClientError) {
-      return try client.attach(ring, port: port, sampleRate: sampleRate, gain: gain, gate: gate)
+      return try client.attach(
+        ring, port: port, sampleRate: sampleRate, gain: gain, gate: gate, hold: hold.map(Playback.Hold.init))
     } catch {
       switch error {
       case .wrongSampleRate: throw .wrongSampleRate
@@ -78,5 +79,12 @@ extension Playback: Sound {
     case .cancelled: .cancelled
     case .rateChanged: .rateChanged
     }
+  }
+}
+
+extension Playback.Hold {
+  /// What a sound waits for, as JACK's client has it.
+  init(_ hold: SoundHold) {
+    self.init(Cue(note: hold.note, transportFrame: hold.transportFrame), firedFrames: hold.firedFrames)
   }
 }

@@ -43,9 +43,9 @@ final class SilentOutput: AudioOutput {
   func takeEvents() -> [OutputEvent] { [] }
 
   func play(
-    _ ring: AudioRing, port: Int, sampleRate: Int, gain: Float, gate: Int
+    _ ring: AudioRing, port: Int, sampleRate: Int, gain: Float, gate: Int, hold: SoundHold?
   ) throws(OutputRefusal) -> any Sound {
-    let sound = SilentSound(ring, gate: gate)
+    let sound = SilentSound(ring, gate: gate, hold: hold)
     sounds.add(sound)
     return sound
   }
@@ -95,19 +95,33 @@ private final class SilentSound: Sound, Sendable {
     var gate: Int
     var isWaiting = true
     var isCancelled = false
+    var isHeld: Bool
+    /// Frames since it was fired; nil for one that was never held.
+    var sinceCue: Int?
+    var lateFrames: Int?
   }
 
   private let ring: AudioRing
   private let state: Mutex<State>
 
-  init(_ ring: AudioRing, gate: Int) {
+  init(_ ring: AudioRing, gate: Int, hold: SoundHold?) {
     self.ring = ring
-    state = Mutex(State(gate: gate))
+    let isHeld = hold.map { $0.firedFrames == nil } ?? false
+    state = Mutex(State(gate: gate, isHeld: isHeld, sinceCue: hold?.firedFrames))
   }
 
   var ending: SoundEnding? { state.withLock { $0.ending } }
   var playedFrames: Int { state.withLock { $0.playedFrames } }
   var underruns: Int { ring.underruns }
+
+  var isHeld: Bool { state.withLock { $0.isHeld } }
+  var lateFrames: Int? { state.withLock { $0.lateFrames } }
+
+  func fire() {
+    state.withLock { state in
+      if state.isHeld { (state.isHeld, state.sinceCue) = (false, 0) }
+    }
+  }
 
   func cancel() { state.withLock { $0.isCancelled = true } }
   func setGain(_ gain: Float) {}
@@ -121,13 +135,17 @@ private final class SilentSound: Sound, Sendable {
   /// Takes a period. The output's thread.
   func advance(_ scratch: inout [Float]) {
     let reader = ring.reader
-    let (gate, isWaiting, isCancelled) = state.withLock { ($0.gate, $0.isWaiting, $0.isCancelled) }
+    let (gate, isWaiting, isCancelled, isHeld) = state.withLock { ($0.gate, $0.isWaiting, $0.isCancelled, $0.isHeld) }
     if isCancelled || reader.isCancelled { return end(.cancelled) }
-    if isWaiting && !reader.isEndMarked && reader.readSpace < min(max(gate, 1), reader.capacity) { return }
+    if isHeld { return }
+    if isWaiting && !reader.isEndMarked && reader.readSpace < min(max(gate, 1), reader.capacity) {
+      return state.withLock { $0.sinceCue = $0.sinceCue.map { $0 + scratch.count } }
+    }
     let count = scratch.withUnsafeMutableBufferPointer { scratch in
       scratch.baseAddress.map { reader.read(into: $0, count: scratch.count) } ?? 0
     }
     state.withLock { state in
+      if state.lateFrames == nil { state.lateFrames = state.sinceCue }
       state.playedFrames += count
       state.isWaiting = count < scratch.count
     }

@@ -32,6 +32,8 @@ final class ActiveRequest {
     var before = (seconds: 0.0, underruns: 0)
     /// Whether `started` was sent.
     var hasStarted = false
+    /// Whether `armed` was sent.
+    var isArmed = false
 
     init(_ request: Request, _ stream: LiveStream, _ marks: MarkQueue?) {
       self.request = request
@@ -65,6 +67,8 @@ final class ActiveRequest {
   var progress = ProgressRecord()
 
   var stage: Stage
+  /// When it was fired by hand.
+  private(set) var firedAt: Duration?
   private(set) var ending: Ending?
   /// When the ending began: generation is stopped a little later than the sound, so that this can fade out.
   private(set) var endingSince: Duration = .zero
@@ -98,6 +102,27 @@ final class ActiveRequest {
     guard case .attached(var production, let sound) = stage else { return }
     production.hasStarted = true
     stage = .attached(production, sound)
+  }
+
+  /// Notes that it would sound at once if it was fired.
+  func noteArmed() {
+    guard case .attached(var production, let sound) = stage else { return }
+    production.isArmed = true
+    stage = .attached(production, sound)
+  }
+
+  /// Fires it, however far it has come.
+  func fire() {
+    if firedAt == nil { firedAt = MonotonicClock.now }
+    sound?.fire()
+  }
+
+  /// What it waits for on a port of some rate; nil where it waits for nothing, or has sounded before.
+  func hold(sampleRate: Int) -> SoundHold? {
+    guard options.waitsForCue, !hasStarted else { return nil }
+    return SoundHold(
+      note: options.cueNote, transportFrame: options.cueFrame,
+      firedFrames: firedAt.map { Int((MonotonicClock.now - $0).seconds * Double(sampleRate)) })
   }
 
   /// Resumes with the rest of the samples at another rate, once its port takes it again.
@@ -134,6 +159,9 @@ extension ActiveRequest {
   /// Whether it has left the queue: it is generated, waits for its port, or sounds.
   var isPrepared: Bool { isStarting || production != nil }
 
+  /// Whether it takes one of the places of what is prepared: a cue that is made takes none, so that there can be many.
+  var takesPlace: Bool { isPrepared && !(isHeld && sound != nil && !isGenerating) }
+
   /// Whether its client is told of its words.
   var tellsWords: Bool { if case .speak(let speak) = command { speak.tellsWords } else { false } }
 
@@ -143,11 +171,14 @@ extension ActiveRequest {
   /// Whether it computes.
   var isGenerating: Bool { production.map { $0.stream.state.end == nil } ?? false }
 
+  /// Whether it waits to be fired.
+  var isHeld: Bool { options.waitsForCue && (sound?.isHeld ?? (firedAt == nil)) }
+
   /// Whether it sounds or waits for its gate on its port.
-  var isSounding: Bool { sound.map { $0.ending == nil } ?? false }
+  var isSounding: Bool { sound.map { $0.ending == nil && !$0.isHeld } ?? false }
 
   /// Whether it will sound and is not attached to its port yet.
-  var isExpected: Bool { !isEnding && !isChecking && sound == nil }
+  var isExpected: Bool { !isEnding && !isChecking && sound == nil && !isHeld }
 
   /// Whether nothing computes and nothing sounds any more.
   var isQuiet: Bool { !isGenerating && !isSounding }
@@ -175,6 +206,22 @@ extension ActiveRequest {
 
 /// What its client and the status are told.
 extension ActiveRequest {
+  /// Its text or caption.
+  private var text: String {
+    switch command {
+    case .speak(let speak): speak.text
+    case .compose(let compose): compose.caption
+    default: ""
+    }
+  }
+
+  /// What fires it while it is held.
+  private var cueInWords: String? {
+    guard isHeld else { return nil }
+    let cues = [options.cueNote.map { "note \($0)" }, options.cueFrame.map { "frame \($0)" }].compactMap { $0 }
+    return (cues + ["go"]).joined(separator: ", ")
+  }
+
   /// For the status.
   func status(port: String) -> RequestStatus {
     let state: RequestStatus.State
@@ -186,12 +233,14 @@ extension ActiveRequest {
         case .checking, .queued: .queued
         case .starting: .generating
         case .ready(let production), .attached(let production, _):
-          production.hasStarted ? .playing : isGenerating ? .generating : .ready
+          production.hasStarted
+            ? .playing : isHeld && production.isArmed ? .armed : isGenerating ? .generating : .ready
         }
     }
     return RequestStatus(
       request: ticket.request, state: state, command: command.name, port: port, priority: ticket.priority,
-      codeFrames: progress.seen.codeFramesDone, playedSeconds: playedSeconds)
+      codeFrames: progress.seen.codeFramesDone, playedSeconds: playedSeconds, cue: cueInWords,
+      text: String(text.prefix(200)))
   }
 
   /// An event that only names the request.

@@ -19,7 +19,7 @@ extension RequestDesk {
   /// them; and whatever is prepared for other ports, a port that has nothing gets its next one.
   private func mayBegin(_ ticket: Ticket) -> Bool {
     let rivals = active.values.filter {
-      $0.isPrepared && (ticket.priority != .interrupt || $0.ticket.priority == .interrupt)
+      $0.takesPlace && (ticket.priority != .interrupt || $0.ticket.priority == .interrupt)
     }
     guard rivals.count(where: { $0.isStarting || $0.isGenerating }) < limits.generating else { return false }
     return rivals.count < limits.prepared || !rivals.contains { $0.ticket.port == ticket.port }

@@ -11,11 +11,14 @@ extension RequestDesk {
 
   /// Gives each port its next requests.
   func startPlaying() {
-    let waiting = ordered.filter { if case .ready = $0.stage { !$0.isEnding } else { false } }
+    let ready = ordered.filter { if case .ready = $0.stage { !$0.isEnding } else { false } }
+    // A cue sounds when it is fired, whatever else sounds there: it is attached as soon as it can be.
+    for request in ready where request.options.waitsForCue { play(request) }
+    let waiting = ready.filter { !$0.options.waitsForCue }
     for port in Set(waiting.map(\.ticket.port)) {
       let sounding = active.values.filter { $0.ticket.port == port && $0.isSounding }.map(\.ticket)
-      let ready = waiting.filter { $0.ticket.port == port }.map(\.ticket)
-      for ticket in RequestQueue.starting(of: ready, sounding: sounding) {
+      let line = waiting.filter { $0.ticket.port == port }.map(\.ticket)
+      for ticket in RequestQueue.starting(of: line, sounding: sounding) {
         if let request = active[ticket.request] { play(request) }
       }
     }
@@ -40,6 +43,7 @@ extension RequestDesk {
     if request.progress.isDue(every: limits.progressInterval, now: now) { report(request) }
     guard let sound = request.sound else { return }
     openGate(production, sound)
+    if !production.isArmed, sound.isHeld, production.stream.state.isStarted { reportArmed(request) }
     if !production.hasStarted, sound.playedFrames > 0 { reportStart(request, production, sound) }
     reportWords(request, production, isOver: sound.ending == .complete)
     switch sound.ending {
@@ -57,7 +61,8 @@ extension RequestDesk {
     let gate = production.hasStarted ? Int(Self.refill * Double(source.sampleRate)) : .max
     do throws(OutputRefusal) {
       let sound = try output.play(
-        source.ring, port: request.ticket.port, sampleRate: source.sampleRate, gain: gain(of: request), gate: gate)
+        source.ring, port: request.ticket.port, sampleRate: source.sampleRate, gain: gain(of: request), gate: gate,
+        hold: request.hold(sampleRate: source.sampleRate))
       request.stage = .attached(production, sound)
       openGate(production, sound)
     } catch {
@@ -125,6 +130,12 @@ extension RequestDesk {
     var event = request.event(.started)
     event.gateSeconds = production.stream.state.gateSeconds
     event.firstAudioSeconds = production.stream.state.firstAudioSeconds
+    event.lateFrames = sound.lateFrames
     onEvent(event, request.owner)
+  }
+
+  private func reportArmed(_ request: ActiveRequest) {
+    request.noteArmed()
+    onEvent(request.event(.armed), request.owner)
   }
 }

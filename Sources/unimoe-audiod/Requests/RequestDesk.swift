@@ -150,6 +150,18 @@ final class RequestDesk {
     return [number]
   }
 
+  /// Fires a request that is held, or all; returns which. Throws if there is no such request.
+  func go(_ number: Int?) throws(ControlFailure) -> [Int] {
+    let held = active.values.filter { request in
+      request.isHeld && !request.isEnding && !request.isChecking && number.map { $0 == request.ticket.request } ?? true
+    }
+    if let number, held.isEmpty {
+      throw ControlFailure(.noSuchRequest, "request: expected one that is held, found \(number)")
+    }
+    for request in held { request.fire() }
+    return held.map(\.ticket.request).sorted()
+  }
+
   /// A connection is gone: its requests go on or end, as they asked.
   func disconnected(_ owner: Int) {
     let own = active.values.filter { $0.owner == owner }
