@@ -156,6 +156,12 @@ extension ControlCommand {
       self = .compose(
         Compose(caption: try fields.required("caption", String.self), options: try RequestOptions(fields)))
     case .go: self = .go(request: try Self.target(fields))
+    case .set:
+      self = .set(
+        Change(
+          request: try Self.target(fields, and: ["gain", "seconds", "end", "paused"]),
+          gain: try fields.number("gain", in: 0...4), seconds: try fields.number("seconds", in: 0...600) ?? 0,
+          ends: try fields.optional("end", Bool.self) ?? false, isPaused: try fields.optional("paused", Bool.self)))
     case .cancel: self = .cancel(request: try Self.target(fields))
     case .status:
       try fields.allowOnly([])
@@ -170,8 +176,8 @@ extension ControlCommand {
   }
 
   /// The one request that a command is about; nil for all.
-  private static func target(_ fields: CommandFields) throws(ControlFailure) -> Int? {
-    try fields.allowOnly(["request", "all"])
+  private static func target(_ fields: CommandFields, and others: [String] = []) throws(ControlFailure) -> Int? {
+    try fields.allowOnly(["request", "all"] + others)
     let request = try fields.optional("request", Int.self)
     let isAll = try fields.optional("all", Bool.self) ?? false
     guard isAll == (request == nil) else {
@@ -215,6 +221,16 @@ extension ControlCommand {
         try fields.encode(compose.caption, forKey: .init("caption"))
         try compose.options.encode(into: &fields)
       case .go(let request?), .cancel(let request?): try fields.encode(request, forKey: .init("request"))
+      case .set(let change):
+        if let request = change.request {
+          try fields.encode(request, forKey: .init("request"))
+        } else {
+          try fields.encode(true, forKey: .init("all"))
+        }
+        try fields.encodeIfPresent(change.gain, forKey: .init("gain"))
+        if change.seconds > 0 { try fields.encode(change.seconds, forKey: .init("seconds")) }
+        if change.ends { try fields.encode(true, forKey: .init("end")) }
+        try fields.encodeIfPresent(change.isPaused, forKey: .init("paused"))
       case .go(nil), .cancel(nil): try fields.encode(true, forKey: .init("all"))
       case .sync(let ended): try fields.encode(ended, forKey: .init("ended"))
       case .status, .voices: break

@@ -1,6 +1,6 @@
 /// The commands of the protocol, by their names on the wire.
 public enum CommandName: String, Codable, CaseIterable, Sendable {
-  case hello, speak, compose, go, cancel, status, voices, sync
+  case hello, speak, compose, go, set, cancel, status, voices, sync
 }
 
 /// What a client asks for.
@@ -13,6 +13,8 @@ public enum ControlCommand: Equatable, Sendable {
   case compose(Compose)
   /// Fires requests that are held; nil fires all.
   case go(request: Int?)
+  /// Changes requests while they play, or before.
+  case set(Change)
   /// Ends requests; nil ends all.
   case cancel(request: Int?)
   /// Asks how the daemon is doing.
@@ -75,6 +77,31 @@ public enum ControlCommand: Equatable, Sendable {
     }
   }
 
+  /// What is changed of requests.
+  public struct Change: Equatable, Sendable {
+    /// Which; nil changes all.
+    public var request: Int?
+    /// Linear, `0...4`, times the configured gain; nil leaves it.
+    public var gain: Double?
+    /// Seconds until the gain is reached, `0...600`.
+    public var seconds: Double
+    /// Whether it ends when the gain is reached.
+    public var ends: Bool
+    /// Whether it pauses or goes on; nil leaves it.
+    public var isPaused: Bool?
+
+    /// Creates a change.
+    public init(
+      request: Int?, gain: Double? = nil, seconds: Double = 0, ends: Bool = false, isPaused: Bool? = nil
+    ) {
+      self.request = request
+      self.gain = gain
+      self.seconds = seconds
+      self.ends = ends
+      self.isPaused = isPaused
+    }
+  }
+
   /// Music to make.
   public struct Compose: Equatable, Sendable {
     /// What describes the music.
@@ -99,6 +126,7 @@ public enum ControlCommand: Equatable, Sendable {
     case .speak: .speak
     case .compose: .compose
     case .go: .go
+    case .set: .set
     case .cancel: .cancel
     case .status: .status
     case .voices: .voices

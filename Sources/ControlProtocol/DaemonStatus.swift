@@ -109,6 +109,8 @@ public struct RequestStatus: Codable, Equatable, Sendable {
     case armed
     /// It sounds.
     case playing
+    /// It is paused.
+    case paused
     /// It fades out.
     case ending
   }

@@ -16,6 +16,7 @@ public enum Reply: Equatable, Sendable {
   case speak(request: Int)
   case compose(request: Int)
   case go(requests: [Int])
+  case set(requests: [Int])
   case cancel(requests: [Int])
   case status(DaemonStatus)
   case voices([VoiceInfo])
@@ -28,6 +29,7 @@ public enum Reply: Equatable, Sendable {
     case .speak: .speak
     case .compose: .compose
     case .go: .go
+    case .set: .set
     case .cancel: .cancel
     case .status: .status
     case .voices: .voices
@@ -119,7 +121,8 @@ extension ServerMessage: Codable {
       switch reply {
       case .hello(let greeting): try greeting.encode(to: encoder)
       case .speak(let request), .compose(let request): try fields.encode(request, forKey: .request)
-      case .go(let requests), .cancel(let requests): try Requests(requests: requests).encode(to: encoder)
+      case .go(let requests), .set(let requests), .cancel(let requests):
+        try Requests(requests: requests).encode(to: encoder)
       case .status(let status): try status.encode(to: encoder)
       case .voices(let voices): try Voices(voices: voices).encode(to: encoder)
       case .sync: break
@@ -161,6 +164,7 @@ extension ServerMessage: Codable {
     case .speak: .speak(request: try fields.decode(Int.self, forKey: .request))
     case .compose: .compose(request: try fields.decode(Int.self, forKey: .request))
     case .go: .go(requests: try Requests(from: decoder).requests)
+    case .set: .set(requests: try Requests(from: decoder).requests)
     case .cancel: .cancel(requests: try Requests(from: decoder).requests)
     case .status: .status(try DaemonStatus(from: decoder))
     case .voices: .voices(try Voices(from: decoder).voices)

@@ -11,6 +11,9 @@ public enum SettingKey: String, CaseIterable, Sendable {
   case jackConnections = "jack.connections"
   case jackSpeechGain = "jack.speech-gain"
   case jackMusicGain = "jack.music-gain"
+  case jackDuckGain = "jack.duck-gain"
+  case jackDuckAttack = "jack.duck-attack-seconds"
+  case jackDuckRelease = "jack.duck-release-seconds"
   case controlSocket = "control.socket"
   case controlGroup = "control.group"
   case controlUsers = "control.users"
@@ -62,6 +65,8 @@ extension SettingKey {
     case .jackSpeechPorts, .jackMusicPorts: .integer(1...16)
     case .jackConnections, .controlUsers: .list
     case .jackSpeechGain, .jackMusicGain: .number(0...4)
+    case .jackDuckGain: .number(0...1)
+    case .jackDuckAttack, .jackDuckRelease: .number(0...60)
     case .controlClients: .integer(1...512)
     case .controlFrameBytes: .integer(1024...1 << 23)
     case .controlTextBytes: .integer(1...1 << 22)
@@ -87,6 +92,9 @@ extension SettingKey {
     case .jackSpeechPorts, .jackMusicPorts: .integer(1)
     case .jackConnections, .controlUsers: .array([])
     case .jackSpeechGain, .jackMusicGain: .float(1)
+    case .jackDuckGain: .float(1)
+    case .jackDuckAttack: .float(0.05)
+    case .jackDuckRelease: .float(0.5)
     case .controlClients: .integer(32)
     case .controlFrameBytes: .integer(1 << 20)
     case .controlTextBytes: .integer(1 << 19)
@@ -125,6 +133,9 @@ extension SettingKey {
     case .jackConnections: "made by themselves: \"PORT=PATTERN\", a regular expression for the other port's full name"
     case .jackSpeechGain: "linear gain of speech"
     case .jackMusicGain: "linear gain of music"
+    case .jackDuckGain: "linear gain of music while speech sounds; 1: as it is"
+    case .jackDuckAttack: "seconds until music has that gain"
+    case .jackDuckRelease: "seconds until it is back"
     case .controlSocket: "path; empty: unimoe-audio/control in the run-time directory"
     case .controlGroup: "group that may connect too; empty: none"
     case .controlUsers: "users, by name or number, that may connect besides the daemon's own and root"

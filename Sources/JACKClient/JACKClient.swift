@@ -101,6 +101,9 @@ public final class JACKClient: Sendable {
     return playback
   }
 
+  /// Changes how the ports that duck no others give way to those that do; at first they do not.
+  public func setDucking(_ ducking: Ducking) { shared.state.pointee.ducking.set(ducking) }
+
   /// Tells whether something will be attached soon that is not yet. While the server freewheels and nothing plays, the
   /// callback waits for it, up to 5 s a cycle, so that an export has no gap where a next playback is being made. At first
   /// nothing is expected.

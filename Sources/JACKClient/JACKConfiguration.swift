@@ -6,11 +6,14 @@ public struct JACKConfiguration: Sendable {
     public var name: String
     /// The name that patch bays show: `Speech 1`. Empty: none.
     public var prettyName: String
+    /// Whether the ports that do not are ducked while something sounds here.
+    public var ducks: Bool
 
     /// Describes a port.
-    public init(name: String, prettyName: String = "") {
+    public init(name: String, prettyName: String = "", ducks: Bool = false) {
       self.name = name
       self.prettyName = prettyName
+      self.ducks = ducks
     }
   }
 
@@ -34,7 +37,7 @@ public struct JACKConfiguration: Sendable {
   public var serverName: String?
   /// The output ports, in their order.
   public var ports: [Port]
-  /// The MIDI input port, reserved for cues.
+  /// The MIDI input port whose notes are cues.
   public var cuePort: Port
   /// Connections that are made without being asked. None by default: sound goes nowhere that nobody chose.
   public var connections: [ConnectionRule]

@@ -86,10 +86,18 @@ public final class Playback: @unchecked Sendable {
     return frames < 0 ? nil : frames
   }
 
-  /// Changes the gain (linear, 0 and up), in a ramp of 5 ms.
-  public func setGain(_ gain: Float) {
-    state.pointee.wantedGain.store((gain.isFinite ? max(gain, 0) : 0).bitPattern, ordering: .relaxed)
+  /// Changes the gain (linear, 0 and up), in a ramp of so many frames, at least 5 ms.
+  public func setGain(_ gain: Float, over frames: Int = 0) {
+    state.pointee.gainFrames.store(max(frames, 0), ordering: .relaxed)
+    state.pointee.wantedGain.store((gain.isFinite ? max(gain, 0) : 0).bitPattern, ordering: .releasing)
   }
+
+  /// Pauses the playback, faded out within 5 ms, or lets it go on where it was. One that does not sound yet begins only
+  /// when it goes on.
+  public func setPaused(_ isPaused: Bool) { state.pointee.isPauseRequested.store(isPaused, ordering: .relaxed) }
+
+  /// Whether it is paused, or about to be.
+  public var isPaused: Bool { state.pointee.isPauseRequested.load(ordering: .relaxed) }
 
   /// Changes how many frames must lie ready before the first sample and after an underrun; a gate beyond the ring's
   /// capacity means a full ring.

@@ -40,6 +40,9 @@ package struct PlaybackState: ~Copyable {
   let gate: Atomic<Int>
   /// Bit pattern of the wanted gain (a Float, linear).
   let wantedGain: Atomic<UInt32>
+  /// Frames that a change of the gain takes, if more than the usual ramp; written before the gain.
+  let gainFrames = Atomic<Int>(0)
+  let isPauseRequested = Atomic<Bool>(false)
   let isCancelRequested = Atomic<Bool>(false)
   /// Silent until it is fired: by the control side, or by the callback at its cue.
   let isHeld: Atomic<Bool>
@@ -68,6 +71,8 @@ package struct PlaybackState: ~Copyable {
   /// Frames from the cue to the running cycle's beginning; `Int.min` without a cue.
   var sinceCue: Int
   var isCancelling = false
+  /// Fading out for a pause, or silent since.
+  var isPausing = false
   /// Nothing more is read; only a decay may still sound.
   var isDone = false
   /// -1 fading out, 1 fading in, 0 neither.
@@ -86,6 +91,11 @@ package struct PlaybackState: ~Copyable {
   var decayFrom: Float = 0
   var decayRemaining = 0
   var decayFrames = 1
+
+  /// Whether it sounds, or did until this very cycle.
+  var isHeard: Bool {
+    @_noLocks @_noAllocation get { phase.load(ordering: .relaxed) == Phase.playing && !isPausing && !isDone }
+  }
 
   init(reader: AudioRingReader, port: Int, gain: Float, gate: Int, hold: Playback.Hold?) {
     self.reader = reader

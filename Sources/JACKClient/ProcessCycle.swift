@@ -37,12 +37,14 @@ package func mixPlaybacks(_ state: UnsafeMutablePointer<ProcessState>, frames: I
   let rampFrames = state.pointee.rampFrames.load(ordering: .relaxed)
   var slot = 0
   var freewheelDeadline: Int64 = 0
+  var ducks = false
   waitForPlayback(state, &freewheelDeadline)
   while slot < state.pointee.slotCount {
     if let playback = state.pointee.slots[slot].load(ordering: .acquiring),
       let output = state.pointee.outputs[playback.pointee.port]
     {
       let isOver = render(playback, into: output, frames: frames, rampFrames, state, &freewheelDeadline)
+      if state.pointee.isDucker[playback.pointee.port], playback.pointee.isHeard { ducks = true }
       if isOver {
         playback.pointee.phase.store(PlaybackState.Phase.finished, ordering: .releasing)
         // From here on the control side may free the playback.
@@ -51,6 +53,7 @@ package func mixPlaybacks(_ state: UnsafeMutablePointer<ProcessState>, frames: I
     }
     slot &+= 1
   }
+  duck(state, isOn: ducks, frames: frames)
 }
 
 #if REALTIME_PLANTED_ALLOCATION || REALTIME_PLANTED_UNMARKED
@@ -104,6 +107,7 @@ private func render(
       end(playback, PlaybackState.Ending.cancelled)
       break
     }
+    if playback.pointee.isPausing && (playback.pointee.fade == 0 || playback.pointee.fadeRemaining == 0) { break }
     let wanted = frames &- position
     if playback.pointee.phase.load(ordering: .relaxed) != PlaybackState.Phase.playing {
       guard gateOpens(playback, wanted, state, &freewheelDeadline) else {
@@ -114,7 +118,7 @@ private func render(
       }
       playback.pointee.phase.store(PlaybackState.Phase.playing, ordering: .relaxed)
       noteLateness(playback, at: position)
-      if playback.pointee.hasPlayed { startFadeIn(playback, rampFrames) }
+      if playback.pointee.hasPlayed { startFade(playback, 1, rampFrames) }
     }
     let available = reader.readSpace
     if available == 0 {
@@ -157,29 +161,42 @@ private func countMissing(
   state.pointee.missingFrames.wrappingAdd(frames, ordering: .relaxed)
 }
 
-/// Takes over what the control side asked for: another gain, an early end.
+/// Takes over what the control side asked for: another gain, a pause, an early end.
 @_noLocks @_noAllocation
 private func acceptRequests(_ playback: UnsafeMutablePointer<PlaybackState>, _ rampFrames: Int) {
-  let wantedGain = Float(bitPattern: playback.pointee.wantedGain.load(ordering: .relaxed))
+  let wantedGain = Float(bitPattern: playback.pointee.wantedGain.load(ordering: .acquiring))
   if wantedGain != playback.pointee.gainTarget {
+    let asked = playback.pointee.gainFrames.load(ordering: .relaxed)
+    let frames = asked > rampFrames ? asked : rampFrames
     playback.pointee.gainTarget = wantedGain
-    playback.pointee.gainRemaining = rampFrames
-    playback.pointee.gainStep = (wantedGain - playback.pointee.gain) / Float(rampFrames)
+    playback.pointee.gainRemaining = frames
+    playback.pointee.gainStep = (wantedGain - playback.pointee.gain) / Float(frames)
+  }
+  let isPlaying = playback.pointee.phase.load(ordering: .relaxed) == PlaybackState.Phase.playing
+  let pauses = playback.pointee.isPauseRequested.load(ordering: .relaxed)
+  if pauses != playback.pointee.isPausing && !playback.pointee.isCancelling {
+    playback.pointee.isPausing = pauses
+    if isPlaying { startFade(playback, pauses ? -1 : 1, rampFrames) }
   }
   guard playback.pointee.isCancelRequested.load(ordering: .acquiring), !playback.pointee.isCancelling else { return }
   playback.pointee.isCancelling = true
-  guard playback.pointee.phase.load(ordering: .relaxed) == PlaybackState.Phase.playing else {
+  if !isPlaying {
     playback.pointee.fadeRemaining = 0
-    return
+  } else if playback.pointee.fade >= 0 {
+    startFade(playback, -1, rampFrames)
   }
-  if playback.pointee.fade == 1 {
-    // Cancelled while fading in: back down from where the fade is.
+}
+
+/// Starts to fade out (-1) or in (1): from where a fade the other way is, if one runs.
+@_noLocks @_noAllocation
+private func startFade(_ playback: UnsafeMutablePointer<PlaybackState>, _ direction: Int, _ rampFrames: Int) {
+  if playback.pointee.fade == 0 &- direction {
     playback.pointee.fadeRemaining = playback.pointee.fadeFrames &- playback.pointee.fadeRemaining
   } else {
     playback.pointee.fadeFrames = rampFrames
     playback.pointee.fadeRemaining = rampFrames
   }
-  playback.pointee.fade = -1
+  playback.pointee.fade = direction
 }
 
 @_noLocks @_noAllocation
@@ -263,9 +280,9 @@ private func mix(
 private func nextLevel(_ playback: UnsafeMutablePointer<PlaybackState>) -> Float {
   if playback.pointee.gainRemaining > 0 {
     playback.pointee.gainRemaining &-= 1
+    // Measured from the end, so that no rounding adds up over a long way.
     playback.pointee.gain =
-      playback.pointee.gainRemaining == 0
-      ? playback.pointee.gainTarget : playback.pointee.gain + playback.pointee.gainStep
+      playback.pointee.gainTarget - playback.pointee.gainStep * Float(playback.pointee.gainRemaining)
   }
   guard playback.pointee.fade != 0 else { return playback.pointee.gain }
   playback.pointee.fadeRemaining &-= 1
@@ -273,13 +290,6 @@ private func nextLevel(_ playback: UnsafeMutablePointer<PlaybackState>) -> Float
   if playback.pointee.fade < 0 { return playback.pointee.gain * remaining }
   if playback.pointee.fadeRemaining == 0 { playback.pointee.fade = 0 }
   return playback.pointee.gain * (1 - remaining)
-}
-
-@_noLocks @_noAllocation
-private func startFadeIn(_ playback: UnsafeMutablePointer<PlaybackState>, _ rampFrames: Int) {
-  playback.pointee.fade = 1
-  playback.pointee.fadeFrames = rampFrames
-  playback.pointee.fadeRemaining = rampFrames
 }
 
 /// The signal breaks off here: from the value that it had, the output goes to zero in a ramp instead of a jump.

@@ -26,7 +26,13 @@ package struct ProcessState: ~Copyable {
   /// Nanoseconds of the thread's processor time are counted instead of time that passed; for tests.
   var measuresProcessorTime = false
 
+  /// Whether each port ducks those that do not.
+  package let isDucker: UnsafeMutablePointer<Bool>
+
   // Written by the control side.
+
+  /// How ports are ducked.
+  var ducking = DuckingState()
 
   /// Whether something will play soon, which a freewheeling server waits for.
   package let isPlaybackExpected = Atomic<Bool>(false)
@@ -65,6 +71,8 @@ package struct ProcessState: ~Copyable {
     ports.initialize(repeating: nil, count: portCount)
     outputs = .allocate(capacity: portCount)
     outputs.initialize(repeating: nil, count: portCount)
+    isDucker = .allocate(capacity: portCount)
+    isDucker.initialize(repeating: false, count: portCount)
     slots = .allocate(capacity: slotCount)
     for index in 0..<slotCount { (slots + index).initialize(to: Slot(nil)) }
     costs = .allocate(capacity: CycleCosts.bucketCount)
@@ -74,6 +82,7 @@ package struct ProcessState: ~Copyable {
   deinit {
     costs.deallocate()
     slots.deallocate()
+    isDucker.deallocate()
     outputs.deallocate()
     ports.deallocate()
   }

@@ -37,6 +37,7 @@ final class SharedControl: @unchecked Sendable {
     state = .allocate(capacity: 1)
     state.initialize(
       to: ProcessState(portCount: configuration.ports.count, slotCount: configuration.playbackLimit))
+    for (index, port) in configuration.ports.enumerated() { state.pointee.isDucker[index] = port.ducks }
     state.pointee.measuresProcessorTime = configuration.measuresProcessorTime
     control = Mutex(Control(table: PlaybackTable(state)))
   }

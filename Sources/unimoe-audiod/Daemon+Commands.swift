@@ -48,6 +48,7 @@ extension Daemon {
     case .compose(let compose):
       try submit(command, text: compose.caption, compose.options, id: id, connection) { .compose(request: $0) }
     case .go(let request): connection.send(.reply(id: id, .go(requests: try desk.go(request))))
+    case .set(let change): connection.send(.reply(id: id, .set(requests: try desk.set(change))))
     case .cancel(let request):
       let requests = try desk.cancel(request, by: "cancelled by a client")
       connection.send(.reply(id: id, .cancel(requests: requests)))

@@ -93,6 +93,28 @@ import UniMoEAudio
     }
   }
 
+  @Test func aRequestIsPausedFadedAndEndedWhileItPlays() throws {
+    try with { (daemon, _) throws in
+      let client = try daemon.connect()
+      let request = try client.speak("This one is long.", seconds: 5)
+      _ = try client.event(of: request) { $0.kind == .started }
+      #expect(try client.call(.set(.init(request: request, isPaused: true))) == .set(requests: [request]))
+      usleep(100_000)
+      let paused = try #require(try client.status().requests.first)
+      usleep(300_000)
+      let later = try #require(try client.status().requests.first)
+      #expect(paused.state == .paused && later.playedSeconds == paused.playedSeconds)
+      _ = try client.call(.set(.init(request: nil, isPaused: false)))
+      try daemon.wait(for: "more of it") {
+        ((try? client.status().requests.first?.playedSeconds) ?? 0) > paused.playedSeconds
+      }
+      _ = try client.call(.set(.init(request: request, gain: 0, seconds: 0.2, ends: true)))
+      let end = try client.end(of: request)
+      #expect(end.kind == .cancelled && end.message == "faded out" && (end.playedSeconds ?? 5) < 4)
+      #expect(try client.refusal(of: .set(.init(request: request, gain: 1))) == .noSuchRequest)
+    }
+  }
+
   @Test func theCommandLineArmsAndFires() throws {
     let daemon = try DaemonProcess()
     let observer = try daemon.connect()
@@ -113,6 +135,8 @@ import UniMoEAudio
     let status = try send("status").output
     #expect(status.contains("1 speak armed") && status.contains("waits for note 60, go: Ladies and gentlemen!"))
     #expect(status.contains("2 compose armed") && status.contains("waits for go: A fanfare."))
+    #expect(try send("set", "2", "--gain", "0.5", "--seconds", "1") == (0, "2\n"))
+    #expect(try send("set", "2").status == 64 && send("set", "2", "--pause", "--resume").status == 64)
     #expect(try send("go", "--all") == (0, "1\n2\n"))
     try daemon.wait(for: "the end of both") { (try? observer.status().requests.isEmpty) == true }
     #expect(try send("go", "1").status == 64)

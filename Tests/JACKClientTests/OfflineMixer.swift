@@ -16,6 +16,7 @@ final class OfflineMixer {
     state.initialize(to: ProcessState(portCount: ports, slotCount: slots))
     state.pointee.rampFrames.store(sampleRate / 200, ordering: .relaxed)
     for port in 0..<ports { state.pointee.outputs[port] = .allocate(capacity: Self.longestCycle) }
+    state.pointee.sampleRate.store(sampleRate, ordering: .relaxed)
     table = PlaybackTable(state)
   }
 

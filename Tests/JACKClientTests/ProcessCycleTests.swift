@@ -274,6 +274,66 @@ import Testing
     #expect(mixer.state.pointee.freewheelTimeouts.load(ordering: .relaxed) == 0)
   }
 
+  @Test func aPauseFadesOutAndGoesOnWhereItWas() throws {
+    let mixer = OfflineMixer()
+    let playback = try #require(mixer.attach(.filled(20_000)))
+    #expect(mixer.signal(cycles: 4) == TestSignal.samples(0..<1024))
+    playback.setPaused(true)
+    let pause = mixer.signal(cycles: 8)
+    // 5 ms, then silence; nothing more is taken from the ring.
+    #expect(pause.prefix(240).contains { $0 != 0 } && pause.dropFirst(240).allSatisfy { $0 == 0 })
+    #expect(playback.playedFrames == 1264 && playback.isPaused && playback.underruns == 0)
+    playback.setPaused(false)
+    let rest = mixer.signal(cycles: 4)
+    #expect(Array(rest.dropFirst(240)) == TestSignal.samples(1504..<2288))
+    playback.setPaused(true)
+    _ = mixer.signal(cycles: 4)
+    playback.cancel()
+    #expect(mixer.signal(cycles: 2).allSatisfy { $0 == 0 } && mixer.collect() == [.cancelled])
+  }
+
+  @Test func whatIsPausedBeforeItBeginsWaits() throws {
+    let mixer = OfflineMixer()
+    let playback = try #require(mixer.attach(.filled(2000)))
+    playback.setPaused(true)
+    #expect(mixer.signal(cycles: 3).allSatisfy { $0 == 0 } && playback.playedFrames == 0)
+    playback.setPaused(false)
+    #expect(mixer.signal(cycles: 1) == TestSignal.samples(0..<256))
+  }
+
+  @Test func aGainIsReachedInTheTimeThatIsAsked() throws {
+    let mixer = OfflineMixer()
+    let ring = AudioRing(minimumCapacity: 96_000)
+    ring.write([Float](repeating: TestSignal.level, count: 90_000))
+    let playback = try #require(mixer.attach(ring))
+    _ = mixer.signal(cycles: 1)
+    playback.setGain(0, over: 48_000)
+    let signal = mixer.signal(cycles: 200)
+    #expect(abs(signal[23_999] - TestSignal.level / 2) < 1e-3 && signal[47_000] > 0 && signal[48_000] == 0)
+    #expect(signal.largestStep < 2e-5)
+  }
+
+  @Test func musicGivesWayWhileSpeechSoundsAndComesBack() throws {
+    let mixer = OfflineMixer(ports: 2)
+    mixer.state.pointee.isDucker[0] = true
+    mixer.state.pointee.ducking.set(Ducking(gain: 0.25, attack: 0.01, release: 0.02))
+    let music = AudioRing(minimumCapacity: 96_000)
+    music.write([Float](repeating: TestSignal.level, count: 90_000))
+    _ = mixer.attach(music, port: 1)
+    func level(_ cycles: Int) -> [Float] { (0..<cycles).flatMap { _ in mixer.cycle(256)[1] } }
+    #expect(level(2).allSatisfy { $0 == TestSignal.level })
+    let speech = try #require(mixer.attach(.filled(2560), port: 0, hold: .init(Cue())))
+    // What is held does not sound.
+    #expect(level(2).allSatisfy { $0 == TestSignal.level })
+    speech.fire()
+    let ducked = level(10)
+    #expect(abs(ducked[240] - TestSignal.level * 0.625) < 2e-3)
+    #expect(ducked.dropFirst(481).allSatisfy { abs($0 - TestSignal.level / 4) < 1e-6 })
+    #expect(ducked.largestStep < TestSignal.level / 400)
+    let back = level(8)
+    #expect(back.suffix(256).allSatisfy { $0 == TestSignal.level } && back[256] < TestSignal.level)
+  }
+
   @Test func freewheelingWaitsForThePlaybackThatIsExpected() {
     // The thread attaches while the test waits in a cycle, as the control thread does.
     nonisolated(unsafe) let mixer = OfflineMixer()

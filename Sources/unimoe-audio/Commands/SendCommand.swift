@@ -20,7 +20,7 @@ struct SendCommand: ParsableCommand {
         unimoe-audio send status
       """,
     subcommands: [
-      SendSpeakCommand.self, SendComposeCommand.self, SendArmCommand.self, SendGoCommand.self, SendCancelCommand.self,
-      SendStatusCommand.self, SendVoicesCommand.self,
+      SendSpeakCommand.self, SendComposeCommand.self, SendArmCommand.self, SendGoCommand.self, SendSetCommand.self,
+      SendCancelCommand.self, SendStatusCommand.self, SendVoicesCommand.self,
     ])
 }

@@ -25,6 +25,9 @@ protocol AudioOutput: AnyObject {
   ) throws(OutputRefusal) -> any Sound
   /// Tells whether something will be played soon that is not yet: a sound server that freewheels waits for it.
   func setSoundExpected(_ isExpected: Bool)
+  /// Changes how music gives way to speech: the linear gain that it has meanwhile, and the seconds until it has it and
+  /// until it is back.
+  func setDucking(gain: Double, attack: Double, release: Double)
   /// Fades out what plays, within 10 ms, and leaves; gives up after half a second if the sound server hangs.
   func stop()
 }
@@ -93,8 +96,10 @@ protocol Sound: AnyObject {
   func fire()
   /// Fades it out.
   func cancel()
-  /// Changes its gain.
-  func setGain(_ gain: Float)
+  /// Changes its gain, within some seconds.
+  func setGain(_ gain: Float, over seconds: Double)
+  /// Pauses it, or lets it go on.
+  func setPaused(_ isPaused: Bool)
   /// Changes how many frames must lie ready before it starts or resumes after an underrun.
   func setGate(_ frames: Int)
 }

@@ -52,6 +52,10 @@ final class JACKOutput: AudioOutput {
 
   func setSoundExpected(_ isExpected: Bool) { client.setPlaybackExpected(isExpected) }
 
+  func setDucking(gain: Double, attack: Double, release: Double) {
+    client.setDucking(Ducking(gain: Float(gain), attack: attack, release: release))
+  }
+
   func stop() { client.stop(within: .milliseconds(500)) }
 }
 
@@ -72,6 +76,8 @@ extension OutputEvent {
 }
 
 extension Playback: Sound {
+  func setGain(_ gain: Float, over seconds: Double) { setGain(gain, over: Int(seconds * Double(sampleRate))) }
+
   var ending: SoundEnding? {
     guard case .finished(let ending) = status else { return nil }
     return switch ending {

@@ -52,6 +52,8 @@ final class SilentOutput: AudioOutput {
 
   func setSoundExpected(_ isExpected: Bool) {}
 
+  func setDucking(gain: Double, attack: Double, release: Double) {}
+
   func stop() { sounds.stop() }
 }
 
@@ -95,6 +97,7 @@ private final class SilentSound: Sound, Sendable {
     var gate: Int
     var isWaiting = true
     var isCancelled = false
+    var isPaused = false
     var isHeld: Bool
     /// Frames since it was fired; nil for one that was never held.
     var sinceCue: Int?
@@ -124,7 +127,8 @@ private final class SilentSound: Sound, Sendable {
   }
 
   func cancel() { state.withLock { $0.isCancelled = true } }
-  func setGain(_ gain: Float) {}
+  func setGain(_ gain: Float, over seconds: Double) {}
+  func setPaused(_ isPaused: Bool) { state.withLock { $0.isPaused = isPaused } }
   func setGate(_ frames: Int) { state.withLock { $0.gate = frames } }
 
   func end(_ ending: SoundEnding) {
@@ -135,7 +139,9 @@ private final class SilentSound: Sound, Sendable {
   /// Takes a period. The output's thread.
   func advance(_ scratch: inout [Float]) {
     let reader = ring.reader
-    let (gate, isWaiting, isCancelled, isHeld) = state.withLock { ($0.gate, $0.isWaiting, $0.isCancelled, $0.isHeld) }
+    let (gate, isWaiting, isCancelled, isHeld) = state.withLock {
+      ($0.gate, $0.isWaiting, $0.isCancelled, $0.isHeld || $0.isPaused)
+    }
     if isCancelled || reader.isCancelled { return end(.cancelled) }
     if isHeld { return }
     if isWaiting && !reader.isEndMarked && reader.readSpace < min(max(gate, 1), reader.capacity) {

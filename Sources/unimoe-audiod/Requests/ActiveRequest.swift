@@ -67,6 +67,12 @@ final class ActiveRequest {
   var progress = ProgressRecord()
 
   var stage: Stage
+  /// Linear gain, times the configured one.
+  var gain: Double
+  /// When it is to end, since a client had it fade out.
+  var endsAt: Duration?
+  /// Whether it pauses.
+  private(set) var isPaused = false
   /// When it was fired by hand.
   private(set) var firedAt: Duration?
   private(set) var ending: Ending?
@@ -80,6 +86,7 @@ final class ActiveRequest {
     self.ticket = ticket
     self.command = command
     self.options = options
+    gain = options.gain
     self.owner = owner
     stage = .checking(answer: answer)
   }
@@ -115,6 +122,12 @@ final class ActiveRequest {
   func fire() {
     if firedAt == nil { firedAt = MonotonicClock.now }
     sound?.fire()
+  }
+
+  /// Pauses it, or lets it go on, however far it has come.
+  func setPaused(_ isPaused: Bool) {
+    self.isPaused = isPaused
+    sound?.setPaused(isPaused)
   }
 
   /// What it waits for on a port of some rate; nil where it waits for nothing, or has sounded before.
@@ -233,8 +246,10 @@ extension ActiveRequest {
         case .checking, .queued: .queued
         case .starting: .generating
         case .ready(let production), .attached(let production, _):
-          production.hasStarted
-            ? .playing : isHeld && production.isArmed ? .armed : isGenerating ? .generating : .ready
+          isPaused
+            ? .paused
+            : production.hasStarted
+              ? .playing : isHeld && production.isArmed ? .armed : isGenerating ? .generating : .ready
         }
     }
     return RequestStatus(

@@ -26,7 +26,12 @@ extension RequestDesk {
 
   /// Takes over new gains for what sounds.
   func applyGains() {
-    for request in active.values { request.sound?.setGain(gain(of: request)) }
+    for request in active.values { request.sound?.setGain(gain(of: request), over: 0) }
+  }
+
+  /// Takes over how music gives way to speech.
+  func applyDucking() {
+    output.setDucking(gain: limits.ducking.gain, attack: limits.ducking.attack, release: limits.ducking.release)
   }
 
   /// Reports what happened to a request that is generated or sounds.
@@ -40,6 +45,7 @@ extension RequestDesk {
       if now - request.endingSince > Self.fadeTime { request.stopGenerating() }
       return
     }
+    if let endsAt = request.endsAt, now >= endsAt { return cancel(request, "faded out") }
     if request.progress.isDue(every: limits.progressInterval, now: now) { report(request) }
     guard let sound = request.sound else { return }
     openGate(production, sound)
@@ -63,6 +69,7 @@ extension RequestDesk {
       let sound = try output.play(
         source.ring, port: request.ticket.port, sampleRate: source.sampleRate, gain: gain(of: request), gate: gate,
         hold: request.hold(sampleRate: source.sampleRate))
+      if request.isPaused { sound.setPaused(true) }
       request.stage = .attached(production, sound)
       openGate(production, sound)
     } catch {
@@ -90,8 +97,8 @@ extension RequestDesk {
     log.info("request \(request.ticket.request): the sample rate is \(rate) Hz now; the rest is resampled")
   }
 
-  private func gain(of request: ActiveRequest) -> Float {
-    Float(request.options.gain * (ports.isSpeech(request.ticket.port) ? limits.speechGain : limits.musicGain))
+  func gain(of request: ActiveRequest) -> Float {
+    Float(request.gain * (ports.isSpeech(request.ticket.port) ? limits.speechGain : limits.musicGain))
   }
 
   /// Lets a request begin once its stream says that it will not run dry.

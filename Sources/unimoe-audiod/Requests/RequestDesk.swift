@@ -11,7 +11,12 @@ final class RequestDesk {
   /// The output ports.
   let ports: PortNames
   /// What the configuration allows.
-  var limits: RequestLimits { didSet { applyGains() } }
+  var limits: RequestLimits {
+    didSet {
+      applyGains()
+      applyDucking()
+    }
+  }
   /// Nil before it is loaded.
   var model: (any SoundModel)?
   /// Receives events with the connection that they are for.
@@ -57,6 +62,7 @@ final class RequestDesk {
     self.inbox = inbox
     self.log = log
     workers = try Workers()
+    applyDucking()
   }
 
   /// The requests that were accepted, in the order of their numbers.
@@ -160,6 +166,25 @@ final class RequestDesk {
     }
     for request in held { request.fire() }
     return held.map(\.ticket.request).sorted()
+  }
+
+  /// Changes a request, or all; returns which. Throws if there is no such request.
+  func set(_ change: ControlCommand.Change) throws(ControlFailure) -> [Int] {
+    let changed = ordered.filter { request in
+      !request.isEnding && change.request.map { $0 == request.ticket.request } ?? true
+    }
+    if let number = change.request, changed.isEmpty {
+      throw ControlFailure(.noSuchRequest, "request: expected one that is not over, found \(number)")
+    }
+    for request in changed {
+      if let isPaused = change.isPaused { request.setPaused(isPaused) }
+      if let gain = change.gain {
+        request.gain = gain
+        request.sound?.setGain(self.gain(of: request), over: change.seconds)
+      }
+      if change.ends { request.endsAt = MonotonicClock.now + Duration(seconds: change.seconds) }
+    }
+    return changed.map(\.ticket.request)
   }
 
   /// A connection is gone: its requests go on or end, as they asked.

@@ -19,6 +19,8 @@ struct RequestLimits {
   var speechGain: Double
   /// Linear.
   var musicGain: Double
+  /// How music gives way to speech: linear gain, and seconds.
+  var ducking: (gain: Double, attack: Double, release: Double)
   /// Bytes of a text: what the settings say, as far as a message has room for it.
   var textBytes: Int
 
@@ -35,6 +37,10 @@ struct RequestLimits {
     stallTime = Duration(seconds: configuration.number(.queueStall))
     speechGain = configuration.number(.jackSpeechGain)
     musicGain = configuration.number(.jackMusicGain)
+    ducking = (
+      configuration.number(.jackDuckGain), configuration.number(.jackDuckAttack),
+      configuration.number(.jackDuckRelease)
+    )
     textBytes = min(
       configuration.integer(.controlTextBytes), configuration.integer(.controlFrameBytes) - Self.otherBytes)
   }

@@ -16,7 +16,9 @@ extension JACKConfiguration {
     }
     self.init(
       clientName: configuration.text(.jackClientName), serverName: configuration.optionalText(.jackServerName),
-      ports: zip(ports.names, ports.prettyNames).map { Port(name: $0, prettyName: $1) },
+      ports: ports.names.indices.map { index in
+        Port(name: ports.names[index], prettyName: ports.prettyNames[index], ducks: ports.isSpeech(index))
+      },
       connections: rules, playbackLimit: 256)
     do throws(JACKClientError) {
       try JACKClient.check(self)
