@@ -52,10 +52,10 @@ def missing(source: Recordings) -> str | None:
 
 
 def files(source: Recordings) -> list[Path]:
-    """The sound files in order."""
+    """The sound files in order; some packages have empty ones."""
     if reason := missing(source):
         raise BadInput("data.recordings", reason)
-    return sorted(path for path in Path(source.folder).rglob(source.files) if path.is_file())
+    return sorted(path for path in Path(source.folder).rglob(source.files) if path.is_file() and path.stat().st_size)
 
 
 def joined(paths: list[Path], rate: int) -> Iterator[np.ndarray]:
