@@ -169,6 +169,9 @@ extension ControlCommand {
     case .voices:
       try fields.allowOnly([])
       self = .voices
+    case .watch:
+      try fields.allowOnly([])
+      self = .watch
     case .sync:
       try fields.allowOnly(["ended"])
       self = .sync(ended: try fields.optional("ended", Bool.self) ?? false)
@@ -233,7 +236,7 @@ extension ControlCommand {
         try fields.encodeIfPresent(change.isPaused, forKey: .init("paused"))
       case .go(nil), .cancel(nil): try fields.encode(true, forKey: .init("all"))
       case .sync(let ended): try fields.encode(ended, forKey: .init("ended"))
-      case .status, .voices: break
+      case .status, .voices, .watch: break
       }
     }
   }

@@ -1,6 +1,6 @@
 /// The commands of the protocol, by their names on the wire.
 public enum CommandName: String, Codable, CaseIterable, Sendable {
-  case hello, speak, compose, go, set, cancel, status, voices, sync
+  case hello, speak, compose, go, set, cancel, status, voices, watch, sync
 }
 
 /// What a client asks for.
@@ -21,6 +21,8 @@ public enum ControlCommand: Equatable, Sendable {
   case status
   /// Asks for the voices.
   case voices
+  /// Asks for the events of all requests, whoever made them, from now on.
+  case watch
   /// Asks for an answer after everything before it was handled; with `ended` also every request of this client.
   case sync(ended: Bool)
 
@@ -130,6 +132,7 @@ public enum ControlCommand: Equatable, Sendable {
     case .cancel: .cancel
     case .status: .status
     case .voices: .voices
+    case .watch: .watch
     case .sync: .sync
     }
   }

@@ -20,6 +20,7 @@ public enum Reply: Equatable, Sendable {
   case cancel(requests: [Int])
   case status(DaemonStatus)
   case voices([VoiceInfo])
+  case watch
   case sync
 
   /// The command that is answered.
@@ -33,6 +34,7 @@ public enum Reply: Equatable, Sendable {
     case .cancel: .cancel
     case .status: .status
     case .voices: .voices
+    case .watch: .watch
     case .sync: .sync
     }
   }
@@ -125,7 +127,7 @@ extension ServerMessage: Codable {
         try Requests(requests: requests).encode(to: encoder)
       case .status(let status): try status.encode(to: encoder)
       case .voices(let voices): try Voices(voices: voices).encode(to: encoder)
-      case .sync: break
+      case .watch, .sync: break
       }
     case .error(let id, let command, let failure):
       try fields.encode("error", forKey: .type)
@@ -168,6 +170,7 @@ extension ServerMessage: Codable {
     case .cancel: .cancel(requests: try Requests(from: decoder).requests)
     case .status: .status(try DaemonStatus(from: decoder))
     case .voices: .voices(try Voices(from: decoder).voices)
+    case .watch: .watch
     case .sync: .sync
     }
   }

@@ -59,6 +59,9 @@ extension Daemon {
       voices.list(model) { [self, client = connection.id] result in
         answer(result.map(Reply.voices), to: id, command.name, client, promise)
       }
+    case .watch:
+      connection.watches = true
+      connection.send(.reply(id: id, .watch))
     case .sync(let ended):
       guard connection.barriers.count < 64 else { throw ControlFailure(.queueFull, "64 barriers wait already") }
       connection.barriers.append(

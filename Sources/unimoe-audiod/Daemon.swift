@@ -218,7 +218,9 @@ final class Daemon {
 
   /// An event for its client, if that is still there.
   private func deliver(_ event: RequestEvent, to owner: Int?) {
-    if let owner { clients[owner]?.send(.event(event)) }
+    for connection in clients.all where connection.id == owner || connection.watches {
+      connection.send(.event(event))
+    }
   }
 
   private func answerBarriers() {

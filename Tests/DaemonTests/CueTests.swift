@@ -115,6 +115,20 @@ import UniMoEAudio
     }
   }
 
+  @Test func whoWatchesHearsOfTheRequestsOfOthers() throws {
+    let daemon = try DaemonProcess()
+    let (client, watcher, other) = (try daemon.connect(), try daemon.connect(), try daemon.connect())
+    #expect(try watcher.call(.watch) == .watch)
+    let request = try client.speak(seconds: 0.2)
+    let end = try client.end(of: request)
+    _ = try watcher.event(of: request) { $0.kind == .accepted }
+    _ = try watcher.event(of: request) { $0.kind == .started }
+    #expect(try watcher.end(of: request) == end)
+    // Who does not watch hears nothing.
+    guard case .sync = try other.call(.sync(ended: false)) else { return }
+    #expect(throws: ControlClient.Failure.timedOut) { _ = try other.receive(timeout: .milliseconds(200)) }
+  }
+
   @Test func theCommandLineArmsAndFires() throws {
     let daemon = try DaemonProcess()
     let observer = try daemon.connect()

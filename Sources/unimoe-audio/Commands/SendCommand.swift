@@ -21,6 +21,6 @@ struct SendCommand: ParsableCommand {
       """,
     subcommands: [
       SendSpeakCommand.self, SendComposeCommand.self, SendArmCommand.self, SendGoCommand.self, SendSetCommand.self,
-      SendCancelCommand.self, SendStatusCommand.self, SendVoicesCommand.self,
+      SendCancelCommand.self, SendStatusCommand.self, SendWatchCommand.self, SendVoicesCommand.self,
     ])
 }

@@ -81,6 +81,34 @@ struct DaemonConversation {
     if !options.json { try StandardStreams.write("\(request)\n") }
   }
 
+  /// Prints the events of all requests, a line each, until Ctrl-C or the daemon's end.
+  func watch() throws {
+    let interruption = Interruption.watch()
+    do throws(ControlClient.Failure) {
+      _ = try client.call(.watch)
+    } catch {
+      throw Self.failure(error)
+    }
+    while !interruption.cancellation.isCancelled {
+      guard let message = try next(), case .event(let event) = message else { continue }
+      if options.json {
+        try JSONLine.print(message)
+      } else if event.kind != .progress {
+        try StandardStreams.write(Self.line(event) + "\n")
+      }
+    }
+  }
+
+  /// What happened, in a line.
+  private static func line(_ event: RequestEvent) -> String {
+    let details = [
+      event.port.map { "on \($0)" }, event.lateFrames.map { "\(Figure.number($0, "frame")) after its cue" },
+      event.word.map { "\($0 + 1)" }, event.playedSeconds.map { "\(Figure.seconds($0)) played" },
+      event.underruns.map { Figure.number($0, "underrun") }, event.message,
+    ]
+    return "request \(event.request): " + ([event.kind.rawValue] + details.compactMap { $0 }).joined(separator: ", ")
+  }
+
   /// Sends a request; returns its number.
   private func submit(_ command: ControlCommand) throws -> Int {
     switch try call(command) {

@@ -21,6 +21,8 @@ final class ClientConnection {
   let peer: Peer
   /// Whether it has said hello.
   var isGreeted = false
+  /// Whether it hears of all requests, not only of its own.
+  var watches = false
   /// Commands whose answers are still to come, numbered in their order.
   private(set) var openAnswers: Set<Int> = []
   /// Answers that wait for others, and for requests to end.
