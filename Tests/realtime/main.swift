@@ -32,10 +32,13 @@ func watchRing(_ load: EngineLoad) {
   print("ring: \(delivered) samples read, \(ring.underruns) underruns")
 }
 
-/// Plays what makes the callback take each of its ways: ends, cancellations, underruns, flushes, gains, gates. On a busy
+/// Plays what makes the callback take each of its ways: ends, cancellations, underruns, flushes, gains, gates, cues, pauses,
+/// ducking. On a busy
 /// machine the server runs few cycles in a while, so it goes on until every way was taken, for a minute at the most.
 func watchClient(_ load: EngineLoad, server: String) throws {
-  let client = try JACKClient(JACKConfiguration(clientName: "realtime", serverName: server))
+  let ports = [JACKConfiguration.Port(name: "speech_1", ducks: true), JACKConfiguration.Port(name: "music_1")]
+  let client = try JACKClient(JACKConfiguration(clientName: "realtime", serverName: server, ports: ports))
+  client.setDucking(Ducking(gain: 0.3))
   guard client.waitUntilRunning(timeout: .seconds(10)), client.sampleRate == Int(EngineLoad.rate) else {
     print("client: no server \(server)")
     exit(2)
@@ -63,11 +66,15 @@ func playRound(_ client: JACKClient, _ load: EngineLoad) throws -> [Playback.End
     let ring = AudioRing(minimumCapacity: 8192)
     playbacks.append(
       try client.attach(
-        ring, port: turn % 2, sampleRate: Int(EngineLoad.rate), gain: turn % 3 == 0 ? 0.5 : 1, gate: turn % 4 * 500))
+        ring, port: turn % 2, sampleRate: Int(EngineLoad.rate), gain: turn % 3 == 0 ? 0.5 : 1, gate: turn % 4 * 500,
+        hold: turn % 6 == 1 ? Playback.Hold(Cue(note: 60, transportFrame: 0)) : nil))
     streams.append(load.start(seconds: 0.6 + 0.02 * Double(turn), into: RingFeed(ring, turn: turn)))
     usleep(50_000)
     if turn % 5 == 3 { playbacks[turn].cancel() }
-    if turn % 5 == 4 { playbacks[turn].setGain(0.1) }
+    if turn % 5 == 4 { playbacks[turn].setGain(0.1, over: 5000) }
+    if turn % 6 == 1 { playbacks[turn].fire() }
+    if turn % 4 == 2 { playbacks[turn].setPaused(true) }
+    if turn % 4 == 3 { playbacks[turn - 1].setPaused(false) }
   }
   let endings = playbacks.map { $0.waitUntilFinished(timeout: .seconds(20)) }
   for stream in streams { unimoe_stream_release(stream) }
