@@ -99,7 +99,13 @@ import UniMoEAudio
       let request = try client.speak("This one is long.", seconds: 5)
       _ = try client.event(of: request) { $0.kind == .started }
       #expect(try client.call(.set(.init(request: request, isPaused: true))) == .set(requests: [request]))
-      usleep(100_000)
+      // Some cycles may still come before the pause on a busy machine.
+      func played() throws -> Double? { try client.status().requests.first?.playedSeconds }
+      try daemon.wait(for: "silence") {
+        let before = try? played()
+        usleep(100_000)
+        return before == (try? played())
+      }
       let paused = try #require(try client.status().requests.first)
       usleep(300_000)
       let later = try #require(try client.status().requests.first)
