@@ -47,8 +47,8 @@ func duck(_ state: UnsafeMutablePointer<ProcessState>, isOn: Bool, frames: Int) 
     bitPattern: target < start
       ? state.pointee.ducking.attack.load(ordering: .relaxed) : state.pointee.ducking.release.load(ordering: .relaxed))
   let length = seconds * Float(state.pointee.sampleRate.load(ordering: .relaxed))
-  // The whole way from 1 to the gain takes the time; a gain that changed meanwhile is approached at least as fast.
-  let span = 1 - gain > 0.01 ? 1 - gain : 0.01
+  // The way between 1 and the gain takes the time. Below a gain that was raised meanwhile, the way from 0 to 1 does.
+  let span = start < gain ? 1 : 1 - gain
   let step = length >= 1 ? span / length : 1
   var level = start
   var port = 0

@@ -49,7 +49,7 @@ private final class LongSpeech: SoundInTheMaking {
     self.cancellation = cancellation
     joint = Joint(
       try SilenceJoiner(sampleRate: engine.sampleRate, longest: request.maximumSeconds), observer,
-      samplesPerFrame: engine.codec.hopLength, codeFrames: try maker.maximumCodeFrames(of: request))
+      codeFrames: try maker.maximumCodeFrames(of: request))
   }
 
   func advance() throws(UniMoEError) -> Bool {
@@ -91,21 +91,19 @@ private final class LongSpeech: SoundInTheMaking {
 private final class Joint: GenerationObserver {
   private var joiner: SilenceJoiner
   private let observer: any GenerationObserver
-  private let samplesPerFrame: Int
   /// The most code frames of the whole, and those of the pieces that are made.
   private let codeFrames: Int
   private var earlierFrames = 0
   private var frames = 0
   private var firstWord = 0
-  /// Marks whose place in the joined sound is not known yet.
-  private var marks: [Mark] = []
+  /// Marks whose place in the joined sound is not known yet, with their samples of the piece.
+  private var marks: [(mark: Mark, sample: Int)] = []
   /// The beginning of the word of the piece that has not ended yet.
   private var openWord: Mark?
 
-  init(_ joiner: SilenceJoiner, _ observer: any GenerationObserver, samplesPerFrame: Int, codeFrames: Int) {
+  init(_ joiner: SilenceJoiner, _ observer: any GenerationObserver, codeFrames: Int) {
     self.joiner = joiner
     self.observer = observer
-    self.samplesPerFrame = samplesPerFrame
     self.codeFrames = codeFrames
   }
 
@@ -134,7 +132,9 @@ private final class Joint: GenerationObserver {
         phase: progress.phase, codeFramesDone: earlierFrames + frames, codeFramesExpected: codeFrames))
   }
 
-  func request(_ index: Int, reached mark: Mark, atSample sample: Int) { marks.append(mark) }
+  func request(_ index: Int, reached mark: Mark, atSample sample: Int) {
+    marks.append((mark, sample))
+  }
 
   func request(_ index: Int, produced samples: UnsafeBufferPointer<Float>) {
     let joined = joiner.push(samples)
@@ -147,9 +147,8 @@ private final class Joint: GenerationObserver {
   /// are not told.
   private func tellMarks(until end: Int, isEnd: Bool = false) {
     guard let place = joiner.place else { return }
-    let known = isEnd ? marks.endIndex : marks.firstIndex { $0.codeFrame * samplesPerFrame >= end } ?? marks.endIndex
-    for mark in marks[..<known] {
-      let sample = mark.codeFrame * samplesPerFrame
+    let known = isEnd ? marks.endIndex : marks.firstIndex { $0.sample >= end } ?? marks.endIndex
+    for (mark, sample) in marks[..<known] {
       switch mark.kind {
       case .wordStart:
         if sample >= end { continue }

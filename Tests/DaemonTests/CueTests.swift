@@ -87,6 +87,9 @@ import UniMoEAudio
       let cues = try (0..<12).map { index in try arm(client, "Number \(index).") { $0.isHeld = true } }
       let request = try client.speak("This is said at once.", seconds: 0.2)
       #expect([.length, .completed].contains(try client.end(of: request).kind))
+      let urgent = try client.speak("Mind the gap.", seconds: 0.2) { $0.priority = .interrupt }
+      #expect([.length, .completed].contains(try client.end(of: urgent).kind))
+      #expect(try client.status().requests.map(\.request) == cues)
       #expect(try client.call(.cancel(request: cues[0])) == .cancel(requests: [cues[0]]))
       #expect(try client.end(of: cues[0]).kind == .cancelled)
       #expect(try client.status().requests.map(\.request) == Array(cues.dropFirst()))

@@ -332,6 +332,11 @@ import Testing
     #expect(ducked.largestStep < TestSignal.level / 400)
     let back = level(8)
     #expect(back.suffix(256).allSatisfy { $0 == TestSignal.level } && back[256] < TestSignal.level)
+    // Ducking that is turned off meanwhile ends within its time, not the slower the less is left of it.
+    _ = mixer.attach(.filled(100_000, finished: false), port: 0)
+    _ = level(4)
+    mixer.state.pointee.ducking.set(Ducking(gain: 1, attack: 0.01, release: 0.02))
+    #expect(level(5).suffix(256).allSatisfy { $0 == TestSignal.level })
   }
 
   @Test func freewheelingWaitsForThePlaybackThatIsExpected() {

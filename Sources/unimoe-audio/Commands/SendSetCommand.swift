@@ -14,11 +14,7 @@ struct SendSetCommand: ParsableCommand {
         unimoe-audio send set --all --resume
       """)
 
-  @Argument(help: ArgumentHelp("The request's number, as send speak --detach prints it.", valueName: "request"))
-  var request: Int?
-
-  @Flag(help: "Change every request.")
-  var all = false
+  @OptionGroup var target: TargetOptions
 
   @Option(help: ArgumentHelp("Linear gain, 0 to 4.", valueName: "gain"))
   var gain: Double?
@@ -38,18 +34,16 @@ struct SendSetCommand: ParsableCommand {
   @OptionGroup(title: "Daemon") var daemon: DaemonOptions
 
   func run() throws {
+    let request = try target.number()
     try check()
     let change = ControlCommand.Change(
       request: request, gain: gain, seconds: seconds, ends: end, isPaused: pause ? true : resume ? false : nil)
     let conversation = try DaemonConversation(daemon)
     guard case .set(let requests) = try conversation.call(.set(change)) else { return }
-    if !daemon.json { try StandardStreams.write(requests.map { "\($0)\n" }.joined()) }
+    if !daemon.json { try TargetOptions.print(requests) }
   }
 
   private func check() throws {
-    guard all == (request == nil) else {
-      throw CommandFailure(.usage, "request: expected either a request's number or --all")
-    }
     if let gain, !(0...4).contains(gain) { throw CommandFailure(.usage, "--gain: expected 0 to 4, found \(gain)") }
     guard (0...600).contains(seconds) else {
       throw CommandFailure(.usage, "--seconds: expected 0 to 600, found \(seconds)")

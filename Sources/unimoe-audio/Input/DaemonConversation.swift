@@ -90,7 +90,15 @@ struct DaemonConversation {
       throw Self.failure(error)
     }
     while !interruption.cancellation.isCancelled {
-      guard let message = try next(), case .event(let event) = message else { continue }
+      let message: ServerMessage
+      do throws(ControlClient.Failure) {
+        message = try client.receive(timeout: .milliseconds(100))
+      } catch {
+        if error == .timedOut { continue }
+        if error == .closed { return }
+        throw Self.failure(error)
+      }
+      guard case .event(let event) = message else { continue }
       if options.json {
         try JSONLine.print(message)
       } else if event.kind != .progress {

@@ -73,7 +73,7 @@ final class ActiveRequest {
   var endsAt: Duration?
   /// Whether it pauses.
   private(set) var isPaused = false
-  /// When it was fired by hand.
+  /// When it was fired; nil while it is held.
   private(set) var firedAt: Duration?
   private(set) var ending: Ending?
   /// When the ending began: generation is stopped a little later than the sound, so that this can fade out.
@@ -120,9 +120,12 @@ final class ActiveRequest {
 
   /// Fires it, however far it has come.
   func fire() {
-    if firedAt == nil { firedAt = MonotonicClock.now }
+    noteFired()
     sound?.fire()
   }
+
+  /// Notes that it was fired: it is not held again, whatever it has to be made anew for.
+  func noteFired() { if firedAt == nil { firedAt = MonotonicClock.now } }
 
   /// Pauses it, or lets it go on, however far it has come.
   func setPaused(_ isPaused: Bool) {

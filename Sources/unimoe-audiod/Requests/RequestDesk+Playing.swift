@@ -36,6 +36,7 @@ extension RequestDesk {
 
   /// Reports what happened to a request that is generated or sounds.
   func follow(_ request: ActiveRequest, now: Duration) {
+    if let endsAt = request.endsAt, now >= endsAt, !request.isEnding { return cancel(request, "faded out") }
     guard let production = request.production else { return }
     let state = production.stream.state
     request.progress.note(state.progress, now: now)
@@ -45,10 +46,10 @@ extension RequestDesk {
       if now - request.endingSince > Self.fadeTime { request.stopGenerating() }
       return
     }
-    if let endsAt = request.endsAt, now >= endsAt { return cancel(request, "faded out") }
     if request.progress.isDue(every: limits.progressInterval, now: now) { report(request) }
     guard let sound = request.sound else { return }
     openGate(production, sound)
+    if request.options.waitsForCue, !sound.isHeld { request.noteFired() }
     if !production.isArmed, sound.isHeld, production.stream.state.isStarted { reportArmed(request) }
     if !production.hasStarted, sound.playedFrames > 0 { reportStart(request, production, sound) }
     reportWords(request, production, isOver: sound.ending == .complete)

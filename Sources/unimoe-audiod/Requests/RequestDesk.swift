@@ -74,7 +74,7 @@ final class RequestDesk {
   var waitingCount: Int { queue.count }
 
   /// Whether something changes by itself, so that `service` has to be called every few milliseconds.
-  var isActive: Bool { active.values.contains { $0.production != nil || $0.isEnding } }
+  var isActive: Bool { active.values.contains { $0.production != nil || $0.isEnding || $0.endsAt != nil } }
 
   /// The accepted requests of a connection that are not over.
   func requests(of owner: Int) -> Set<Int> { Set(ordered.filter { $0.owner == owner }.map(\.ticket.request)) }
@@ -247,7 +247,7 @@ final class RequestDesk {
   private func interruptOthers(_ request: ActiveRequest) {
     let ticket = request.ticket
     guard ticket.priority == .interrupt, !ticket.mixes else { return }
-    for other in ordered where other.ticket.port == ticket.port && other.isPrepared {
+    for other in ordered where other.ticket.port == ticket.port && other.isPrepared && !other.isHeld {
       if ticket.priority < other.ticket.priority { cancel(other, "interrupted by request \(ticket.request)") }
     }
   }
